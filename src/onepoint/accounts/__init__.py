@@ -1,0 +1,10 @@
+"""Organisation and permission: who people are, what they may do, and whose tickets they may see.
+
+Owns units and regions (two trees), positions and appointments, roles with permissions and data scope, groups,
+the interface person of a department with deputies, people and their login.
+
+Two kinds of keys are shared with every other capability:
+*audience keys* say who may **see** a row (``P7`` person, ``U12`` unit, ``R3`` region);
+*candidate keys* say who may **act** on a task (``P7``, ``U12`` anybody appointed there, ``I12`` its interface people,
+``G4`` a group, ``A:coordinator`` a role anywhere, ``A:coordinator@R3`` and ``A:coordinator@U12`` a role for a region or unit).
+"""

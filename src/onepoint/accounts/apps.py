@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "onepoint.accounts"
+    label = "accounts"
+    verbose_name = _("Organisation and permission")
+
+    def ready(self) -> None:
+        from onepoint.accounts import permissions  # noqa: F401  (registers its own permissions)

@@ -1,0 +1,65 @@
+"""Reads of the organisation, named by what they return."""
+
+from collections.abc import Iterable
+
+from onepoint.accounts.models import Appointment, InterfacePerson, OrgUnit, Region, User
+from onepoint.accounts.states import DataScope
+
+
+def candidate_keys(user: User) -> list[str]:
+    """All candidate keys this person answers to (see the capability's docstring); kept for the request.
+
+    A role is answered for the region or unit its data scope reaches: the task carries the keys of its region and all
+    regions above it, so a person only needs the topmost ones.
+    """
+    cached = user.__dict__.get("_candidate_keys")
+    if cached is None:
+        cached = user.__dict__["_candidate_keys"] = _compute_candidate_keys(user)
+    return cached
+
+
+def _compute_candidate_keys(user: User) -> list[str]:
+    keys = {f"P{user.pk}"}
+    if user.unit_id:
+        keys.add(f"U{user.unit_id}")
+    keys.update(
+        f"U{unit}" for unit in Appointment.objects.filter(user=user).values_list("position__unit_id", flat=True)
+    )
+    keys.update(f"I{unit}" for unit in InterfacePerson.objects.filter(user=user).values_list("unit_id", flat=True))
+    keys.update(f"G{group}" for group in user.work_groups.filter(is_active=True).values_list("pk", flat=True))
+    for grant in user.active_grants:
+        code, reach = grant.role.code, grant.reach
+        keys.add(f"A:{code}@U{grant.unit_id}")
+        if reach == DataScope.ALL:
+            keys.add(f"A:{code}")
+        elif reach == DataScope.OWN_REGION and grant.unit.region_id:
+            keys.add(f"A:{code}@R{grant.unit.region_id}")
+        elif reach == DataScope.NAMED:
+            keys.update(f"A:{code}@R{region.pk}" for region in grant.regions.all())
+            keys.update(f"A:{code}@U{unit.pk}" for unit in grant.units.all())
+    return sorted(keys)
+
+
+def role_keys(role_code: str, region: Region | None = None, unit: OrgUnit | None = None) -> list[str]:
+    """Candidate keys of a task for a role: that role anywhere, for the region or any above it, for the unit or any above."""
+    keys = [f"A:{role_code}"]
+    if region:
+        keys += [f"A:{role_code}@R{ancestor}" for ancestor in region.ancestor_ids]
+    if unit:
+        keys += [f"A:{role_code}@U{ancestor}" for ancestor in unit.ancestor_ids]
+    return keys
+
+
+def interface_people_of(unit: OrgUnit) -> list[User]:
+    """The interface person of a department and then the deputies, by rank; only people who may log in."""
+    posts = InterfacePerson.objects.filter(unit=unit, user__is_active=True).select_related("user").order_by("rank", "pk")
+    return [post.user for post in posts]
+
+
+def find_user(user_id: int) -> User | None:
+    return User.objects.filter(pk=user_id).first()
+
+
+def users_by_id(ids: Iterable[int]) -> dict[int, User]:
+    """People by id in one query."""
+    return User.objects.in_bulk(set(ids))

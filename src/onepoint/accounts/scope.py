@@ -1,0 +1,99 @@
+"""Data scope: the one predicate behind every list, page, search, export, statistic, file and live event (spec §2)."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from onepoint.accounts.models import OrgUnit, Region, RoleGrant, User
+from onepoint.accounts.states import DataScope
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one person may see under one permission; ids are already expanded down the trees."""
+
+    everything: bool
+    person_id: int
+    unit_ids: frozenset[int] = frozenset()
+    region_ids: frozenset[int] = frozenset()
+    has_permission: bool = True
+
+    @property
+    def audience_keys(self) -> list[str]:
+        """The keys to be met by a row's ``audience`` array."""
+        return [
+            f"P{self.person_id}",
+            *(f"U{unit}" for unit in sorted(self.unit_ids)),
+            *(f"R{region}" for region in sorted(self.region_ids)),
+        ]
+
+    def by_audience(self, field: str = "audience") -> Q:
+        """Condition for tables that carry an ``audience`` array of keys."""
+        if not self.has_permission:
+            return Q(pk__in=[])
+        return Q() if self.everything else Q(**{f"{field}__overlap": self.audience_keys})
+
+    def by_unit_and_region(self, unit: str = "unit", region: str = "region", person: str = "") -> Q:
+        """Condition for tables with a unit and a region column (``person``: a column whose owner always sees the row)."""
+        if not self.has_permission:
+            return Q(pk__in=[])
+        if self.everything:
+            return Q()
+        parts = []
+        if unit and self.unit_ids:
+            parts.append(Q(**{f"{unit}__in": self.unit_ids}))
+        if region and self.region_ids:
+            parts.append(Q(**{f"{region}__in": self.region_ids}))
+        if person:
+            parts.append(Q(**{person: self.person_id}))
+        return reduce(or_, parts) if parts else Q(pk__in=[])
+
+
+def _roots(grants: list[RoleGrant]) -> tuple[set[int], list[OrgUnit], list[Region]]:
+    """Plain units, units to expand downwards, regions to expand downwards."""
+    plain: set[int] = set()
+    units: list[OrgUnit] = []
+    regions: list[Region] = []
+    for grant in grants:
+        if grant.reach == DataScope.OWN_UNIT:
+            plain.add(grant.unit_id)
+        elif grant.reach == DataScope.UNIT_AND_BELOW:
+            units.append(grant.unit)
+        elif grant.reach == DataScope.OWN_REGION and grant.unit.region:
+            regions.append(grant.unit.region)
+        elif grant.reach == DataScope.NAMED:
+            units.extend(grant.units.all())
+            regions.extend(grant.regions.all())
+    return plain, units, regions
+
+
+def scope_of(user: User, permission: str) -> Scope:
+    """How far ``permission`` reaches for this person: the union over the roles that hold it.
+
+    At most two queries, kept on the user object for the rest of the request.
+    """
+    cache: dict[str, Scope] = user.__dict__.setdefault("_scopes", {})
+    if permission not in cache:
+        cache[permission] = _compute_scope(user, permission)
+    return cache[permission]
+
+
+def _compute_scope(user: User, permission: str) -> Scope:
+    if not user.is_active or not user.pk:
+        return Scope(everything=False, person_id=user.pk or 0, has_permission=False)
+    grants = [grant for grant in user.active_grants if permission in grant.role.permissions]
+    if any(grant.reach == DataScope.ALL for grant in grants):
+        return Scope(everything=True, person_id=user.pk)
+    plain, units, regions = _roots(grants)
+    if units:
+        plain.update(OrgUnit.objects.below(units).values_list("pk", flat=True))
+    region_ids = frozenset(Region.objects.below(regions).values_list("pk", flat=True)) if regions else frozenset()
+    return Scope(
+        everything=False,
+        person_id=user.pk,
+        unit_ids=frozenset(plain),
+        region_ids=region_ids,
+        has_permission=bool(grants),
+    )

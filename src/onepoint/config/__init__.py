@@ -1,0 +1,1 @@
+"""Wiring only: settings, URL roots, web and worker entry points, command line."""

@@ -1,0 +1,27 @@
+"""Everything the environment may set, typed, in one place."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[3]
+
+
+class Environment(BaseSettings):
+    """Variables named ``ONEPOINT_…``; business parameters are not here but in tables with a screen."""
+
+    model_config = SettingsConfigDict(env_prefix="ONEPOINT_")
+
+    database_url: str = ""
+    data_dir: Path = PROJECT_ROOT / "var"
+    secret_key: str = ""
+    debug: bool = False
+    allowed_hosts: list[str] = Field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
+    trusted_origins: list[str] = Field(default_factory=list)
+    behind_tls: bool = False
+    log_level: str = "INFO"
+    max_upload_megabytes: int = Field(default=50, ge=1, le=2048)
+
+
+environment = Environment()

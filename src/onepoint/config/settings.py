@@ -1,0 +1,231 @@
+"""Django settings. What a deployment may change comes from ``config.environment``; nothing else is read here."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
+
+from onepoint.config.environment import PROJECT_ROOT, environment
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+DEBUG = environment.debug
+ALLOWED_HOSTS = environment.allowed_hosts
+CSRF_TRUSTED_ORIGINS = environment.trusted_origins
+
+
+def _secret_key() -> str:
+    if environment.secret_key:
+        return environment.secret_key
+    path = environment.data_dir / "secret_key"
+    if path.exists():
+        return path.read_text().strip()
+    raise ImproperlyConfigured("ONEPOINT_SECRET_KEY is not set and the data folder has no secret_key file")
+
+
+SECRET_KEY = _secret_key()
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """A Django database entry for a ``postgresql://`` URL (any libpq parameter may follow the ``?``)."""
+    parts = conninfo_to_dict(url)
+    entry = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "onepoint"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        # Web threads are fixed in number, so each keeps its connection; the check survives a restarted server.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**parts, "options": "-c jit=off -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"},
+    }
+    return entry
+
+
+def _database_url() -> str:
+    if environment.database_url:
+        return environment.database_url
+    path = environment.data_dir / "database_url"
+    if path.exists():
+        return path.read_text().strip()
+    raise ImproperlyConfigured("ONEPOINT_DATABASE_URL is not set and the data folder has no database_url file")
+
+
+DATABASES = {"default": database_from_url(_database_url())}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CAPABILITIES = [
+    name
+    for name in (
+        "core accounts customers sla dynamic_forms channels telephony notifications workflow knowledge guided_scripts "
+        "inventory tickets dispatch follow_ups quality integrations analytics workspace demo"
+    ).split()
+    if (PACKAGE / name / "apps.py").exists()
+]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "axes",
+    "csp",
+    "django_structlog",
+    "procrastinate.contrib.django",
+    *(f"onepoint.{name}" for name in CAPABILITIES),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "onepoint.accounts.middleware.PersonLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "onepoint.accounts.middleware.LoginRequiredMiddleware",
+    "onepoint.core.middleware.ActorMiddleware",
+    "onepoint.core.middleware.BusinessErrorMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "onepoint.config.urls"
+WSGI_APPLICATION = "onepoint.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "onepoint.core.context_processors.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "onepoint.core.templatetags.ui"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "onepoint.accounts.passwords.CharacterClassesValidator"},
+    {"NAME": "onepoint.accounts.passwords.PasswordHistoryValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "onepoint.accounts.login.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, across all web processes
+USERSESSIONS_TRACK_ACTIVITY = True
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "onepoint.accounts.login.show_lock_out"
+AXES_DISABLE_ACCESS_LOG = True
+# An account is locked whatever the address: a call centre shares one, and an attacker may have many.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = environment.behind_tls
+CSRF_COOKIE_SECURE = environment.behind_tls
+SECURE_SSL_REDIRECT = environment.behind_tls
+SECURE_HSTS_SECONDS = 31_536_000 if environment.behind_tls else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.behind_tls
+SECURE_HSTS_PRELOAD = environment.behind_tls
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.behind_tls else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese (simplified)")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "onepoint_language"
+LOCALE_PATHS = [PACKAGE / name / "locale" for name in CAPABILITIES if (PACKAGE / name / "locale").exists()]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = environment.data_dir / "static"
+STATICFILES_DIRS = [path for path in (PACKAGE / "static_build",) if path.exists()]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\..+$"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": environment.data_dir / "attachments", "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MAX_UPLOAD_BYTES = environment.max_upload_megabytes * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PROCRASTINATE_IMPORT_PATHS = [
+    f"onepoint.{name}.tasks" for name in CAPABILITIES if (PACKAGE / name / "tasks.py").exists()
+]
+PROCRASTINATE_AUTODISCOVER_TASKS = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": environment.log_level},
+    "loggers": {"django.server": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
+}
+DATA_DIR = environment.data_dir
+PROJECT_ROOT = PROJECT_ROOT

@@ -1,0 +1,61 @@
+"""One place that knows who is asking, and one that turns a refusal into an answer."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from psycopg import errors as postgres_errors
+
+from onepoint.core.audit import current_address
+from onepoint.core.errors import BusinessError, InvalidInput
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ActorMiddleware:
+    """Notes the network address for the audit journal."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = current_address.set(request.META.get("REMOTE_ADDR") or None)
+        try:
+            return self.get_response(request)
+        finally:
+            current_address.reset(token)
+
+
+def problem(error: BusinessError) -> JsonResponse:
+    """The refusal as ``application/problem+json`` (RFC 9457)."""
+    body = {"type": f"urn:onepoint:problem:{error.code}", "title": str(error), "status": error.status, "code": error.code}
+    if isinstance(error, InvalidInput):
+        body["errors"] = {name: str(text) for name, text in error.errors.items()}
+    return JsonResponse(body, status=error.status, content_type="application/problem+json")
+
+
+class BusinessErrorMiddleware:
+    """Turns :class:`BusinessError` into problem+json (API), a toast (HTMX) or a message on the page one came from."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(getattr(error, "__cause__", None), postgres_errors.LockNotAvailable):
+            return render(request, "core/busy.html", status=503, headers={"Retry-After": "2"})
+        if not isinstance(error, BusinessError):
+            return None
+        if request.path.startswith("/api/"):
+            return problem(error)
+        if getattr(request, "htmx", False):
+            return render(request, "core/refusal.html", {"refusal": error}, status=error.status)
+        came_from = request.META.get("HTTP_REFERER", "")
+        if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+            messages.error(request, str(error))
+            return redirect(came_from)
+        return render(request, "core/refused_page.html", {"refusal": error}, status=error.status)

@@ -1,0 +1,81 @@
+"""Tables of the shared kernel: the audit journal and attachments."""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One thing that happened to one subject; written once, never changed (a trigger refuses UPDATE and DELETE).
+
+    ``subject_type``/``subject_id`` name the business object whose timeline this belongs to (``"ticket", 17``).
+    """
+
+    at = models.DateTimeField(_("At"))
+    actor_id = models.BigIntegerField(_("Actor"), null=True)  # core knows no users; null is the system itself
+    actor_name = models.CharField(_("Actor"), max_length=80, blank=True)
+    on_behalf_of_id = models.BigIntegerField(null=True)
+    verb = models.CharField(_("Verb"), max_length=60)  # past tense: "ticket.closed"
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    data = models.JSONField(_("Details"), default=dict)
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name = _("Audit entry")
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "id"], name="audit_subject"),
+            models.Index(fields=["actor_id", "-id"], name="audit_actor"),
+            BrinIndex(fields=["at"], name="audit_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.verb} {self.subject_type} {self.subject_id}"
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def of(self, subject_type: str, subject_id: int) -> "AttachmentQuerySet":
+        """Current (not deleted) files of one business object, oldest first."""
+        return self.filter(subject_type=subject_type, subject_id=subject_id, deleted_at=None).order_by("id")
+
+
+class Attachment(models.Model):
+    """One version of one file that belongs to a business object; the bytes are stored under their SHA-256.
+
+    A new version is a new row with the same ``series``; access is decided by the capability that owns the subject.
+    """
+
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    series = models.UUIDField()
+    version = models.PositiveSmallIntegerField(default=1)
+    name = models.CharField(_("File name"), max_length=200)
+    content_type = models.CharField(_("Type"), max_length=120)
+    size = models.BigIntegerField(_("Size"))  # bytes
+    sha256 = models.CharField(max_length=64)
+    context = models.JSONField(default=dict)  # where it was added, e.g. the step of the process
+    uploaded_at = models.DateTimeField(_("Uploaded"))
+    uploaded_by_id = models.BigIntegerField(null=True)
+    uploaded_by_name = models.CharField(max_length=80, blank=True)
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by_id = models.BigIntegerField(null=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Attachment")
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="attachment_subject")]
+        constraints = [models.UniqueConstraint(fields=["series", "version"], name="attachment_one_version")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def storage_name(self) -> str:
+        return f"{self.sha256[:2]}/{self.sha256}"
+
+    def as_fact(self) -> dict[str, Any]:
+        """What an audit entry keeps of this file."""
+        return {"attachment": self.pk, "name": self.name, "version": self.version, "sha256": self.sha256}

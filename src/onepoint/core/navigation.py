@@ -1,0 +1,36 @@
+"""The registry behind the sidebar: capabilities add their entries when the house starts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+GROUPS = ("work", "customers", "supervision", "design", "administration")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry: where it leads and which permission shows it (empty: everybody)."""
+
+    group: str
+    order: int
+    label: str | Promise
+    url_name: str
+    icon: str  # name in the Tabler icon sprite
+    permission: str = ""
+
+
+_items: dict[str, NavItem] = {}
+
+
+def register(item: NavItem) -> None:
+    """Add an entry; the same URL name registered twice keeps the later one."""
+    if item.group not in GROUPS:
+        raise ValueError(f"unknown navigation group {item.group}")
+    _items[item.url_name] = item
+
+
+def items_for(user: Any) -> list[NavItem]:
+    """Entries this person may open, in order."""
+    allowed = (item for item in _items.values() if not item.permission or user.may(item.permission))
+    return sorted(allowed, key=lambda item: (GROUPS.index(item.group), item.order))

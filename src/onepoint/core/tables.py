@@ -1,0 +1,105 @@
+"""List pages: an allow-list of sort orders, filters from a form, and paging without counting the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+M = TypeVar("M", bound=Model)
+PAGE_SIZES = (20, 50, 100)
+#: The pager says "1000+" past this; counting further would be proportional to history.
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list. ``order`` names the database fields it sorts by (empty: not sortable)."""
+
+    key: str
+    label: str | Promise
+    order: tuple[str, ...] = ()
+    css: str = ""
+
+
+@dataclass
+class Page(Generic[M]):
+    """One page of rows with what the pager needs."""
+
+    rows: list[M]
+    columns: Sequence[Column]
+    number: int
+    size: int
+    has_next: bool
+    total: int  # up to COUNT_CAP
+    total_is_capped: bool
+    sort: str  # "" or a column key, "-key" for descending
+    parameters: QueryDict = field(default_factory=QueryDict)
+
+    @property
+    def first_index(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last_index(self) -> int:
+        return (self.number - 1) * self.size + len(self.rows)
+
+    def query(self, **changes: Any) -> str:
+        """The query string of this page with some parameters changed (None removes one)."""
+        parameters = self.parameters.copy()
+        for key, value in changes.items():
+            if value is None:
+                parameters.pop(key, None)
+            else:
+                parameters[key] = str(value)
+        return parameters.urlencode()
+
+
+def _positive(text: str | None, default: int, highest: int) -> int:
+    try:
+        return min(max(int(text or default), 1), highest)
+    except ValueError:
+        return default
+
+
+def sort_order(columns: Sequence[Column], wanted: str, default: str) -> tuple[str, list[str]]:
+    """The accepted sort key and its ``order_by`` fields; anything not on the allow-list falls back to the default."""
+    for candidate in (wanted, default):
+        descending, key = candidate.startswith("-"), candidate.lstrip("-")
+        column = next((column for column in columns if column.key == key and column.order), None)
+        if column:
+            flip = {True: lambda name: name[1:] if name.startswith("-") else f"-{name}", False: lambda name: name}
+            fields = [flip[descending](name) for name in column.order]
+            tie_break = "-pk" if fields[0].startswith("-") else "pk"
+            return candidate, [*fields, tie_break]
+    return "", ["-pk"]
+
+
+def make_page(queryset: QuerySet[M], columns: Sequence[Column], parameters: QueryDict, *, default_sort: str = "") -> Page[M]:
+    """Evaluate one page: at most two queries (rows; a count capped at ``COUNT_CAP`` only when there are more rows).
+
+    ``parameters`` (``request.GET``) gives ``sort``, ``page`` and ``size``; bad values fall back silently.
+    """
+    size = _positive(parameters.get("size"), 50, max(PAGE_SIZES))
+    number = _positive(parameters.get("page"), 1, 100_000)
+    sort, order = sort_order(columns, parameters.get("sort", ""), default_sort)
+    start = (number - 1) * size
+    rows = list(queryset.order_by(*order)[start : start + size + 1])
+    has_next = len(rows) > size
+    rows = rows[:size]
+    total = start + len(rows)
+    if has_next or (number > 1 and not rows):
+        total = queryset.order_by()[: COUNT_CAP + 1].count()
+    return Page(
+        rows=rows,
+        columns=columns,
+        number=number,
+        size=size,
+        has_next=has_next,
+        total=max(min(total, COUNT_CAP), start + len(rows)),
+        total_is_capped=total > COUNT_CAP,
+        sort=sort,
+        parameters=parameters.copy(),
+    )

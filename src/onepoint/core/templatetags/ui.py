@@ -1,0 +1,5 @@
+"""Template tags of the house's components."""
+
+from django import template
+
+register = template.Library()
