@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkflowConfig(AppConfig):
+    name = "onepoint.workflow"
+    label = "workflow"
+    verbose_name = _("Workflow")
+
+    def ready(self) -> None:
+        from onepoint.accounts import permissions
+
+        permissions.register("process.view", _("See processes, their versions and incidents"))
+        permissions.register("process.manage", _("Deploy and publish processes, retry incidents"))
+        permissions.register("process.terminate", _("Terminate a running process"))
+        permissions.register("task.reassign", _("Give another person's task to somebody else"))

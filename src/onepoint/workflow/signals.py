@@ -1,0 +1,22 @@
+"""What workflow announces, inside the transaction of the command.
+
+Each carries ``instance`` (:class:`onepoint.workflow.news.InstanceNews`), ``by`` (a user or None) and:
+
+========================  ==============================================================================
+``task_created``          ``tasks``: tuple of :class:`~onepoint.workflow.news.TaskNews`
+``task_claimed``          ``tasks`` (claimed, reassigned or assigned to one person directly)
+``task_completed``        ``tasks`` (completed or sent back; ``task.status`` and ``task.outcome`` tell)
+``task_cancelled``        ``tasks``
+``process_ended``         nothing more; ``instance.status`` and ``instance.outcome`` tell
+``incident_raised``       ``code``, ``message``, ``node_id``
+========================  ==============================================================================
+"""
+
+from django.dispatch import Signal
+
+task_created = Signal()
+task_claimed = Signal()
+task_completed = Signal()
+task_cancelled = Signal()
+process_ended = Signal()
+incident_raised = Signal()
