@@ -6,5 +6,6 @@ the interface person of a department with deputies, people and their login.
 Two kinds of keys are shared with every other capability:
 *audience keys* say who may **see** a row (``P7`` person, ``U12`` unit, ``R3`` region);
 *candidate keys* say who may **act** on a task (``P7``, ``U12`` anybody appointed there, ``I12`` its interface people,
-``G4`` a group, ``A:coordinator`` a role anywhere, ``A:coordinator@R3`` and ``A:coordinator@U12`` a role for a region or unit).
+``G4`` a group, ``A:coordinator`` a role anywhere, ``A:coordinator@R3`` and ``A:coordinator@U12`` a role for a region or unit
+with everything below, ``A:coordinator@=12`` a role for one unit alone).
 """

@@ -165,12 +165,13 @@ class User(AbstractBaseUser):
 
     @cached_property
     def active_grants(self) -> list["RoleGrant"]:
-        """This person's roles in use, with what their scope needs: one query, kept for the life of the object."""
-        return list(
-            self.role_grants.filter(role__is_active=True)
-            .select_related("role", "unit__region")
-            .prefetch_related("units", "regions")
-        )
+        """This person's roles in use, with what their scope needs; kept for the life of the object.
+
+        One query; two more only where a role reaches named units and regions.
+        """
+        grants = list(self.role_grants.filter(role__is_active=True).select_related("role", "unit__region"))
+        models.prefetch_related_objects([grant for grant in grants if grant.reach == DataScope.NAMED], "units", "regions")
+        return grants
 
     @cached_property
     def permission_codes(self) -> frozenset[str]:

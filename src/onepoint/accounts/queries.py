@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from onepoint.accounts.models import Appointment, InterfacePerson, OrgUnit, Region, User
+from django.db.models import F, QuerySet, Value
+
+from onepoint.accounts.models import Appointment, Group, InterfacePerson, OrgUnit, Region, RoleGrant, User
 from onepoint.accounts.states import DataScope
 
 
@@ -10,7 +12,7 @@ def candidate_keys(user: User) -> list[str]:
     """All candidate keys this person answers to (see the capability's docstring); kept for the request.
 
     A role is answered for the region or unit its data scope reaches: the task carries the keys of its region and all
-    regions above it, so a person only needs the topmost ones.
+    regions above it, so a person only needs the topmost ones. At most two queries beyond ``User.active_grants``.
     """
     cached = user.__dict__.get("_candidate_keys")
     if cached is None:
@@ -22,22 +24,31 @@ def _compute_candidate_keys(user: User) -> list[str]:
     keys = {f"P{user.pk}"}
     if user.unit_id:
         keys.add(f"U{user.unit_id}")
-    keys.update(
-        f"U{unit}" for unit in Appointment.objects.filter(user=user).values_list("position__unit_id", flat=True)
+    posts = _posts(Appointment.objects.filter(user=user), "U", "position__unit_id").union(
+        _posts(InterfacePerson.objects.filter(user=user), "I", "unit_id"),
+        _posts(Group.objects.filter(members=user, is_active=True), "G", "pk"),
     )
-    keys.update(f"I{unit}" for unit in InterfacePerson.objects.filter(user=user).values_list("unit_id", flat=True))
-    keys.update(f"G{group}" for group in user.work_groups.filter(is_active=True).values_list("pk", flat=True))
+    keys.update(f"{letter}{pk}" for letter, pk in posts)
     for grant in user.active_grants:
-        code, reach = grant.role.code, grant.reach
-        keys.add(f"A:{code}@U{grant.unit_id}")
-        if reach == DataScope.ALL:
-            keys.add(f"A:{code}")
-        elif reach == DataScope.OWN_REGION and grant.unit.region_id:
-            keys.add(f"A:{code}@R{grant.unit.region_id}")
-        elif reach == DataScope.NAMED:
-            keys.update(f"A:{code}@R{region.pk}" for region in grant.regions.all())
-            keys.update(f"A:{code}@U{unit.pk}" for unit in grant.units.all())
+        keys.update(_keys_of_grant(grant))
     return sorted(keys)
+
+
+def _posts(rows: QuerySet, letter: str, column: str) -> QuerySet:
+    return rows.order_by().annotate(letter=Value(letter), key=F(column)).values_list("letter", "key")
+
+
+def _keys_of_grant(grant: RoleGrant) -> Iterable[str]:
+    code, reach = grant.role.code, grant.reach
+    # "@=" answers for that unit alone; "@U" for the unit and everything below it.
+    yield f"A:{code}@{'=' if reach in (DataScope.OWN, DataScope.OWN_UNIT) else 'U'}{grant.unit_id}"
+    if reach == DataScope.ALL:
+        yield f"A:{code}"
+    elif reach == DataScope.OWN_REGION and grant.unit.region_id:
+        yield f"A:{code}@R{grant.unit.region_id}"
+    elif reach == DataScope.NAMED:
+        yield from (f"A:{code}@R{region.pk}" for region in grant.regions.all())
+        yield from (f"A:{code}@U{unit.pk}" for unit in grant.units.all())
 
 
 def role_keys(role_code: str, region: Region | None = None, unit: OrgUnit | None = None) -> list[str]:
@@ -46,7 +57,7 @@ def role_keys(role_code: str, region: Region | None = None, unit: OrgUnit | None
     if region:
         keys += [f"A:{role_code}@R{ancestor}" for ancestor in region.ancestor_ids]
     if unit:
-        keys += [f"A:{role_code}@U{ancestor}" for ancestor in unit.ancestor_ids]
+        keys += [f"A:{role_code}@={unit.pk}", *(f"A:{role_code}@U{ancestor}" for ancestor in unit.ancestor_ids)]
     return keys
 
 
