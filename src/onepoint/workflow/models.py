@@ -89,8 +89,15 @@ class ScopeRecord(models.Model):
 
     instance = models.ForeignKey(ProcessInstance, models.PROTECT, related_name="scopes", db_index=False)
     number = models.IntegerField()  # counted per instance
+    kind = models.CharField(max_length=20)
+    node_id = models.CharField(max_length=120, blank=True)
     parent = models.IntegerField(null=True)  # number of the enclosing scope
-    facts = models.JSONField(default=dict)  # the engine's record of the scope, as it was when opened
+    visit_seq = models.IntegerField()  # the visit that opened it
+    index = models.IntegerField(null=True)  # of a multi-instance child
+    locals = models.JSONField(default=dict)  # its variables when it was opened
+    items = models.JSONField(null=True)  # of a multi-instance body
+    replaces = models.IntegerField(null=True)  # number of the scope it was re-created for
+    outcome = models.CharField(max_length=60, blank=True)  # "" while open
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -105,10 +112,12 @@ class Visit(models.Model):
     seq = models.IntegerField()  # counted per instance
     node_id = models.CharField(max_length=120)
     scope = models.IntegerField(default=0)
-    nth = models.IntegerField(default=1)  # how often this node was entered in this scope
+    nth = models.IntegerField(default=1)  # how often this node was entered
     parents = ArrayField(models.IntegerField(), default=list)
-    consumed = models.JSONField(default=list)  # the tokens it took
+    consumed = models.JSONField(default=list)  # the tokens it took: [visit that produced it, flow it came by]
     locals = models.JSONField(null=True)  # local variables of its scope at entry
+    replaces = models.IntegerField(null=True)  # the visit whose place it takes after a return
+    undone = models.BooleanField(default=False)  # rolled back by a return; no longer counts for later ones
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     actor = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", db_index=False)

@@ -10,10 +10,10 @@ CREATE TRIGGER opinion_is_append_only BEFORE UPDATE OR DELETE ON workflow_opinio
     FOR EACH ROW EXECUTE FUNCTION workflow_refuse_change();
 CREATE TRIGGER visit_stays BEFORE DELETE ON workflow_visit
     FOR EACH ROW EXECUTE FUNCTION workflow_refuse_change();
--- A visit is left once; everything else about it is history.
+-- A visit is left once and may be undone by a return; everything else about it is history.
 CREATE TRIGGER visit_is_append_only BEFORE UPDATE ON workflow_visit
     FOR EACH ROW WHEN (
-        OLD.left_at IS NOT NULL
+        (OLD.left_at IS NOT NULL AND (OLD.left_at, OLD.actor_id, OLD.outcome) IS DISTINCT FROM (NEW.left_at, NEW.actor_id, NEW.outcome))
         OR (OLD.instance_id, OLD.seq, OLD.node_id, OLD.scope, OLD.nth, OLD.parents, OLD.consumed, OLD.entered_at)
             IS DISTINCT FROM
            (NEW.instance_id, NEW.seq, NEW.node_id, NEW.scope, NEW.nth, NEW.parents, NEW.consumed, NEW.entered_at)
