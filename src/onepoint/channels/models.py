@@ -1,0 +1,106 @@
+"""Tables of the contact journal."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.accounts.scope import scope_of
+from onepoint.channels.states import Channel, ContactOutcome, Direction
+from onepoint.customers.models import Customer
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User) -> "ContactQuerySet":
+        """Contacts of the person's units and regions, and the person's own (spec §2)."""
+        return self.filter(scope_of(user, "contact.view").by_audience())
+
+
+class Contact(models.Model):
+    """One conversation with a customer on one channel; always journaled, never deleted."""
+
+    number = models.CharField(_("Contact number"), max_length=24, unique=True)
+    channel = models.CharField(_("Channel"), max_length=20, choices=Channel.choices)
+    direction = models.CharField(
+        _("Direction"),
+        max_length=10,
+        choices=Direction.choices,
+        default=Direction.INBOUND,
+    )
+    customer = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("Customer"),
+    )
+    caller_number = models.CharField(_("Caller's number"), max_length=80, blank=True)  # as given by the channel
+    caller_key = models.CharField(max_length=80, blank=True)  # normalised, see customers.phone_numbers
+    caller_name = models.CharField(_("Caller"), max_length=160, blank=True)
+    agent = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("Agent"),
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("Region"),
+    )
+    unit = models.ForeignKey(
+        OrgUnit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("Unit"),
+    )
+    category_code = models.CharField(_("Category"), max_length=40, blank=True)  # tickets.Category stands above
+    subject = models.CharField(_("Subject"), max_length=200)
+    content = models.TextField(_("Content"), blank=True)
+    outcome = models.CharField(
+        _("Outcome"),
+        max_length=10,
+        choices=ContactOutcome.choices,
+        default=ContactOutcome.OPEN,
+    )
+    started_at = models.DateTimeField(_("Began"))
+    ended_at = models.DateTimeField(_("Ended"), null=True, blank=True)
+    ticket_number = models.CharField(_("Ticket"), max_length=24, blank=True)
+    audience = ArrayField(models.CharField(max_length=24), default=list)
+    search_keys = ArrayField(models.CharField(max_length=80), default=list)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Contact")
+        verbose_name_plural = _("Contacts")
+        indexes = [
+            GinIndex(fields=["audience"], name="contact_audience"),
+            GinIndex(fields=["search_keys"], name="contact_search_keys"),
+            models.Index(fields=["customer", "-started_at"], name="contact_customer"),
+            models.Index(fields=["agent", "-started_at"], name="contact_agent"),
+            models.Index(fields=["-started_at"], name="contact_started"),
+            models.Index(
+                fields=["caller_key"],
+                name="contact_caller",
+                condition=~Q(caller_key=""),
+            ),
+            models.Index(
+                fields=["ticket_number"],
+                name="contact_ticket",
+                condition=~Q(ticket_number=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.subject}"

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    name = "onepoint.customers"
+    label = "customers"
+    verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        from onepoint.accounts import permissions
+
+        permissions.register("customer.view", _("See customers"))
+        permissions.register("customer.create", _("Register customers"))
+        permissions.register("customer.edit", _("Change customers and what they own"))
+        permissions.register("customer_level.manage", _("Change customer levels"))
