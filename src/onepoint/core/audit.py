@@ -3,6 +3,8 @@
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from onepoint.core import clock
 from onepoint.core.models import AuditEntry
 
@@ -47,3 +49,21 @@ def record(
 def entries_of(subject_type: str, subject_id: int) -> Any:
     """The timeline of one subject, oldest first (a queryset)."""
     return AuditEntry.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("id")
+
+
+_verb_labels: dict[str, str | Promise] = {}
+
+
+def name_verb(verb: str, label: str | Promise) -> None:
+    """Declare how a verb reads in timelines and in the journal; capabilities do it when the house starts."""
+    _verb_labels[verb] = label
+
+
+def verb_label(verb: str) -> str | Promise:
+    """The verb in the reader's language; the verb itself where nobody named it."""
+    return _verb_labels.get(verb, verb)
+
+
+def named_verbs() -> dict[str, str | Promise]:
+    """Every named verb with its label, sorted by verb."""
+    return dict(sorted(_verb_labels.items()))
