@@ -23,7 +23,9 @@ class LoginRequiredMiddleware:
         if request.user.is_authenticated or request.path.startswith(PUBLIC_PREFIXES):
             return self.get_response(request)
         if request.path.startswith("/api/"):
-            return JsonResponse({"title": "Unauthorized", "status": 401}, status=401, content_type="application/problem+json")
+            return JsonResponse(
+                {"title": "Unauthorized", "status": 401}, status=401, content_type="application/problem+json"
+            )
         if getattr(request, "htmx", False):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_REDIRECT_URL})
         return redirect_to_login(request.get_full_path())

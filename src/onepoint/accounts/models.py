@@ -4,7 +4,9 @@ from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +47,9 @@ class TreeNode(Named):
     """Node of a tree kept by materialised path: ``path`` is ``/1/5/23/``, ending with the node's own id."""
 
     code = models.CharField(_("Code"), max_length=40, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Parent"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Parent")
+    )
     path = models.CharField(max_length=400, db_index=True, db_collation="C", editable=False)
     position_order = models.PositiveSmallIntegerField(_("Order"), default=0)
     is_active = models.BooleanField(_("In use"), default=True)
@@ -81,7 +85,9 @@ class OrgUnit(TreeNode):
     """One node of the organisation tree: head office, city branch, department, call centre team, hall …"""
 
     kind = models.CharField(_("Kind"), max_length=20, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
-    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("Region"))
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("Region")
+    )
     receives_tickets = models.BooleanField(
         _("Receives tickets"), default=False, help_text=_("Coordinators may choose it as a handling department.")
     )
@@ -117,6 +123,7 @@ class Position(Named):
         verbose_name = _("Position")
         verbose_name_plural = _("Positions")
         ordering = ["unit__path", "name"]
+        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="position_name_once_per_unit")]
 
 
 class PersonManager(BaseUserManager["User"]):
@@ -137,6 +144,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("Language"), max_length=10, default="zh-hans")
     is_active = models.BooleanField(_("May log in"), default=True)
     must_change_password = models.BooleanField(_("Must change the password at next login"), default=False)
+    password_set_at = models.DateTimeField(_("Password set"), null=True)
     created_at = models.DateTimeField(_("Created"), null=True)
 
     objects = PersonManager()
@@ -149,6 +157,7 @@ class User(AbstractBaseUser):
         verbose_name = _("Person")
         verbose_name_plural = _("People")
         ordering = ["name_key", "username"]
+        constraints = [models.UniqueConstraint(Lower("username"), name="staff_number_whatever_its_case")]
 
     def __str__(self) -> str:
         return self.label
@@ -170,7 +179,9 @@ class User(AbstractBaseUser):
         One query; two more only where a role reaches named units and regions.
         """
         grants = list(self.role_grants.filter(role__is_active=True).select_related("role", "unit__region"))
-        models.prefetch_related_objects([grant for grant in grants if grant.reach == DataScope.NAMED], "units", "regions")
+        models.prefetch_related_objects(
+            [grant for grant in grants if grant.reach == DataScope.NAMED], "units", "regions"
+        )
         return grants
 
     @cached_property
@@ -247,3 +258,28 @@ class InterfacePerson(models.Model):
         verbose_name_plural = _("Interface people")
         ordering = ["unit", "rank"]
         constraints = [models.UniqueConstraint(fields=["unit", "user"], name="interface_person_once")]
+
+
+class LoginPolicy(models.Model):
+    """The house's rules for logins: one row, changed on its own screen."""
+
+    idle_minutes = models.PositiveSmallIntegerField(
+        _("Log out after minutes without activity"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(30)],
+    )
+    password_days = models.PositiveSmallIntegerField(
+        _("Days until a password must be changed (0: never)"), default=0, validators=[MaxValueValidator(730)]
+    )
+    one_session_only = models.BooleanField(
+        _("One session per person"), default=False, help_text=_("A new login ends the person's other sessions.")
+    )
+
+    class Meta:
+        verbose_name = _("Login policy")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_login_policy"),
+            models.CheckConstraint(
+                condition=models.Q(idle_minutes__range=(5, 30)), name="idle_minutes_within_5_and_30"
+            ),
+        ]

@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Permission:
+    """One right. A ``guarded`` one concerns the organisation itself: only somebody who holds it may pass it on."""
+
     code: str
     label: str | Promise
+    guarded: bool = False
 
     @property
     def noun(self) -> str:
@@ -19,12 +22,12 @@ class Permission:
 _permissions: dict[str, Permission] = {}
 
 
-def register(code: str, label: str | Promise) -> None:
+def register(code: str, label: str | Promise, *, guarded: bool = False) -> None:
     """Declare a permission. Raises ValueError unless it is written ``noun.verb``."""
     noun, dot, verb = code.partition(".")
     if not (noun and dot and verb):
         raise ValueError(f"permission {code!r} is not of the form noun.verb")
-    _permissions[code] = Permission(code, label)
+    _permissions[code] = Permission(code, label, guarded)
 
 
 def all_permissions() -> list[Permission]:
@@ -36,8 +39,28 @@ def is_known(code: str) -> bool:
     return code in _permissions
 
 
+_nouns: dict[str, str | Promise] = {}
+
+
+def name_noun(noun: str, label: str | Promise) -> None:
+    """The heading under which the permissions of a noun stand in the matrix of a role."""
+    _nouns[noun] = label
+
+
+def permissions_by_noun() -> list[tuple[str | Promise, list[Permission]]]:
+    """Every declared permission under its heading, for the matrix of a role; nouns without a heading show themselves."""
+    grouped: dict[str, list[Permission]] = {}
+    for permission in all_permissions():
+        grouped.setdefault(permission.noun, []).append(permission)
+    return [(_nouns.get(noun, noun), members) for noun, members in grouped.items()]
+
+
+name_noun("organisation", _("Organisation"))
+name_noun("person", _("People"))
+name_noun("role", _("Roles"))
+name_noun("audit", _("Audit journal"))
 register("organisation.view", _("See units, positions, groups and people"))
-register("organisation.manage", _("Change units, regions, positions, groups and interface people"))
-register("person.manage", _("Create people, lock them, give them positions and roles"))
-register("role.manage", _("Change roles and their permissions"))
-register("audit.view", _("Read the audit journal"))
+register("organisation.manage", _("Change units, regions, positions, groups and interface people"), guarded=True)
+register("person.manage", _("Create people, lock them, give them positions and roles"), guarded=True)
+register("role.manage", _("Change roles and their permissions"), guarded=True)
+register("audit.view", _("Read the audit journal"), guarded=True)

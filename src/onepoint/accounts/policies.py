@@ -1,7 +1,78 @@
 """Who may do what in the organisation; also the permission check every other capability uses."""
 
-from onepoint.accounts.models import User
-from onepoint.core.errors import NotPermitted
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts import permissions
+from onepoint.accounts.models import Group, OrgUnit, Position, Region, Role, RoleGrant, TreeNode, User
+from onepoint.accounts.scope import Scope, scope_of
+from onepoint.accounts.states import DataScope
+from onepoint.core.errors import BusinessError, NotPermitted
+
+
+class OutsideYourScope(NotPermitted):
+    """The person holds the permission, but not for this part of the organisation."""
+
+    code = "outside_your_scope"
+    message = _("This is outside the part of the organisation you look after.")
+
+
+class StillInUse(BusinessError):
+    """A node that still has people, units or posts in use cannot be taken out of use."""
+
+    code = "still_in_use"
+    message = _("Still in use: %(reasons)s. Move or close those first.")
+
+
+class NotInUse(BusinessError):
+    """Nothing new can be attached to something that was taken out of use."""
+
+    code = "not_in_use"
+    message = _("“%(name)s” is no longer in use.")
+
+
+class AlreadyInThatState(BusinessError):
+    """It is already in use, or already out of use."""
+
+    code = "already_in_that_state"
+    message = _("“%(name)s” is already in that state.")
+
+
+class WouldStandBelowItself(BusinessError):
+    """A node of a tree cannot be moved under itself or one of its own descendants."""
+
+    code = "would_stand_below_itself"
+    message = _("“%(name)s” cannot stand below itself.")
+
+
+class NotYourOwnAccess(BusinessError):
+    """Nobody changes his own roles, locks himself or resets his own password as an administrator."""
+
+    code = "not_your_own_access"
+    message = _("Somebody else must do this to your account.")
+    status = 403
+
+
+class ReachesTooFar(NotPermitted):
+    """A role would let the person see more than the granter looks after."""
+
+    code = "reaches_too_far"
+    message = _("This would reach further than the part of the organisation you look after.")
+
+
+class GuardedPermission(NotPermitted):
+    """Rights over the organisation are passed on only by those who hold them."""
+
+    code = "guarded_permission"
+    message = _("Only somebody who holds these rights may pass them on: %(rights)s.")
+
+
+class NoAdministratorLeft(BusinessError):
+    """The change would leave nobody who may manage roles."""
+
+    code = "no_administrator_left"
+    message = _("Somebody who may manage roles must remain.")
 
 
 def why_not_permitted(permission: str, by: User | None) -> NotPermitted | None:
@@ -9,3 +80,287 @@ def why_not_permitted(permission: str, by: User | None) -> NotPermitted | None:
     if by is None or by.may(permission):
         return None
     return NotPermitted()
+
+
+def looks_after_unit(scope: Scope, unit: OrgUnit | None) -> bool:
+    """Whether the unit lies in the scope, by itself or by its region."""
+    if scope.everything:
+        return True
+    return unit is not None and (unit.pk in scope.unit_ids or unit.region_id in scope.region_ids)
+
+
+def _why_not_here(permission: str, by: User | None, *units: OrgUnit | None) -> NotPermitted | None:
+    if by is None:
+        return None
+    if not by.may(permission):
+        return NotPermitted()
+    scope = scope_of(by, permission)
+    return None if all(looks_after_unit(scope, unit) for unit in units) else OutsideYourScope()
+
+
+# Units and regions
+
+
+def why_not_create_unit(parent: OrgUnit | None, by: User | None) -> BusinessError | None:
+    """Needs ``organisation.manage`` over the parent (over everything for a root); the parent must be in use."""
+    if parent is not None and not parent.is_active:
+        return NotInUse(name=parent.label)
+    return _why_not_here("organisation.manage", by, parent)
+
+
+def why_not_change_unit(unit: OrgUnit, by: User | None) -> BusinessError | None:
+    """Needs ``organisation.manage`` over the unit. Also guards its positions and interface people."""
+    return _why_not_here("organisation.manage", by, unit)
+
+
+def why_not_move_unit(unit: OrgUnit, parent: OrgUnit | None, by: User | None) -> BusinessError | None:
+    """Needs ``organisation.manage`` over the unit and its new parent, which must not stand below the unit."""
+    return _why_not_here("organisation.manage", by, unit, parent) or _why_not_below(unit, parent)
+
+
+def why_not_deactivate_unit(unit: OrgUnit, by: User | None) -> BusinessError | None:
+    """Refused while people who may log in or units in use belong to it."""
+    if refusal := why_not_change_unit(unit, by):
+        return refusal
+    if not unit.is_active:
+        return AlreadyInThatState(name=unit.label)
+    reasons = []
+    if unit.people.filter(is_active=True).exists():
+        reasons.append(_("people"))
+    if unit.children.filter(is_active=True).exists():
+        reasons.append(_("subordinate units"))
+    return _still_in_use(reasons)
+
+
+def why_not_reactivate_unit(unit: OrgUnit, by: User | None) -> BusinessError | None:
+    """Refused while the unit above is out of use."""
+    return why_not_change_unit(unit, by) or _why_not_back(unit)
+
+
+def why_not_change_region(region: Region | None, by: User | None) -> BusinessError | None:
+    """Regions belong to the whole house: needs ``organisation.manage`` over everything or over the region."""
+    if by is None:
+        return None
+    if not by.may("organisation.manage"):
+        return NotPermitted()
+    scope = scope_of(by, "organisation.manage")
+    if scope.everything or (region is not None and region.pk in scope.region_ids):
+        return None
+    return OutsideYourScope()
+
+
+def why_not_create_region(parent: Region | None, by: User | None) -> BusinessError | None:
+    """As changing the region it shall stand under, which must be in use."""
+    if parent is not None and not parent.is_active:
+        return NotInUse(name=parent.label)
+    return why_not_change_region(parent, by)
+
+
+def why_not_move_region(region: Region, parent: Region | None, by: User | None) -> BusinessError | None:
+    """Needs the right over both; the new parent must not stand below the region."""
+    return why_not_change_region(region, by) or why_not_change_region(parent, by) or _why_not_below(region, parent)
+
+
+def why_not_deactivate_region(region: Region, by: User | None) -> BusinessError | None:
+    """Refused while units in use lie in it or regions in use stand under it."""
+    if refusal := why_not_change_region(region, by):
+        return refusal
+    if not region.is_active:
+        return AlreadyInThatState(name=region.label)
+    reasons = []
+    if region.units.filter(is_active=True).exists():
+        reasons.append(_("units"))
+    if region.children.filter(is_active=True).exists():
+        reasons.append(_("subordinate regions"))
+    return _still_in_use(reasons)
+
+
+def why_not_reactivate_region(region: Region, by: User | None) -> BusinessError | None:
+    """Refused while the region above is out of use."""
+    return why_not_change_region(region, by) or _why_not_back(region)
+
+
+def _why_not_below(node: TreeNode, parent: TreeNode | None) -> BusinessError | None:
+    if parent is None:
+        return None
+    if not parent.is_active:
+        return NotInUse(name=parent.label)
+    return WouldStandBelowItself(name=node.label) if parent.path.startswith(node.path) else None
+
+
+def _why_not_back(node: TreeNode) -> BusinessError | None:
+    if node.is_active:
+        return AlreadyInThatState(name=node.label)
+    if node.parent is not None and not node.parent.is_active:
+        return NotInUse(name=node.parent.label)
+    return None
+
+
+def _still_in_use(reasons: list) -> StillInUse | None:
+    return StillInUse(reasons=", ".join(str(reason) for reason in reasons)) if reasons else None
+
+
+def why_not_deactivate_position(position: Position, by: User | None) -> BusinessError | None:
+    """Refused while somebody holds it."""
+    if refusal := why_not_change_unit(position.unit, by):
+        return refusal
+    return _still_in_use([_("people")] if position.appointments.exists() else [])
+
+
+def why_not_arrange_interface_people(unit: OrgUnit, people: Iterable[User], by: User | None) -> BusinessError | None:
+    """The unit must be in use and everybody named must be able to log in."""
+    if refusal := why_not_change_unit(unit, by):
+        return refusal
+    if not unit.is_active:
+        return NotInUse(name=unit.label)
+    return next((NotInUse(name=person.label) for person in people if not person.is_active), None)
+
+
+# People
+
+
+def why_not_create_person(unit: OrgUnit, by: User | None) -> BusinessError | None:
+    """Needs ``person.manage`` over the home unit, which must be in use."""
+    return _why_not_here("person.manage", by, unit) or (None if unit.is_active else NotInUse(name=unit.label))
+
+
+def why_not_change_person(person: User, by: User | None) -> BusinessError | None:
+    """Needs ``person.manage`` over the person's home unit."""
+    return _why_not_here("person.manage", by, person.unit)
+
+
+def why_not_deactivate_person(person: User, by: User | None) -> BusinessError | None:
+    """Not oneself, and not somebody who already may not log in."""
+    if refusal := _why_not_somebody_else(person, by):
+        return refusal
+    return None if person.is_active else AlreadyInThatState(name=person.label)
+
+
+def why_not_reactivate_person(person: User, by: User | None) -> BusinessError | None:
+    """The home unit must be in use."""
+    if refusal := _why_not_somebody_else(person, by):
+        return refusal
+    if person.is_active:
+        return AlreadyInThatState(name=person.label)
+    return NotInUse(name=person.unit.label) if person.unit and not person.unit.is_active else None
+
+
+def why_not_reset_password(person: User, by: User | None) -> BusinessError | None:
+    """Not one's own (that needs the old password), and not of somebody with rights the actor lacks."""
+    return _why_not_somebody_else(person, by) or _why_not_guarded(person.permission_codes, by)
+
+
+def why_not_end_sessions(person: User, by: User | None) -> BusinessError | None:
+    """One's own always; somebody else's with ``person.manage``."""
+    if by is not None and by.pk == person.pk:
+        return None
+    return why_not_change_person(person, by)
+
+
+def _why_not_somebody_else(person: User, by: User | None) -> BusinessError | None:
+    if refusal := why_not_change_person(person, by):
+        return refusal
+    return NotYourOwnAccess() if by is not None and by.pk == person.pk else None
+
+
+def why_not_appoint(person: User, position: Position, by: User | None) -> BusinessError | None:
+    """Needs ``person.manage`` over the person and the position's unit; both in use."""
+    if refusal := _why_not_here("person.manage", by, person.unit, position.unit):
+        return refusal
+    if not person.is_active:
+        return NotInUse(name=person.label)
+    return NotInUse(name=position.label) if not (position.is_active and position.unit.is_active) else None
+
+
+# Roles and groups
+
+
+def why_not_change_role(permission_codes: Iterable[str], by: User | None) -> BusinessError | None:
+    """Needs ``role.manage``; guarded rights among ``permission_codes`` must be held by the actor."""
+    return why_not_permitted("role.manage", by) or _why_not_guarded(permission_codes, by)
+
+
+def why_not_grant_role(
+    grant: RoleGrant, units: Iterable[OrgUnit], regions: Iterable[Region], by: User | None
+) -> BusinessError | None:
+    """Nobody grants to himself, beyond his own scope of ``person.manage``, or guarded rights he does not hold.
+
+    ``grant`` is unsaved; ``units`` and ``regions`` are what it shall name.
+    """
+    if refusal := _why_not_somebody_else(grant.user, by):
+        return refusal
+    if not grant.user.is_active:
+        return NotInUse(name=grant.user.label)
+    for row in (grant.role, grant.unit):
+        if not row.is_active:
+            return NotInUse(name=row.label)
+    return _why_not_guarded(grant.role.permissions, by) or _why_not_reach(grant, units, regions, by)
+
+
+def _why_not_reach(
+    grant: RoleGrant, units: Iterable[OrgUnit], regions: Iterable[Region], by: User | None
+) -> BusinessError | None:
+    if by is None:
+        return None
+    scope = scope_of(by, "person.manage")
+    if scope.everything:
+        return None
+    within = looks_after_unit(scope, grant.unit)
+    if grant.reach == DataScope.ALL:
+        within = False
+    elif grant.reach == DataScope.OWN_REGION:
+        within = within and (grant.unit.region_id is None or grant.unit.region_id in scope.region_ids)
+    elif grant.reach == DataScope.UNIT_AND_BELOW:
+        within = within and _looks_after_everything_below(scope, [grant.unit])
+    elif grant.reach == DataScope.NAMED:
+        within = within and _looks_after_everything_below(scope, units)
+        within = within and all(region.pk in scope.region_ids for region in regions)
+    return None if within else ReachesTooFar()
+
+
+def _looks_after_everything_below(scope: Scope, units: Iterable[OrgUnit]) -> bool:
+    below = OrgUnit.objects.below(list(units))
+    return not below.exclude(scope.by_unit_and_region(unit="pk")).exists()
+
+
+def why_not_revoke_role(grant: RoleGrant, by: User | None) -> BusinessError | None:
+    """Not one's own; guarded rights are taken away only by those who hold them."""
+    return _why_not_somebody_else(grant.user, by) or _why_not_guarded(grant.role.permissions, by)
+
+
+def _why_not_guarded(codes: Iterable[str], by: User | None) -> GuardedPermission | None:
+    if by is None:
+        return None
+    missing = [
+        permission.label
+        for permission in permissions.all_permissions()
+        if permission.guarded and permission.code in codes and not by.may(permission.code)
+    ]
+    return GuardedPermission(rights=", ".join(str(label) for label in missing)) if missing else None
+
+
+def has_administrator() -> bool:
+    """Whether somebody who may log in holds ``role.manage``."""
+    return RoleGrant.objects.filter(
+        user__is_active=True, role__is_active=True, role__permissions__contains=["role.manage"]
+    ).exists()
+
+
+def why_not_change_group(by: User | None) -> BusinessError | None:
+    """Needs ``organisation.manage``; groups cross units, so they have no scope."""
+    return why_not_permitted("organisation.manage", by)
+
+
+def why_not_add_member(group: Group, person: User, by: User | None) -> BusinessError | None:
+    """The group and the person must be in use."""
+    if refusal := why_not_change_group(by):
+        return refusal
+    inactive = next((row for row in (group, person) if not row.is_active), None)
+    return NotInUse(name=inactive.label) if inactive is not None else None
+
+
+def why_not_change_role_state(role: Role, active: bool, by: User | None) -> BusinessError | None:
+    """Taking a role out of use makes its grants void; putting it back makes them count again."""
+    if refusal := why_not_change_role(role.permissions, by):
+        return refusal
+    return AlreadyInThatState(name=role.label) if role.is_active == active else None

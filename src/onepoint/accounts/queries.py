@@ -63,7 +63,9 @@ def role_keys(role_code: str, region: Region | None = None, unit: OrgUnit | None
 
 def interface_people_of(unit: OrgUnit) -> list[User]:
     """The interface person of a department and then the deputies, by rank; only people who may log in."""
-    posts = InterfacePerson.objects.filter(unit=unit, user__is_active=True).select_related("user").order_by("rank", "pk")
+    posts = (
+        InterfacePerson.objects.filter(unit=unit, user__is_active=True).select_related("user").order_by("rank", "pk")
+    )
     return [post.user for post in posts]
 
 
