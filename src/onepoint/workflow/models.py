@@ -240,6 +240,7 @@ class Incident(models.Model):
     instance = models.ForeignKey(ProcessInstance, models.PROTECT, related_name="incidents")
     node_id = models.CharField(_("Step"), max_length=120, blank=True)
     visit_seq = models.IntegerField(null=True)
+    token = models.IntegerField(null=True)  # the engine's token that cannot go on; null when a task lacks candidates
     code = models.CharField(_("Code"), max_length=60)
     message = models.TextField(_("Message"))
     created_at = models.DateTimeField(_("Since"))

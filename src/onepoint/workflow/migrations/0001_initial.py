@@ -202,6 +202,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('node_id', models.CharField(blank=True, max_length=120, verbose_name='Step')),
                 ('visit_seq', models.IntegerField(null=True)),
+                ('token', models.IntegerField(null=True)),
                 ('code', models.CharField(max_length=60, verbose_name='Code')),
                 ('message', models.TextField(verbose_name='Message')),
                 ('created_at', models.DateTimeField(verbose_name='Since')),
