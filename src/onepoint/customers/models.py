@@ -73,7 +73,7 @@ class Customer(models.Model):
         verbose_name=_("Owner unit"),
     )
     id_number = models.CharField(_("ID number"), max_length=40, blank=True)
-    id_key = models.CharField(max_length=40, blank=True)  # upper case without separators
+    id_key = models.CharField(max_length=40, blank=True)  # folded, without separators
     address = models.CharField(_("Address"), max_length=300, blank=True)
     language = models.CharField(_("Language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     preferred_channel = models.CharField(
@@ -138,6 +138,7 @@ class CustomerAccount(models.Model):
         default=AccountStatus.ACTIVE,
     )
     is_primary = models.BooleanField(_("Call this number first"), default=False)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("Number or account")
@@ -168,7 +169,7 @@ class Asset(models.Model):
     product = models.CharField(_("Product"), max_length=120)
     model = models.CharField(_("Model"), max_length=80, blank=True)
     serial_number = models.CharField(_("Serial number"), max_length=80, blank=True)
-    serial_key = models.CharField(max_length=80, blank=True)  # letters and digits in upper case
+    serial_key = models.CharField(max_length=80, blank=True)  # letters and digits, folded
     installed_on = models.DateField(_("Installed on"), null=True, blank=True)
     warranty_until = models.DateField(_("Warranty until"), null=True, blank=True)
     contract_number = models.CharField(_("Contract number"), max_length=80, blank=True)
@@ -182,6 +183,7 @@ class Asset(models.Model):
         verbose_name=_("Region"),
     )
     is_active = models.BooleanField(_("In use"), default=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("Product or machine")
@@ -221,6 +223,7 @@ class ContactPerson(models.Model):
     phone_key = models.CharField(max_length=40, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     is_active = models.BooleanField(_("In use"), default=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("Contact person")
