@@ -21,6 +21,9 @@ class Environment(BaseSettings):
     trusted_origins: list[str] = Field(default_factory=list)
     behind_tls: bool = False
     log_level: str = "INFO"
+    web_workers: int = Field(default=1, ge=1, le=64)  # processes
+    web_threads: int = Field(default=8, ge=1, le=256)  # per process; each keeps a database connection
+    worker_concurrency: int = Field(default=4, ge=1, le=64)  # jobs at a time
     max_upload_megabytes: int = Field(default=50, ge=1, le=2048)
 
 

@@ -5,6 +5,12 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from onepoint.config import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+urlpatterns += [
     path("", include(f"onepoint.{name}.urls")) for name in settings.CAPABILITIES if find_spec(f"onepoint.{name}.urls")
 ]

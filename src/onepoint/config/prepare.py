@@ -1,0 +1,89 @@
+"""Brings the database to the state this version expects: tables, statistics, and the demo of an empty house."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import django
+from django.core.management import call_command, get_commands
+
+from onepoint.config.progress import step
+
+
+def migrate() -> bool:
+    """Apply what is missing; true when there was something. New tables need statistics before the first job runs."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not pending:
+        return False
+    with step(f"Preparing the database ({len(pending)} migrations)"):
+        call_command("migrate", interactive=False, verbosity=0)
+        analyse()
+    return True
+
+
+def analyse() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def house_has_people() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return get_user_model()._default_manager.exists()
+
+
+def demo_is_unfinished() -> bool:
+    """Whether loading the demo began but did not end (somebody pressed Ctrl-C)."""
+    from onepoint.core.models import AuditEntry
+
+    verbs = set(AuditEntry.objects.filter(subject_type="house").values_list("verb", flat=True))
+    return "demo.started" in verbs and "demo.loaded" not in verbs
+
+
+def load_demo() -> None:
+    """Load the demo into an empty house, once; a house with people of its own is left alone."""
+    from onepoint.core import audit
+
+    if "load_demo" not in get_commands() or (house_has_people() and not demo_is_unfinished()):
+        return
+    audit.record("demo.started", by=None, subject_type="house", subject_id=0)
+    call_command("load_demo")
+    audit.record("demo.loaded", by=None, subject_type="house", subject_id=0)
+    analyse()
+
+
+def demo_logins() -> list[tuple[str, str, str]]:
+    """(user name, password, role) of the demo's people; empty when the demo is not in this database."""
+    from onepoint.core.models import AuditEntry
+
+    if not AuditEntry.objects.filter(subject_type="house", verb="demo.loaded").exists():
+        return []
+    from onepoint import demo
+
+    return [(name, password, str(role)) for name, password, role in demo.logins()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--no-demo", action="store_true")
+    parser.add_argument("--report", type=Path, help="file that receives the logins and whether anybody can log in")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
+    django.setup()
+    migrate()
+    if not options.no_demo:
+        load_demo()
+    if options.report:
+        report = {"logins": demo_logins(), "has_people": house_has_people()}
+        options.report.write_text(json.dumps(report, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
