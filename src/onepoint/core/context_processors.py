@@ -6,9 +6,17 @@ from django.http import HttpRequest
 
 from onepoint.core import navigation
 
+#: The entry whose page the "new request" button opens; who may not see the entry gets no button.
+INTAKE = "intake"
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"navigation_items": navigation.items_for(user)}
+    items = navigation.items_for(user)
+    return {
+        "navigation_items": items,
+        "may_open_requests": any(item.url_name == INTAKE for item in items),
+        "nav_width": "narrow" if request.COOKIES.get("onepoint_nav") == "narrow" else "wide",
+    }

@@ -1,5 +1,292 @@
-"""Template tags of the house's components."""
+"""Template tags of the house's components: every page is built of these, so that all pages look and work alike.
+
+They are builtins (no ``{% load %}``); ``docs/how-to/add_a_page.md`` shows each one in use.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from onepoint.core.navigation import NavItem
+from onepoint.core.tables import PAGE_SIZES, Page
+from onepoint.core.templatetags import ui_forms, ui_time
 
 register = template.Library()
+for part in (ui_forms, ui_time):
+    register.tags.update(part.register.tags)
+    register.filters.update(part.register.filters)
+
+TONES = ("", "accent", "good", "warn", "bad", "strong", "muted")
+
+
+@lru_cache(maxsize=4)
+def _read_manifest(path: str, modified: float) -> dict[str, Any]:
+    return json.loads(Path(path).read_text())
+
+
+def _manifest() -> dict[str, Any]:
+    path = finders.find("manifest.json")
+    if not isinstance(path, str):
+        return {}
+    # A rebuilt front end is picked up without a restart only where somebody is developing.
+    return _read_manifest(path, Path(path).stat().st_mtime if settings.DEBUG else 0.0)
+
+
+def _asset_url(source: str) -> str:
+    entry = _manifest().get(source)
+    return static(entry["file"]) if entry else ""
+
+
+@register.simple_tag
+def vite_asset(entry: str = "main") -> SafeString:
+    """The style sheets and the module script of a front-end entry, under the names the build gave them."""
+    chunk = _manifest().get(f"src/{entry}.js")
+    if chunk is None:
+        return mark_safe("<!-- the front end has not been built -->")
+    styles = format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(name),) for name in chunk.get("css", []))
+    )
+    return format_html('{}\n<script type="module" src="{}"></script>', styles, static(chunk["file"]))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite (named in ``frontend/src/icons.txt``); without a label it is mere decoration."""
+    href = f"{_asset_url('src/icons.svg')}#{name}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def url_if_any(name: str, *arguments: Any) -> str:
+    """The URL of a named page, or nothing where that capability is not installed."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+@register.inclusion_tag("core/ui/navigation.html", takes_context=True)
+def navigation(context: dict[str, Any]) -> dict[str, Any]:
+    """The grouped entries of the sidebar, with the one being shown marked."""
+    titles = {
+        "work": _("Work"),
+        "customers": pgettext("navigation", "Customers"),
+        "supervision": _("Supervision"),
+        "design": _("Design"),
+        "administration": _("Administration"),
+    }
+    path = context["request"].path
+    entries = [(item, url_if_any(item.url_name)) for item in context.get("navigation_items", ())]
+    entries = [(item, url) for item, url in entries if url]
+    current = max(
+        (url for _item, url in entries if path == url or (url != "/" and path.startswith(url))), key=len, default=""
+    )
+    groups: dict[str, list[tuple[NavItem, str, bool]]] = {}
+    for item, url in entries:
+        groups.setdefault(item.group, []).append((item, url, url == current))
+    return {"groups": [(titles[name], items) for name, items in groups.items()]}
+
+
+@register.simple_tag
+def crumbs(*pairs: Any) -> list[tuple[str, str]]:
+    """The way to a page: ``{% crumbs label url label url as trail %}`` for ``page_head``."""
+    return list(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+@register.simple_block_tag
+def page_head(
+    content: str, title: str, trail: Sequence[tuple[str, str]] = (), sub: str = "", badges: str = ""
+) -> SafeString:
+    """Title of the page with the way to it; what stands inside are its actions."""
+    context = {"title": title, "trail": trail, "sub": sub, "badges": badges, "actions": content.strip()}
+    return mark_safe(render_to_string("core/ui/page_head.html", context))
+
+
+@register.simple_block_tag
+def panel(
+    content: str, title: str = "", flush: bool = False, id: str = "", actions: str = "", note: str = ""
+) -> SafeString:
+    """A bordered region with a title; ``flush`` for tables and lists that bring their own padding."""
+    context = {"title": title, "flush": flush, "id": id, "actions": actions, "note": note, "content": content}
+    return mark_safe(render_to_string("core/ui/panel.html", context))
+
+
+@register.simple_block_tag
+def fact(content: str, label: str, wide: bool = False) -> SafeString:
+    """One line of a ``<dl class="facts">``; an empty value shows a dash."""
+    value = mark_safe(content.strip()) or "—"
+    return format_html('<dt>{}</dt><dd class="{}">{}</dd>', label, "facts__wide" if wide else "", value)
+
+
+@register.simple_tag
+def badge(text: Any, tone: str = "", icon_name: str = "") -> SafeString:
+    """A small label; ``tone`` is one of ``TONES`` and is used for meaning only."""
+    if tone not in TONES:
+        raise template.TemplateSyntaxError(f"unknown tone {tone!r}")
+    return format_html(
+        '<span class="tag{}">{}{}</span>', f" tag--{tone}" if tone else "", icon(icon_name) if icon_name else "", text
+    )
+
+
+@register.simple_tag
+def person(who: Any, note: str = "") -> SafeString:
+    """A person (or a stored name) with initials; a dash for nobody."""
+    if not who:
+        return mark_safe('<span class="muted">—</span>')
+    name = str(getattr(who, "label", who))
+    words = name.split()
+    latin = len(words) > 1 and name.isascii()
+    initials = words[0][0] + words[-1][0] if latin else name[:1]
+    tail = format_html(' <span class="muted">{}</span>', note) if note else ""
+    return format_html(
+        '<span class="person"><span class="person__mark" aria-hidden="true">{}</span>'
+        '<span class="person__name">{}{}</span></span>',
+        initials,
+        name,
+        tail,
+    )
+
+
+@register.simple_block_tag
+def empty(content: str, text: str, icon_name: str = "inbox") -> SafeString:
+    """What stands where a list would, when there is nothing; inside, what one may do about it."""
+    return format_html('<div class="empty">{}{}<div>{}</div></div>', icon(icon_name), text, mark_safe(content.strip()))
+
+
+@register.simple_tag
+def copy_button(text: Any) -> SafeString:
+    """A small button that copies ``text``."""
+    return format_html(
+        '<button type="button" class="copy" data-island="copy" data-copy="{}" aria-label="{}" title="{}">{}</button>',
+        text,
+        _("Copy"),
+        _("Copy"),
+        icon("copy"),
+    )
+
+
+@register.simple_tag
+def tab(label: str, url: str, current: bool = False, count: Any = None, tone: str = "") -> SafeString:
+    """One entry of ``<nav class="tabs">``."""
+    number = ""
+    if count is not None:
+        number = format_html('<span class="tabs__count{}">{}</span>', f" tabs__count--{tone}" if tone else "", count)
+    return format_html(
+        '<a href="{}"{}>{}{}</a>', url, mark_safe(' aria-current="page"' if current else ""), label, number
+    )
+
+
+@register.simple_block_tag
+def timeline_item(content: str, title: str, who: Any = "", at: Any = None, tone: str = "") -> SafeString:
+    """One event of a ``<ol class="timeline">``; inside, what was said."""
+    context = {"title": title, "who": who, "at": at, "tone": tone, "text": content.strip()}
+    return mark_safe(render_to_string("core/ui/timeline_item.html", context))
+
+
+@register.simple_block_tag
+def data_table(
+    content: str, page: Page, id: str = "list", nothing: str = "", keys: bool = True, stack: bool = True, bar: str = ""
+) -> SafeString:
+    """A list: sortable head, the ``<tr>`` inside, what to say when empty, and the pager."""
+    heads = []
+    for column in page.columns:
+        own = page.sort.lstrip("-") == column.key
+        descending = own and page.sort.startswith("-")
+        wanted = column.key if descending or not own else f"-{column.key}"
+        heads.append(
+            {
+                "column": column,
+                "query": page.query(sort=wanted, page=None) if column.order else "",
+                "direction": ("descending" if descending else "ascending") if own else "",
+            }
+        )
+    context = {
+        "page": page,
+        "heads": heads,
+        "id": id,
+        "nothing": nothing or _("Nothing here."),
+        "keys": keys,
+        "stack": stack,
+        "bar": bar,
+        "content": content,
+        "sizes": [(size, page.query(size=size, page=None)) for size in PAGE_SIZES],
+        "previous": page.query(page=page.number - 1) if page.number > 1 else "",
+        "next": page.query(page=page.number + 1) if page.has_next else "",
+        "first": page.query(page=None),
+    }
+    return mark_safe(render_to_string("core/ui/data_table.html", context))
+
+
+@register.inclusion_tag("core/ui/tree.html")
+def tree(
+    nodes: Iterable[Any], url_name: str = "", current: Any = None, query: str = "", open_depth: int = 1
+) -> dict[str, Any]:
+    """A foldable tree of nodes that have ``pk``, ``parent_id`` and ``label`` (parents before children).
+
+    Each links to ``url_name`` with its id, or to ``?<query>=<id>``.
+    """
+    nodes = list(nodes)
+    ids = {node.pk for node in nodes}
+    children: dict[Any, list[Any]] = {}
+    for node in nodes:
+        children.setdefault(node.parent_id if node.parent_id in ids else None, []).append(node)
+    chosen = getattr(current, "pk", current)
+    way = set()
+    parents = {node.pk: node.parent_id for node in nodes}
+    step = parents.get(chosen)
+    while step is not None:
+        way.add(step)
+        step = parents.get(step)
+
+    def branch(parent: Any, depth: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "node": node,
+                "url": reverse(url_name, args=[node.pk]) if url_name else f"?{query}={node.pk}",
+                "is_current": node.pk == chosen,
+                "is_open": depth < open_depth or node.pk in way,
+                "children": branch(node.pk, depth + 1),
+            }
+            for node in children.get(parent, [])
+        ]
+
+    return {"branches": branch(None, 0)}
+
+
+@register.inclusion_tag("core/ui/process_picture.html")
+def process_picture(xml_url: str, state_url: str = "", tall: bool = False) -> dict[str, Any]:
+    """The process picture; write the same facts as a table beneath it for those who cannot see it."""
+    return {"xml_url": xml_url, "state_url": state_url, "tall": tall}
+
+
+@register.simple_tag
+def label_in(language: str, chinese: str | Promise, english: str | Promise) -> str:
+    """One of two names by language code, Chinese where the English one is missing."""
+    return str(english if language.startswith("en") and english else chinese)
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Bytes as people read them."""
+    amount = float(size or 0)
+    for unit in ("B", "KB", "MB"):
+        if amount < 1024 or unit == "MB":
+            return f"{amount:.0f} {unit}" if unit != "MB" else f"{amount:.1f} MB"
+        amount /= 1024
+    return ""

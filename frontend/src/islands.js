@@ -1,0 +1,33 @@
+import { mount as copy } from "./islands/copy.js";
+import { mount as fileList } from "./islands/file_list.js";
+import { mount as picker } from "./islands/picker.js";
+import { mount as rowKeys } from "./islands/row_keys.js";
+import { mount as selectRows } from "./islands/select_rows.js";
+import { mount as treeFilter } from "./islands/tree_filter.js";
+import { mount as unsaved } from "./islands/unsaved.js";
+
+// name in data-island → function(element). Big ones are fetched when a page has them.
+const islands = {
+  copy,
+  "file-list": fileList,
+  picker,
+  "row-keys": rowKeys,
+  "select-rows": selectRows,
+  "tree-filter": treeFilter,
+  unsaved,
+  "process-viewer": (element) => import("./islands/process_viewer.js").then((module) => module.mount(element)),
+};
+
+/** Starts every island at or below `root` once; an element may carry several names. */
+export function mountIslands(root) {
+  const elements = [...root.querySelectorAll("[data-island]")];
+  if (root.matches?.("[data-island]")) elements.unshift(root);
+  for (const element of elements) {
+    const started = (element.dataset.islandStarted ?? "").split(" ");
+    for (const name of element.dataset.island.split(/\s+/)) {
+      if (!islands[name] || started.includes(name)) continue;
+      element.dataset.islandStarted = [...started, name].join(" ").trim();
+      islands[name](element);
+    }
+  }
+}

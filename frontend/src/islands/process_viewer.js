@@ -1,0 +1,95 @@
+// The process picture: the drawing of the version a ticket runs on, with what happened laid over it.
+// data-xml-url: BPMN XML. data-state-url: {nodes: {id: {state, who, since, duration, count}}, flows: [ids taken]}.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import { text } from "../texts.js";
+
+const STATES = new Set(["now", "done", "returned", "incident"]);
+
+async function get(url) {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`${response.status} ${url}`);
+  return response;
+}
+
+function note(node) {
+  const box = document.createElement("div");
+  box.className = `node-note node-note--${node.state}`;
+  const parts = [node.who, node.duration ?? node.since, node.count > 1 ? `×${node.count}` : ""].filter(Boolean);
+  box.textContent = parts.join(" · ");
+  box.title = [node.who, node.since, node.duration].filter(Boolean).join("\n");
+  return parts.length ? box : null;
+}
+
+function drawState(viewer, { nodes = {}, flows = [] }) {
+  const canvas = viewer.get("canvas");
+  const overlays = viewer.get("overlays");
+  const drawn = viewer.get("elementRegistry");
+  for (const id of flows) if (drawn.get(id)) canvas.addMarker(id, "flow-taken");
+  for (const [id, node] of Object.entries(nodes)) {
+    const shape = drawn.get(id);
+    if (!shape || !STATES.has(node.state)) continue;
+    canvas.addMarker(id, `node-${node.state}`);
+    const html = note(node);
+    if (html) overlays.add(id, "state", { position: { bottom: -3, left: 0 }, html });
+  }
+}
+
+/** Fits the whole drawing when it stays readable, else puts the current step in the middle at a readable size. */
+function look(viewer, nodes) {
+  const canvas = viewer.get("canvas");
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
+  if (canvas.zoom() >= 0.55) {
+    if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+    return;
+  }
+  canvas.zoom(0.75);
+  const now = Object.keys(nodes).find((id) => nodes[id].state === "now" || nodes[id].state === "incident");
+  const shape = now && viewer.get("elementRegistry").get(now);
+  if (shape) canvas.scrollToElement(shape, 80);
+}
+
+function tools(box, viewer, nodes) {
+  const canvas = viewer.get("canvas");
+  const actions = {
+    in: () => canvas.zoom(canvas.zoom() * 1.25, "auto"),
+    out: () => canvas.zoom(canvas.zoom() / 1.25, "auto"),
+    fit: () => canvas.zoom("fit-viewport", "auto"),
+    now: () => look(viewer, nodes),
+  };
+  box.addEventListener("click", (event) => actions[event.target.closest("[data-zoom]")?.dataset.zoom]?.());
+}
+
+export async function mount(box) {
+  const container = box.querySelector(".process__canvas") ?? box.appendChild(document.createElement("div"));
+  container.className = "process__canvas";
+  try {
+    const [xml, state] = await Promise.all([
+      get(box.dataset.xmlUrl).then((response) => response.text()),
+      box.dataset.stateUrl ? get(box.dataset.stateUrl).then((response) => response.json()) : {},
+    ]);
+    const viewer = new NavigatedViewer({ container });
+    await viewer.importXML(xml);
+    drawState(viewer, state);
+    tools(box, viewer, state.nodes ?? {});
+    look(viewer, state.nodes ?? {});
+    // Inside a closed tab or <details> the picture has no size yet.
+    let seen = box.offsetWidth > 0;
+    new ResizeObserver(() => {
+      if (!seen && box.offsetWidth > 0) {
+        seen = true;
+        look(viewer, state.nodes ?? {});
+      }
+    }).observe(box);
+    box.dataset.ready = "true";
+  } catch (error) {
+    console.error(error);
+    container.replaceChildren();
+    const failed = document.createElement("p");
+    failed.className = "process__failed";
+    failed.textContent = text("noPicture");
+    container.append(failed);
+  }
+}

@@ -1,0 +1,19 @@
+// On a phone a table row becomes a block: every cell then shows the head of its column.
+import htmx from "htmx.org";
+
+htmx.onLoad((root) => {
+  for (const table of root.querySelectorAll("table.grid--stack")) {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      [...row.cells].forEach((cell, place) => {
+        if (heads[place] && cell.colSpan === 1 && !cell.dataset.label) cell.dataset.label = heads[place];
+      });
+    }
+  }
+});
+
+// Empty fields of a filter stay out of the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get") return;
+  for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
+});

@@ -1,0 +1,16 @@
+import htmx from "htmx.org";
+import "./styles/main.css";
+import { mountIslands } from "./islands.js";
+import "./confirm.js";
+import "./keyboard.js";
+import "./lists.js";
+import "./live.js";
+import "./requests.js";
+import "./shell.js";
+import "./submit_once.js";
+
+window.htmx = htmx;
+
+htmx.onLoad((element) => mountIslands(element));
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => mountIslands(document.body));
+else mountIslands(document.body);

@@ -1,0 +1,138 @@
+"""Tags that render forms: dense, labelled, with errors beside the field and native inputs for dates."""
+
+from typing import Any
+
+from django import forms, template
+from django.forms import BaseForm, BoundField
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+#: Widgets that get a native browser input and the value format it wants.
+NATIVE = (
+    (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
+    (forms.DateInput, "date", "%Y-%m-%d"),
+    (forms.TimeInput, "time", "%H:%M"),
+)
+
+
+def _kind(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
+        return "options"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.FileInput):
+        return "file"
+    if isinstance(widget, forms.Select):
+        return "select"
+    return "input"
+
+
+def _make_native(widget: forms.Widget) -> None:
+    for widget_class, input_type, value_format in NATIVE:
+        if isinstance(widget, widget_class):
+            widget.input_type = input_type
+            widget.format = value_format
+            return
+
+
+def _attributes(bound: BoundField, kind: str, picker: Any, help_text: Any, options: dict[str, Any]) -> dict[str, Any]:
+    widget = bound.field.widget
+    css = {"select": "form-select", "checkbox": "form-check-input", "options": "form-check-input"}.get(
+        kind, "form-control"
+    )
+    attributes: dict[str, Any] = {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
+    described = [f"{bound.auto_id}_help"] if help_text else []
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+        described.append(f"{bound.auto_id}_errors")
+    if described and kind != "options":
+        attributes["aria-describedby"] = " ".join(described)
+    if isinstance(widget, forms.Textarea):
+        attributes["rows"] = options.pop("rows", widget.attrs.get("rows") if widget.attrs.get("rows") != "10" else 3)
+    if picker and kind == "select":
+        attributes["data-island"] = "picker"
+        if isinstance(picker, str):
+            attributes["data-url"] = picker
+    # {% field form.x data_with="#id_unit" %}: underscores become the dashes of HTML attributes.
+    attributes.update({name.replace("_", "-"): value for name, value in options.items()})
+    return attributes
+
+
+@register.simple_tag
+def field(
+    bound: BoundField, wide: bool = False, label: str = "", help: str | None = None, picker: Any = False, **options: Any
+) -> SafeString:
+    """One form field with label, help and errors.
+
+    ``picker`` makes a select searchable: True searches its own options, a URL asks the server. Further keyword
+    arguments become attributes of the input (``placeholder=…``, ``rows=…``, ``data_shortcut=…``).
+    """
+    widget = bound.field.widget
+    if widget.is_hidden:
+        return bound.as_widget()
+    kind = _kind(widget)
+    _make_native(widget)
+    help_text = bound.help_text if help is None else help
+    attributes = _attributes(bound, kind, picker, help_text, dict(options))
+    context = {
+        "bound": bound,
+        "kind": kind,
+        "label": label or bound.label,
+        "help_text": help_text,
+        "is_required": bound.field.required and kind != "checkbox",
+        "css": f"{'field--wide ' if wide else ''}{'field--invalid' if bound.errors else ''}",
+        "widget": bound.as_widget(attrs=attributes),
+    }
+    return mark_safe(render_to_string("core/ui/field.html", context))
+
+
+@register.simple_tag
+def form_fields(form: BaseForm, *names: str, columns: int = 2) -> SafeString:
+    """A grid of the named fields (all when none is named); text areas take the whole width."""
+    chosen = [form[name] for name in names] if names else list(form)
+    shown = [
+        field(bound, wide=isinstance(bound.field.widget, forms.Textarea | forms.CheckboxSelectMultiple))
+        for bound in chosen
+    ]
+    return mark_safe(f'<div class="fields fields--{columns}">{"".join(shown)}</div>')
+
+
+@register.inclusion_tag("core/ui/form_errors.html")
+def form_errors(form: BaseForm) -> dict[str, Any]:
+    """What is wrong with the form as a whole, and how many fields need a look."""
+    return {
+        "form": form,
+        "invalid": [bound for bound in form if bound.errors],
+        "hidden": [b for b in form.hidden_fields() if b.errors],
+    }
+
+
+@register.inclusion_tag("core/ui/filter_bar.html", takes_context=True)
+def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") -> dict[str, Any]:
+    """A GET form whose changes reload the list with the id ``target`` and stay in the address."""
+    for bound in form:
+        _make_native(bound.field.widget)
+    fields = [
+        {
+            "bound": bound,
+            "is_search": bound.field.widget.__class__.__name__ == "SearchInput"
+            or bound.field.widget.input_type == "search"
+            if isinstance(bound.field.widget, forms.TextInput)
+            else False,
+            "widget": bound.as_widget(attrs=_attributes(bound, _kind(bound.field.widget), False, "", {})),
+        }
+        for bound in form.visible_fields()
+    ]
+    request = context["request"]
+    kept = [(name, request.GET[name]) for name in ("sort", "size") if request.GET.get(name)]
+    hidden = [bound.as_widget() for bound in form.hidden_fields()]
+    return {
+        "fields": fields,
+        "hidden": hidden,
+        "kept": kept,
+        "target": target,
+        "path": request.path,
+        "has_any": bool(request.GET),
+    }

@@ -1,0 +1,102 @@
+"""Tags that show moments and limits."""
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from onepoint.core import clock
+
+register = template.Library()
+
+#: From here on a limit that is still ahead is shown as a warning when no ``warn_at`` is known.
+SOON = timedelta(hours=2)
+NOTHING = mark_safe('<span class="muted">—</span>')
+
+
+def duration_text(length: timedelta) -> str:
+    """A length of time in its two biggest units: "3 d 4 h", "25 min"."""
+    minutes = max(int(length.total_seconds()) // 60, 0)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return (
+            _("%(days)d d %(hours)d h") % {"days": days, "hours": hours} if hours else _("%(days)d d") % {"days": days}
+        )
+    if hours:
+        return (
+            _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+            if minutes
+            else _("%(hours)d h") % {"hours": hours}
+        )
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+def _full(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@register.simple_tag
+def when(moment: datetime | date | None, style: str = "short") -> SafeString:
+    """A moment: ``short`` (today 14:03, this year 11-22 14:03), ``full``, ``date`` or ``ago``; always with the full one as title."""
+    if moment is None or moment == "":
+        return NOTHING
+    if not isinstance(moment, datetime):
+        return format_html('<time class="num" datetime="{}">{}</time>', moment.isoformat(), moment.strftime("%Y-%m-%d"))
+    local = timezone.localtime(moment)
+    now = timezone.localtime(clock.now())
+    if style == "full":
+        shown = local.strftime("%Y-%m-%d %H:%M")
+    elif style == "date":
+        shown = local.strftime("%Y-%m-%d")
+    elif style == "ago":
+        shown = _ago(now - local)
+    elif local.date() == now.date():
+        shown = local.strftime("%H:%M")
+    elif local.year == now.year:
+        shown = local.strftime("%m-%d %H:%M")
+    else:
+        shown = local.strftime("%Y-%m-%d %H:%M")
+    return format_html('<time class="num" datetime="{}" title="{}">{}</time>', moment.isoformat(), _full(moment), shown)
+
+
+def _ago(length: timedelta) -> str:
+    if length < timedelta(minutes=1):
+        return _("just now")
+    if length >= timedelta(days=1):
+        return ngettext("%(days)d day ago", "%(days)d days ago", length.days) % {"days": length.days}
+    return _("%(length)s ago") % {"length": duration_text(length)}
+
+
+@register.simple_tag
+def due(
+    moment: datetime | None, warn_at: datetime | None = None, done_at: datetime | None = None, paused: bool = False
+) -> SafeString:
+    """A limit as a traffic light: time left, at risk, or how long over. ``done_at`` stops the clock."""
+    if moment is None:
+        return NOTHING
+    title = _full(moment)
+    if done_at is not None:
+        late = done_at > moment
+        text = _("%(length)s late") % {"length": duration_text(done_at - moment)} if late else _("in time")
+        return format_html('<span class="due{}" title="{}">{}</span>', " due--bad" if late else " muted", title, text)
+    if paused:
+        return format_html('<span class="due due--paused" title="{}">{}</span>', title, _("paused"))
+    left = moment - clock.now()
+    if left < timedelta(0):
+        text = _("%(length)s over") % {"length": duration_text(-left)}
+        return format_html('<span class="due due--bad" title="{}">{}</span>', title, text)
+    at_risk = clock.now() >= warn_at if warn_at else left <= SOON
+    text = _("%(length)s left") % {"length": duration_text(left)}
+    return format_html('<span class="due{}" title="{}">{}</span>', " due--warn" if at_risk else "", title, text)
+
+
+@register.filter
+def duration(length: timedelta | float | None) -> str:
+    """A length of time (timedelta or seconds) as people read it."""
+    if length is None or length == "":
+        return "—"
+    return duration_text(length if isinstance(length, timedelta) else timedelta(seconds=float(length)))
