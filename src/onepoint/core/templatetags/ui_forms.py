@@ -17,6 +17,12 @@ NATIVE = (
 )
 
 
+class SearchInput(forms.TextInput):
+    """The text box of a filter bar; the list reloads while one types."""
+
+    input_type = "search"
+
+
 def _kind(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
         return "options"
