@@ -123,10 +123,7 @@ def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") ->
     fields = [
         {
             "bound": bound,
-            "is_search": bound.field.widget.__class__.__name__ == "SearchInput"
-            or bound.field.widget.input_type == "search"
-            if isinstance(bound.field.widget, forms.TextInput)
-            else False,
+            "is_search": getattr(bound.field.widget, "input_type", "") == "search",
             "widget": bound.as_widget(attrs=_attributes(bound, _kind(bound.field.widget), False, "", {})),
         }
         for bound in form.visible_fields()
