@@ -85,11 +85,11 @@ def url_if_any(name: str, *arguments: Any) -> str:
 def navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The grouped entries of the sidebar, with the one being shown marked."""
     titles = {
-        "work": _("Work"),
+        "work": pgettext("navigation", "Work"),
         "customers": pgettext("navigation", "Customers"),
-        "supervision": _("Supervision"),
-        "design": _("Design"),
-        "administration": _("Administration"),
+        "supervision": pgettext("navigation", "Supervision"),
+        "design": pgettext("navigation", "Design"),
+        "administration": pgettext("navigation", "Administration"),
     }
     path = context["request"].path
     entries = [(item, url_if_any(item.url_name)) for item in context.get("navigation_items", ())]
