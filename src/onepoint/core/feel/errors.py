@@ -1,0 +1,28 @@
+"""What may be wrong with a FEEL text or its evaluation; plain exceptions, because this package knows no Django."""
+
+
+class FeelError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class FeelSyntaxError(FeelError):
+    """The text is not FEEL; `position` is the character offset, `line` and `column` count from 1."""
+
+    def __init__(self, reason: str, text: str = "", position: int = 0) -> None:
+        self.reason = reason
+        self.position = position
+        self.line = text.count("\n", 0, position) + 1
+        self.column = position - (text.rfind("\n", 0, position) + 1) + 1
+        super().__init__(f"{reason} (line {self.line}, column {self.column})")
+
+
+class FeelUnsupportedError(FeelSyntaxError):
+    """The text is FEEL but uses something this compiler does not offer; `name` says what."""
+
+    def __init__(self, name: str, text: str = "", position: int = 0) -> None:
+        self.name = name
+        super().__init__(f"unsupported: {name}", text, position)
+
+
+class FeelLimitError(FeelError):
+    """An evaluation took more steps, depth or space than an expression may take."""
