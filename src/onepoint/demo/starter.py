@@ -1,0 +1,93 @@
+"""What every house starts with; each part is added only where it is missing, so running it again is harmless."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.db import transaction
+
+from onepoint.accounts import permissions
+from onepoint.accounts import services as accounts_services
+from onepoint.accounts.models import Role
+from onepoint.customers.models import CustomerLevel
+from onepoint.demo.reading import both_names, read
+from onepoint.dynamic_forms import services as form_services
+from onepoint.dynamic_forms.models import FormDefinition
+from onepoint.tickets import services as ticket_services
+from onepoint.tickets.models import Category, Severity
+from onepoint.tickets.services.categories import CategoryItems, SeverityItems
+
+_LEVELS = (("ordinary", "普通", "Ordinary", 1), ("silver", "银卡", "Silver", 2), ("gold", "金卡", "Gold", 3), ("diamond", "钻石", "Diamond", 4))
+
+
+@transaction.atomic
+def load_starter() -> None:
+    """Roles, customer levels, severity standard, special-item forms, delivered processes and the category tree."""
+    _load_roles()
+    _load_levels()
+    _load_severities()
+    _load_forms()
+    call_command("deploy_delivered", verbosity=0)
+    _load_categories()
+
+
+def _load_roles() -> None:
+    present = set(Role.objects.values_list("code", flat=True))
+    for code, facts in read("roles").items():
+        if code in present:
+            continue
+        name, name_en = both_names(facts["name"])
+        wanted = facts["permissions"]
+        codes = [permission.code for permission in permissions.all_permissions()] if wanted == ["*"] else wanted
+        accounts_services.create_role(
+            code=code, name=name, name_en=name_en, permissions=codes, data_scope=facts["scope"], by=None
+        )
+
+
+def _load_levels() -> None:
+    for code, name, name_en, rank in _LEVELS:
+        CustomerLevel.objects.get_or_create(code=code, defaults={"name": name, "name_en": name_en, "rank": rank})
+
+
+def _load_severities() -> None:
+    present = set(Severity.objects.values_list("code", flat=True))
+    for facts in read("severities"):
+        if facts["code"] not in present:
+            ticket_services.create_severity(SeverityItems(**facts), by=None)
+
+
+def _load_forms() -> None:
+    present = set(FormDefinition.objects.values_list("key", flat=True))
+    for facts in read("forms"):
+        if facts["key"] in present:
+            continue
+        form = form_services.create_form(key=facts["key"], name=facts["name"], name_en=facts["name_en"], by=None)
+        version = form_services.draft_version(form, schema=facts["schema"], by=None)
+        form_services.publish_version(version, by=None)
+
+
+def _load_categories() -> None:
+    present = {category.code: category for category in Category.objects.all()}
+    severities = {severity.code: severity for severity in Severity.objects.all()}
+    for order, branch in enumerate(read("categories"), start=1):
+        name, name_en = both_names(branch["name"])
+        root = present.get(branch["code"]) or ticket_services.create_category(
+            CategoryItems(code=branch["code"], name=name, name_en=name_en, position_order=order), by=None
+        )
+        for place, (code, line) in enumerate(branch["children"].items(), start=1):
+            if code not in present:
+                ticket_services.create_category(_leaf(code, line, root, severities, place), by=None)
+
+
+def _leaf(code: str, line: str, parent: Category, severities: dict[str, Severity], order: int) -> CategoryItems:
+    parts = [part.strip() for part in line.split("|")]
+    options: dict[str, Any] = dict(option.split("=", 1) for option in " ".join(parts[2:]).split())
+    return CategoryItems(
+        code=code,
+        name=parts[0],
+        name_en=parts[1],
+        parent=parent,
+        kinds=options.get("k", "complaint,enquiry").split(","),
+        default_severity=severities[options.get("s", "normal")],
+        form_key=options.get("f", ""),
+        position_order=order,
+    )
