@@ -8,6 +8,7 @@ from django.db import transaction
 from onepoint.accounts import permissions
 from onepoint.accounts import services as accounts_services
 from onepoint.accounts.models import Role
+from onepoint.customers import services as customer_services
 from onepoint.customers.models import CustomerLevel
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
@@ -44,8 +45,10 @@ def _load_roles() -> None:
 
 
 def _load_levels() -> None:
+    present = set(CustomerLevel.objects.values_list("code", flat=True))
     for code, name, name_en, rank in _LEVELS:
-        CustomerLevel.objects.get_or_create(code=code, defaults={"name": name, "name_en": name_en, "rank": rank})
+        if code not in present:
+            customer_services.create_level(code=code, name=name, name_en=name_en, rank=rank, by=None)
 
 
 def _load_severities() -> None:
