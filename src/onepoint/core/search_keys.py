@@ -24,7 +24,9 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 def fold(text: str) -> str:
     """``text`` with full-width and compatibility forms made plain, in lower case, without control characters."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in plain if unicodedata.category(character)[0] != "C" or character in "\t\n\r")
+    return "".join(
+        character for character in plain if unicodedata.category(character)[0] != "C" or character in "\t\n\r"
+    )
 
 
 def squeeze(text: str) -> str:

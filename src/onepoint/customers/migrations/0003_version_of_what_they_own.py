@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0002_deliver_levels'),
+        ("customers", "0002_deliver_levels"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='asset',
-            name='version',
+            model_name="asset",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='contactperson',
-            name='version',
+            model_name="contactperson",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='customeraccount',
-            name='version',
+            model_name="customeraccount",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
     ]

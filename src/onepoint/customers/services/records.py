@@ -1,0 +1,183 @@
+"""Writes to the customer record itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.core import audit, clock
+from onepoint.core.errors import InvalidInput, require
+from onepoint.core.numbering import next_number
+from onepoint.core.search_keys import squeeze
+from onepoint.core.text import pinyin_key
+from onepoint.customers import lookup_keys, policies, queries, signals
+from onepoint.customers.models import Customer, CustomerAccount, CustomerLevel
+from onepoint.customers.services.writing import (
+    as_facts,
+    changed_fields,
+    check,
+    check_account_value,
+    compute_search_keys,
+    copy_with,
+    refresh_search_keys,
+    save_if_unchanged,
+    tidy,
+)
+from onepoint.customers.states import AccountKind, CustomerKind, PreferredChannel
+
+#: What the audit journal says was changed without saying from what to what.
+SECRET = frozenset({"id_number", "address"})
+CHANGEABLE = frozenset(
+    {
+        "kind", "name", "name_en", "level", "region", "unit", "id_number", "address", "language", "preferred_channel",
+        "note", "consent_to_contact",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """A number or account to be registered together with its customer."""
+
+    value: str
+    kind: str = AccountKind.MOBILE
+    product: str = ""
+    is_primary: bool = False
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    by: User | None,
+    name: str,
+    region: Region,
+    kind: str = CustomerKind.PERSON,
+    name_en: str = "",
+    level: CustomerLevel | None = None,
+    unit: OrgUnit | None = None,
+    id_number: str = "",
+    address: str = "",
+    language: str = "zh-hans",
+    preferred_channel: str = PreferredChannel.PHONE,
+    note: str = "",
+    consent_to_contact: bool = True,
+    accounts: Sequence[NewAccount] = (),
+    despite_duplicates: bool = False,
+) -> Customer:
+    """Register a customer with its first numbers; ``unit`` is the person's own where none is given.
+
+    Raises NotPermitted, InvalidInput, and PossibleDuplicate unless ``despite_duplicates``.
+    """
+    require(policies.why_not_create_customer(by))
+    values = tidy(
+        {
+            "kind": kind, "name": name, "name_en": name_en, "id_number": id_number, "address": address,
+            "language": language, "preferred_channel": preferred_channel, "note": note,
+        }
+    )  # fmt: skip
+    customer = Customer(
+        number=next_number("C"),
+        level=level,
+        region=region,
+        unit=unit or (by.unit if by else None),
+        consent_to_contact=consent_to_contact,
+        created_at=clock.now(),
+        created_by=by,
+        **values,
+        **_derived(values),
+    )
+    check(customer)
+    numbers = _new_accounts(customer, accounts)
+    if not despite_duplicates:
+        _refuse_duplicates(customer, numbers, by)
+    customer.search_keys = compute_search_keys(customer, numbers)
+    customer.save(force_insert=True)
+    CustomerAccount.objects.bulk_create(numbers)
+    audit.record("customer.created", by=by, subject_type="customer", subject_id=customer.pk, name=customer.name)
+    signals.customer_created.send(Customer, customer=customer, by=by)
+    return customer
+
+
+def _derived(values: dict[str, Any]) -> dict[str, str]:
+    derived = {}
+    if "name" in values:
+        derived["name_key"] = pinyin_key(values["name"], 200)
+    if "id_number" in values:
+        derived["id_key"] = squeeze(values["id_number"])
+    return derived
+
+
+def _new_accounts(customer: Customer, accounts: Sequence[NewAccount]) -> list[CustomerAccount]:
+    """Unsaved rows, each number once; the first is the primary one unless another is marked."""
+    rows: dict[tuple[str, str], CustomerAccount] = {}
+    for account in accounts:
+        texts = tidy({"kind": account.kind, "value": account.value, "product": account.product})
+        check_account_value(account.kind, texts["value"])
+        key = lookup_keys.account_key(account.kind, texts["value"], customer.region.area_code)
+        row = CustomerAccount(customer=customer, value_key=key, is_primary=account.is_primary, **texts)
+        check(row)
+        rows.setdefault((account.kind, key), row)
+    kept = list(rows.values())
+    marked = [row for row in kept if row.is_primary] or kept[:1]
+    for row in kept:
+        row.is_primary = row is marked[0]
+    return kept
+
+
+def _refuse_duplicates(customer: Customer, numbers: list[CustomerAccount], by: User | None) -> None:
+    found = queries.possible_duplicates(
+        visible_to=by,
+        accounts=[(row.kind, row.value) for row in numbers],
+        id_number=customer.id_number,
+        area_code=customer.region.area_code,
+    )
+    if found:
+        raise policies.PossibleDuplicate(found)
+
+
+@transaction.atomic
+def change_customer(customer: Customer, *, by: User | None, version: int, **values: Any) -> Customer:
+    """Change what is known of the customer; ``version`` is the one the person was looking at.
+
+    Takes the fields in ``CHANGEABLE``. Raises NotPermitted, CustomerNotInUse, InvalidInput, SomebodyWasFaster.
+    """
+    require(policies.why_not_add_to_customer(customer, by))
+    if unknown := values.keys() - CHANGEABLE:
+        raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
+    changes = changed_fields(customer, tidy(values))
+    if not changes:
+        return customer
+    if changes.get("region", ("", 0))[1] is None:
+        raise InvalidInput({"region": Customer._meta.get_field("region").error_messages["null"]})
+    new = {name: value for name, (_old, value) in changes.items()}
+    new.update(_derived(new))
+    check(copy_with(customer, new))
+    save_if_unchanged(customer, version, new)
+    refresh_search_keys(customer)
+    audit.record(
+        "customer.changed", by=by, subject_type="customer", subject_id=customer.pk, changes=as_facts(changes, SECRET)
+    )
+    signals.customer_changed.send(Customer, customer=customer, by=by, changes=set(changes))
+    return customer
+
+
+def deactivate_customer(customer: Customer, *, by: User | None, version: int) -> None:
+    """Take the record out of use; its history stays. Raises NotPermitted, CustomerNotInUse, SomebodyWasFaster."""
+    require(policies.why_not_add_to_customer(customer, by))
+    _set_use(customer, by=by, version=version, active=False)
+
+
+def reactivate_customer(customer: Customer, *, by: User | None, version: int) -> None:
+    """Put a record back into use. Raises NotPermitted, SomebodyWasFaster (also when it is in use already)."""
+    require(policies.why_not_change_customer(customer, by))
+    _set_use(customer, by=by, version=version, active=True)
+
+
+@transaction.atomic
+def _set_use(customer: Customer, *, by: User | None, version: int, active: bool) -> None:
+    save_if_unchanged(customer, version, {"is_active": active})
+    verb = "customer.reactivated" if active else "customer.deactivated"
+    audit.record(verb, by=by, subject_type="customer", subject_id=customer.pk)
+    signals.customer_changed.send(Customer, customer=customer, by=by, changes={"is_active"})

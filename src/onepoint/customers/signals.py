@@ -1,0 +1,6 @@
+"""News of the customer record, for capabilities above."""
+
+from django.dispatch import Signal
+
+customer_created = Signal()  # customer, by
+customer_changed = Signal()  # customer, by, changes: set of field names ("accounts", "assets", "contact_persons" too)
