@@ -104,3 +104,12 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.subject}"
+
+    @property
+    def is_solved(self) -> bool:
+        return self.outcome == ContactOutcome.SOLVED
+
+    @property
+    def who(self) -> str:
+        """The customer, or what the caller was called, or the caller's number."""
+        return self.customer.label if self.customer else self.caller_name or self.caller_number

@@ -1,0 +1,56 @@
+"""Reads of the contact journal."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from onepoint.accounts.models import User
+from onepoint.channels.models import Contact, ContactQuerySet
+from onepoint.core.search_keys import query_keys
+from onepoint.customers.lookup_keys import typed_forms
+from onepoint.customers.models import Customer
+
+
+def contacts_visible_to(user: User) -> ContactQuerySet:
+    """Contacts within the person's scope, with what a list shows of them."""
+    return Contact.objects.visible_to(user).select_related("customer", "agent", "region", "unit")
+
+
+def matching(text: str) -> Q:
+    """Condition for contacts found by a number (contact, ticket, caller, customer) or by words of what was said."""
+    forms, words = typed_forms(text), query_keys(text)
+    condition = Q(pk__in=[])
+    if forms:
+        condition |= Q(search_keys__overlap=sorted(forms))
+    if words:
+        condition |= Q(search_keys__contains=words)
+    return condition
+
+
+def contacts_between(contacts: ContactQuerySet, start: datetime | None, end: datetime | None) -> ContactQuerySet:
+    """Those that began at or after ``start`` and before ``end`` (aware; None leaves a side open)."""
+    if start is not None:
+        contacts = contacts.filter(started_at__gte=start)
+    return contacts.filter(started_at__lt=end) if end is not None else contacts
+
+
+def find_contact(number: str, *, visible_to: User) -> Contact | None:
+    """The contact with this number, or None when there is none or it is outside the person's scope."""
+    return contacts_visible_to(visible_to).filter(number=number).first()
+
+
+def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Contact]:
+    """The newest contacts ``text`` may mean."""
+    if not text.strip():
+        return []
+    return list(contacts_visible_to(visible_to).filter(matching(text)).order_by("-started_at", "-pk")[:limit])
+
+
+def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:
+    """The customer's newest contacts within the person's scope."""
+    return list(contacts_visible_to(visible_to).filter(customer=customer).order_by("-started_at", "-pk")[:limit])
+
+
+def contacts_of_ticket(ticket_number: str, *, visible_to: User) -> list[Contact]:
+    """Contacts that became or concern this ticket, oldest first."""
+    return list(contacts_visible_to(visible_to).filter(ticket_number=ticket_number).order_by("started_at", "pk"))

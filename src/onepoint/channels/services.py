@@ -1,0 +1,131 @@
+"""Writes to the contact journal."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.channels import policies, signals
+from onepoint.channels.models import Contact
+from onepoint.channels.states import ContactOutcome, Direction
+from onepoint.core import audit, clock
+from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.numbering import next_number
+from onepoint.core.search_keys import squeeze, text_keys
+from onepoint.core.text import clean
+from onepoint.customers import phone_numbers
+from onepoint.customers.models import Customer
+
+
+@transaction.atomic
+def journal_contact(
+    *,
+    by: User | None,
+    channel: str,
+    subject: str,
+    content: str = "",
+    direction: str = Direction.INBOUND,
+    outcome: str = ContactOutcome.OPEN,
+    customer: Customer | None = None,
+    caller_number: str = "",
+    caller_name: str = "",
+    region: Region | None = None,
+    unit: OrgUnit | None = None,
+    category_code: str = "",
+    ticket_number: str = "",
+    started_at: datetime | None = None,
+    ended_at: datetime | None = None,
+) -> Contact:
+    """Write one conversation into the journal; region and unit are the customer's and the agent's where none is given.
+
+    Raises NotPermitted and InvalidInput.
+    """
+    require(policies.why_not_journal_contact(by))
+    region = region or (customer.region if customer else None) or (by.unit.region if by and by.unit else None)
+    unit = unit or (by.unit if by else None)
+    contact = Contact(
+        number=next_number("CT"),
+        channel=channel,
+        direction=direction,
+        customer=customer,
+        caller_number=clean(caller_number),
+        caller_name=clean(caller_name),
+        agent=by,
+        region=region,
+        unit=unit,
+        category_code=category_code,
+        subject=clean(subject),
+        content=clean(content),
+        outcome=ContactOutcome.TICKET if ticket_number else outcome,
+        ticket_number=ticket_number,
+        started_at=started_at or clock.now(),
+        ended_at=ended_at,
+    )
+    contact.caller_key = phone_numbers.normalise(contact.caller_number, region.area_code if region else "")
+    contact.audience = _audience(contact)
+    contact.search_keys = _search_keys(contact)
+    _check(contact)
+    contact.save(force_insert=True)
+    audit.record("contact.journaled", by=by, subject_type="contact", subject_id=contact.pk, number=contact.number)
+    signals.contact_journaled.send(Contact, contact=contact, by=by)
+    return contact
+
+
+@transaction.atomic
+def link_ticket(contact: Contact, *, by: User | None, ticket_number: str) -> None:
+    """Note the ticket that carries on what the contact could not settle.
+
+    Raises NotPermitted, ContactAlreadySettled, SomebodyWasFaster.
+    """
+    require(policies.why_not_settle_contact(contact, by))
+    _settle(contact, outcome=ContactOutcome.TICKET, ticket_number=ticket_number)
+    audit.record("contact.became_ticket", by=by, subject_type="contact", subject_id=contact.pk, ticket=ticket_number)
+
+
+@transaction.atomic
+def solve_contact(contact: Contact, *, by: User | None) -> None:
+    """The matter was settled without a ticket. Raises NotPermitted, ContactAlreadySettled, SomebodyWasFaster."""
+    require(policies.why_not_settle_contact(contact, by))
+    _settle(contact, outcome=ContactOutcome.SOLVED)
+    audit.record("contact.solved", by=by, subject_type="contact", subject_id=contact.pk)
+
+
+def _settle(contact: Contact, *, outcome: str, ticket_number: str = "") -> None:
+    values = {"outcome": outcome, "ticket_number": ticket_number, "ended_at": contact.ended_at or clock.now()}
+    if not Contact.objects.filter(pk=contact.pk, outcome=ContactOutcome.OPEN).update(**values):
+        raise SomebodyWasFaster
+    for name, value in values.items():
+        setattr(contact, name, value)
+    contact.search_keys = _search_keys(contact)
+    Contact.objects.filter(pk=contact.pk).update(search_keys=contact.search_keys)
+
+
+def _audience(contact: Contact) -> list[str]:
+    """Who may see it: its agent, its unit, its region, and the unit that owns the customer."""
+    customer = contact.customer
+    keys = {
+        f"P{contact.agent_id}" if contact.agent_id else "",
+        f"U{contact.unit_id}" if contact.unit_id else "",
+        f"R{contact.region_id}" if contact.region_id else "",
+        f"U{customer.unit_id}" if customer and customer.unit_id else "",
+        f"R{customer.region_id}" if customer else "",
+    }
+    return sorted(keys - {""})
+
+
+def _search_keys(contact: Contact) -> list[str]:
+    region = contact.region
+    keys = text_keys(contact.subject, contact.content, contact.caller_name)
+    keys |= phone_numbers.stored_forms(contact.caller_number, region.area_code if region else "")
+    keys |= {squeeze(contact.number), squeeze(contact.ticket_number), squeeze(contact.caller_number)}
+    if contact.customer:
+        keys |= text_keys(contact.customer.name, contact.customer.name_en) | {squeeze(contact.customer.number)}
+    return sorted(key[:80] for key in keys if key)
+
+
+def _check(contact: Contact) -> None:
+    try:
+        contact.clean_fields(exclude=["customer", "agent", "region", "unit", "audience", "search_keys"])
+    except ValidationError as error:
+        raise InvalidInput({name: " ".join(texts) for name, texts in error.message_dict.items()}) from error

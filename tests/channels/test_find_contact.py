@@ -1,0 +1,32 @@
+import pytest
+
+from onepoint.channels import queries
+
+
+@pytest.mark.parametrize(
+    "text", ["上网", "光猫", "宽带 网页", "重启光猫", "057188888888", "+86 571 8888 8888", "88888888", "王小明", "慢"]
+)
+def test_a_contact_is_found_by_what_was_said_and_who_called(text, cast, contact):
+    assert queries.find_contacts(text, visible_to=cast.second_agent) == [contact]
+
+
+@pytest.mark.parametrize("text", ["", "电视", "01088888888", "网慢页"])
+def test_other_words_find_nothing(text, cast, contact):
+    assert queries.find_contacts(text, visible_to=cast.agent) == []
+
+
+def test_the_number_finds_it(cast, contact):
+    assert queries.find_contacts(contact.number, visible_to=cast.agent) == [contact]
+    assert queries.find_contact(contact.number, visible_to=cast.agent) == contact
+
+
+@pytest.mark.parametrize("who", ["outsider", "handler"])
+def test_others_find_nothing(cast, contact, customer, who):
+    person = getattr(cast, who)
+    assert queries.find_contacts("上网", visible_to=person) == []
+    assert queries.find_contact(contact.number, visible_to=person) is None
+    assert queries.contacts_of(customer, visible_to=person) == []
+
+
+def test_the_customers_contacts_stand_newest_first(cast, customer, contact):
+    assert queries.contacts_of(customer, visible_to=cast.visitor) == [contact]
