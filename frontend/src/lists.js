@@ -12,6 +12,20 @@ htmx.onLoad((root) => {
   }
 });
 
+// On a phone a long filter bar shows its first field; a button unfolds the rest.
+htmx.onLoad((root) => {
+  for (const bar of [...root.querySelectorAll("form.filters"), ...(root.matches?.("form.filters") ? [root] : [])]) {
+    const toggle = bar.querySelector("[data-filters-toggle]");
+    if (!toggle || bar.querySelectorAll(".field").length < 3) continue;
+    bar.classList.add("filters--folded");
+    toggle.hidden = false;
+    toggle.addEventListener("click", () => {
+      const folded = bar.classList.toggle("filters--folded");
+      toggle.setAttribute("aria-expanded", String(!folded));
+    });
+  }
+});
+
 // Empty fields of a filter stay out of the address.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") return;

@@ -25,7 +25,7 @@ class FilterForm(forms.Form):
 
 def test_a_field_shows_label_help_and_that_it_is_required():
     html = render("{% field form.title %}", form=TicketForm())
-    assert '<label class="field__label" for="id_title">摘要<span class="field__required"' in html
+    assert '<label class="field__label field__label--required" for="id_title">摘要</label>' in html
     assert '<div class="field__help" id="id_title_help">一句话</div>' in html
     assert 'aria-describedby="id_title_help"' in html
     assert 'class="form-control"' in html
