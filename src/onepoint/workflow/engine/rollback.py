@@ -1,0 +1,324 @@
+"""Going back: send back, recall, re-open (workflow.md, Operations: causal rollback).
+
+The set F of what happened because of the target visit is removed; tokens that F consumed but that came from outside F
+return to wait at their joins; a new visit of the target's node takes the place of the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from onepoint.workflow.engine import countersign, events, multi_instance
+from onepoint.workflow.engine import effects as fx
+from onepoint.workflow.engine.errors import NotPossible
+from onepoint.workflow.engine.history import History, ScopeRecord, VisitRecord
+from onepoint.workflow.engine.run import Entry, Run
+from onepoint.workflow.engine.state import JOINING, ROOT, WAITING, Body, Resume, Scope, Token
+
+
+def send_back(run: Run, event: events.SendBack) -> None:
+    """Return from a waiting visit to an earlier one it came from."""
+    if run.state.is_over:
+        raise NotPossible("instance_not_alive", f"the instance is {run.state.status}")
+    history = History(run.process, event.history, event.scopes)
+    source = run.state.token_in(event.from_visit)
+    if source is None:
+        raise NotPossible("visit_not_alive", f"nothing waits in visit {event.from_visit}")
+    target = find_target(run, history, event.to_visit)
+    future = history.causal_future(target.seq)
+    if event.from_visit not in future or event.from_visit in history.same_place(target.seq):
+        raise NotPossible("not_earlier", f"visit {event.from_visit} did not come from visit {target.seq}")
+    if not event.whole_body:
+        refuse_leaving_siblings(run, history, source, target)
+    resume = plan_straight_return(run, history, source, target, future) if event.resume == "straight" else None
+    run.cancel(source, "returned", event.actor)
+    clear_future(run, future)
+    if resume is not None:
+        undo(run, history, {target.seq, source.visit})
+    else:
+        undo(run, history, future)
+    token = place(run, history, target, future, "returned", reinstate=resume is None)
+    if resume is not None and token.id in run.state.tokens:
+        run.state.resumes[token.visit] = resume
+
+
+def recall(run: Run, event: events.Recall) -> None:
+    """Return to one's own visit, taking back everything that came of it."""
+    if run.state.is_over:
+        raise NotPossible("instance_not_alive", f"the instance is {run.state.status}")
+    history = History(run.process, event.history, event.scopes)
+    target = find_target(run, history, event.to_visit)
+    future = history.causal_future(target.seq)
+    clear_future(run, future, "recalled", event.actor)
+    undo(run, history, future)
+    place(run, history, target, future, "recalled")
+
+
+def reopen(run: Run, event: events.Reopen) -> None:
+    """An ended instance lives again at one of its visits; what else had ended stays ended."""
+    if not run.state.is_over:
+        raise NotPossible("instance_alive", "only an ended instance can be re-opened")
+    history = History(run.process, event.history, event.scopes)
+    target = find_target(run, history, event.to_visit)
+    future = history.causal_future(target.seq)
+    run.state.status = "active"
+    run.effects.append(fx.ReopenInstance())
+    root = run.state.scopes[ROOT]
+    run.effects.append(fx.OpenScope(ROOT, "process", None, None, 0, None, root.locals))
+    run.arm_scope(root)
+    undo(run, history, future)
+    place(run, history, target, future, "reopened")
+
+
+def find_target(run: Run, history: History, visit: int) -> VisitRecord:
+    target = history.visits.get(visit)
+    if target is None:
+        raise NotPossible("unknown_visit", f"there is no visit {visit}")
+    node = run.process.nodes.get(target.node_id)
+    if node is None or not node.is_activity:
+        raise NotPossible("not_a_step", f"visit {visit} is not a step one can return to")
+    if target.undone:
+        raise NotPossible("visit_undone", f"visit {visit} was rolled back before; a later one took its place")
+    if run.state.token_in(visit) is not None:
+        raise NotPossible("visit_still_alive", f"visit {visit} has not been left")
+    return target
+
+
+def refuse_leaving_siblings(run: Run, history: History, source: Token, target: VisitRecord) -> None:
+    """One child of a multi-instance activity must not pull its working siblings away (return the whole body)."""
+    heirs = living_heirs(run, history)
+    kept = {heirs.get(scope.id) for scope in history.scope_path(target.scope)}
+    for scope in run.state.path(source.scope):
+        if scope.kind != "mi_child" or scope.id in kept:
+            continue
+        body = run.state.scopes[scope.parent or ROOT].body
+        if body is not None and body.active > 1:
+            raise NotPossible("siblings_at_work", f"{scope.node}: other instances are still at work")
+
+
+def plan_straight_return(run: Run, history: History, source: Token, target: VisitRecord, future: set[int]) -> Resume:
+    """Where the returned visit will go straight back to. Only when nothing else is touched by the return."""
+    path = [scope for scope in run.state.path(source.scope) if scope.id != ROOT]
+    left = [scope for scope in path if scope.visit in future]
+    around = {scope.visit for scope in left}
+    others = [t for t in run.state.tokens.values() if t.visit in future and t.id != source.id and t.visit not in around]
+    if others:
+        raise NotPossible("straight_not_possible", "other steps are under way that the return would take back")
+    if any(scope.kind != "sub_process" for scope in left) or _is_task_child(history, target):
+        raise NotPossible("straight_not_possible", "the way straight back would lead into a multi-instance activity")
+    kept = [scope.id for scope in path if scope.visit not in future]
+    steps = tuple((scope.id, scope.node or "", scope.visit, scope.locals) for scope in reversed(left))
+    parents = history.visits[source.visit].parents
+    return Resume(source.node, source.visit, parents, kept[0] if kept else ROOT, steps)
+
+
+def _is_task_child(history: History, target: VisitRecord) -> bool:
+    scope = history.scopes.get(target.scope)
+    return scope is not None and scope.kind == "mi_child" and scope.node_id == target.node_id
+
+
+def clear_future(run: Run, future: set[int], outcome: str = "cancelled", actor: int | None = None) -> None:
+    """Remove every living token and scope that came of the target, outer ones first."""
+    state = run.state
+    live = [token for token in state.tokens.values() if token.visit in future]
+    for token in sorted(live, key=lambda t: (sum(1 for _ in state.path(t.scope)), t.id)):
+        if token.id in state.tokens:
+            run.cancel(token, outcome, actor)
+    for scope in list(state.scopes.values()):
+        if scope.id in state.scopes and run.owns_visit(scope) and scope.visit in future:
+            drop_scope(run, scope, outcome)
+    drop_empty_children(run, outcome)
+
+
+def drop_empty_children(run: Run, outcome: str) -> None:
+    """A child whose task was removed is gone too."""
+    for scope in list(run.state.scopes.values()):
+        if scope.kind == "mi_child" and not scope.alive and not run.owns_visit(scope):
+            drop_scope(run, scope, outcome)
+
+
+def drop_scope(run: Run, scope: Scope, outcome: str) -> None:
+    run.cancel_scope(scope, outcome)
+    if scope.kind == "mi_child" and scope.parent in run.state.scopes:
+        multi_instance.body_of(run.state.scopes[scope.parent]).active -= 1
+
+
+def undo(run: Run, history: History, visits: set[int]) -> None:
+    undone = tuple(sorted(seq for seq in visits if not history.visits[seq].undone))
+    if undone:
+        run.effects.append(fx.UndoVisits(undone))
+
+
+def place(
+    run: Run, history: History, target: VisitRecord, future: set[int], reason: str, reinstate: bool = True
+) -> Token:
+    """Re-enter the scopes around the target, bring back tokens for its joins, and visit its node anew."""
+    reentry = Reentry(run, history, future)
+    scope = reentry.open(target.scope, target.locals)
+    if scope != ROOT and target.locals is not None:
+        run.state.scopes[scope].locals = dict(target.locals)
+    if reinstate:
+        reentry.reinstate_consumed()
+    node = run.process.nodes[target.node_id]
+    return run.enter(node, scope, target.parents, target.consumed, None, Entry(reason, target.seq))
+
+
+def living_heirs(run: Run, history: History) -> dict[int, int]:
+    """For every recorded scope, the open scope that is it or has taken its place."""
+    heirs: dict[int, int] = {}
+    for scope in run.state.scopes:
+        old: int | None = scope
+        while old is not None and old not in heirs:
+            heirs[old] = scope
+            record = history.scopes.get(old)
+            old = record.replaces if record else None
+    return heirs
+
+
+class Reentry:
+    """Enters closed scopes again without their start events."""
+
+    def __init__(self, run: Run, history: History, future: set[int]) -> None:
+        self.run = run
+        self.history = history
+        self.future = future
+        self.heirs = living_heirs(run, history)
+
+    def open(self, scope: int, local: Mapping[str, Any] | None = None) -> int:
+        """The open scope standing for a recorded one, entered again if it is closed."""
+        if scope in self.heirs:
+            return self.heirs[scope]
+        record = self.history.scopes[scope]
+        outside = self.open(record.parent if record.parent is not None else ROOT)
+        opened = self._open_again(record, outside, record.locals if local is None else local)
+        self.heirs[scope] = opened.id
+        return opened.id
+
+    def _open_again(self, record: ScopeRecord, outside: int, local: Mapping[str, Any]) -> Scope:
+        run = self.run
+        node = run.process.nodes[record.node_id or ""]
+        if record.kind == "mi_child":
+            return self._open_child(record, outside, local)
+        old = self.history.visits[record.visit]
+        visit = run.record(node, outside, old.parents, old.consumed, old.seq)
+        body = None
+        if record.kind == "mi_body":
+            body = Body(list(record.items or ()), next=len(record.items or ()))
+        if record.kind != "event_sub_process":
+            token = run.add_token(outside, node.id, None, WAITING, visit)
+            run.arm_boundary(node, token)
+        scope = run.open_scope(record.kind, node, outside, visit, local, record.index, body, record.id)
+        if record.kind != "mi_body":
+            run.arm_scope(scope)
+        return scope
+
+    def _open_child(self, record: ScopeRecord, outside: int, local: Mapping[str, Any]) -> Scope:
+        """One child of a multi-instance body works again; the body counts it as active."""
+        run = self.run
+        node = run.process.nodes[record.node_id or ""]
+        around = run.state.scopes[outside]
+        visit = around.visit
+        if node.kind == "sub_process":
+            old = self.history.visits[record.visit]
+            visit = run.record(node, outside, old.parents, old.consumed, old.seq)
+        scope = run.open_scope("mi_child", node, outside, visit, local, record.index, None, record.id)
+        run.arm_scope(scope)
+        self._recount(around, record)
+        return scope
+
+    def _recount(self, around: Scope, child: ScopeRecord) -> None:
+        body = multi_instance.body_of(around)
+        node = self.run.process.nodes[around.node or ""]
+        spec = multi_instance.spec_of(node)
+        index = child.index or 0
+        body.active += 1
+        body.done = body.yes = body.no = body.abstained = 0
+        body.vetoed = False
+        if spec.sequential:
+            body.next = index + 1
+        finished = {record.index: record for record in self._finished_children(around)}
+        finished.pop(index, None)
+        body.done = len(finished)
+        body.collected = {at: value for at, value in body.collected.items() if at in finished}
+        if spec.countersign is not None:
+            for record in finished.values():
+                countersign.count_vote(body, spec.countersign, self._vote_in(record))
+
+    def _finished_children(self, around: Scope) -> list[ScopeRecord]:
+        """Recorded children of this body, or of the one it stands for, that are done and stay done."""
+        bodies = {old for old, living in self.heirs.items() if living == around.id} | {around.id}
+        replaced = [record.replaces for record in self.history.scopes.values() if record.id in bodies]
+        bodies |= {old for old in replaced if old is not None}
+        return [
+            record
+            for record in self.history.scopes.values()
+            if record.kind == "mi_child"
+            and record.parent in bodies
+            and record.outcome == "completed"
+            and not self._is_undone(record)
+        ]
+
+    def _is_undone(self, record: ScopeRecord) -> bool:
+        opener = self.history.visits.get(record.visit)
+        inside = self.history.in_scope.get(record.id, [])
+        if opener is not None and self.run.process.nodes[opener.node_id].kind == "sub_process":
+            inside = [opener.seq, *inside]
+        return any(seq in self.future or self.history.visits[seq].undone for seq in inside)
+
+    def _vote_in(self, record: ScopeRecord) -> str | None:
+        inside = self.history.in_scope.get(record.id, [])
+        return self.history.visits[inside[-1]].outcome if inside else None
+
+    def reinstate_consumed(self) -> None:
+        """Tokens consumed by a join within the rolled back part, but sent by a visit outside it, wait there again."""
+        run = self.run
+        inside = self.history.reaching_out(self.future)
+        for seq in sorted(self.future):
+            record = self.history.visits[seq]
+            node = run.process.nodes.get(record.node_id)
+            if record.undone or node is None or not node.is_join:
+                continue
+            if record.scope not in self.heirs:
+                continue
+            for producer, flow in record.consumed:
+                if producer not in inside:
+                    run.add_token(self.heirs[record.scope], node.id, flow, JOINING, producer)
+
+
+def go_straight(run: Run, token: Token, resume: Resume, outcome: str, actor: int | None) -> bool:
+    """A returned visit is done and goes straight back to the step that sent it back.
+
+    False when that way is closed by now (its scope is gone, or other tokens work beside this one); then the flows hold.
+    """
+    state = run.state
+    if resume.base not in state.scopes:
+        return False
+    kept = {scope.id for scope in state.path(resume.base)}
+    climbed = [scope for scope in state.path(token.scope) if scope.id not in kept]
+    if any(scope.kind != "sub_process" or scope.alive != 1 for scope in climbed):
+        return False
+    run.depart(token, (), outcome, actor)
+    for scope in climbed:
+        host = state.token_in(scope.visit)
+        run.close_scope(scope, "completed")
+        if host is not None:
+            run.depart(host, (), "completed")
+    inside = _enter_path(run, resume, token.visit)
+    node = run.process.nodes[resume.node]
+    parents = (*resume.parents, token.visit)
+    run.enter(node, inside, parents, ((token.visit, None),), None, Entry("resumed", resume.visit))
+    return True
+
+
+def _enter_path(run: Run, resume: Resume, producer: int) -> int:
+    inside = resume.base
+    for old_scope, node_id, old_visit, local in resume.path:
+        node = run.process.nodes[node_id]
+        visit = run.record(node, inside, (producer,), ((producer, None),), old_visit)
+        host = run.add_token(inside, node_id, None, WAITING, visit)
+        run.arm_boundary(node, host)
+        scope = run.open_scope("sub_process", node, inside, visit, local, replaces=old_scope)
+        run.arm_scope(scope)
+        inside = scope.id
+    return inside
