@@ -70,7 +70,12 @@ export async function mount(box) {
       get(box.dataset.xmlUrl).then((response) => response.text()),
       box.dataset.stateUrl ? get(box.dataset.stateUrl).then((response) => response.json()) : {},
     ]);
-    const viewer = new NavigatedViewer({ container });
+    const style = getComputedStyle(document.body);
+    const viewer = new NavigatedViewer({
+      container,
+      textRenderer: { defaultStyle: { fontFamily: style.fontFamily, fontSize: 12 } },
+      bpmnRenderer: { defaultStrokeColor: style.getPropertyValue("--op-ink-soft").trim() },
+    });
     await viewer.importXML(xml);
     drawState(viewer, state);
     tools(box, viewer, state.nodes ?? {});
