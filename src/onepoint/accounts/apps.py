@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Organisation and permission")
 
     def ready(self) -> None:
-        from onepoint.accounts import permissions  # noqa: F401  (registers its own permissions)
+        from onepoint.accounts import navigation, permissions, receivers, verbs  # noqa: F401  (each registers its own)

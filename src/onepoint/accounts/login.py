@@ -1,17 +1,43 @@
 """Login through allauth with the house's rules: nobody signs up by himself, failures lock the account for a while."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import User
+from onepoint.accounts.services.logins import lock_out_name
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """People are created by administrators, never by a sign-up form."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("Staff number or password is wrong."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """A locked person gets the same answer as a wrong password: allauth's own would tell that the password is right."""
+        self.pre_authenticate(request, **credentials)
+        return authenticate(request, **credentials)
 
-def show_lock_out(request: HttpRequest, credentials: dict, *args: object, **kwargs: object) -> HttpResponse:
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """allauth's own messages ("You have signed in as …") say nothing a person at his desk needs."""
+
+
+def lock_out_name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Failed logins are counted per staff number as it would be looked up, so another spelling is no new attempt."""
+    credentials = credentials or {}
+    return lock_out_name(credentials.get("username") or request.POST.get("login"))
+
+
+def show_lock_out(request: HttpRequest, response: HttpResponse | None, credentials: dict | None) -> HttpResponse:
     """The page shown while an account is locked after too many failed logins."""
     return render(request, "account/locked.html", status=429)

@@ -1,16 +1,59 @@
-"""Who may come in, and in which language the house speaks to them."""
+"""Who may come in, for how long, and in which language the house speaks to them."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
+
+from onepoint.accounts import queries, services
+from onepoint.core import clock
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 #: URL prefixes that need no login; the architecture tests hold every other URL to it.
 PUBLIC_PREFIXES = ("/accounts/login/", "/accounts/logout/", "/static/", "/healthz", "/readyz", "/language/", "/favicon")
+#: The mark of activity is written at most this often, so that most requests write nothing.
+ACTIVITY_SECONDS = 60
+
+
+def _problem(status: int, code: str, title: str) -> JsonResponse:
+    body = {"type": f"urn:onepoint:problem:{code}", "title": title, "status": status, "code": code}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+class SessionLimitsMiddleware:
+    """Ends a session that was idle too long or is older than ``SESSION_COOKIE_AGE``.
+
+    The marks are set at login (``receivers.begin_session``) and live in the session itself, which every request
+    loads anyway; the login policy is only asked when the mark is older than a minute.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and "seen_at" in request.session:
+            self._look_at_clock(request)
+        return self.get_response(request)
+
+    def _look_at_clock(self, request: HttpRequest) -> None:
+        now = clock.now().timestamp()
+        idle = now - request.session["seen_at"]
+        if idle < ACTIVITY_SECONDS:
+            return
+        too_old = now - request.session.get("began_at", 0) > settings.SESSION_COOKIE_AGE
+        if too_old or idle > queries.login_policy().idle_minutes * 60:
+            logout(request)
+            return
+        request.session["seen_at"] = now
+        address = request.META.get("REMOTE_ADDR")
+        services.note_activity(request.session.session_key, address=address, by=request.user)
 
 
 class LoginRequiredMiddleware:
@@ -20,15 +63,27 @@ class LoginRequiredMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated or request.path.startswith(PUBLIC_PREFIXES):
+        if request.path.startswith(PUBLIC_PREFIXES):
             return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self._ask_to_log_in(request)
+        if request.user.must_change_password and request.path != reverse("password-change"):
+            return self._ask_for_new_password(request)
+        return self.get_response(request)
+
+    def _ask_to_log_in(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
-            return JsonResponse(
-                {"title": "Unauthorized", "status": 401}, status=401, content_type="application/problem+json"
-            )
+            return _problem(401, "login_required", _("Please log in."))
         if getattr(request, "htmx", False):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_REDIRECT_URL})
         return redirect_to_login(request.get_full_path())
+
+    def _ask_for_new_password(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return _problem(403, "password_must_change", _("The password must be changed first."))
+        if getattr(request, "htmx", False):
+            return HttpResponse(status=403, headers={"HX-Redirect": reverse("password-change")})
+        return redirect("password-change")
 
 
 class PersonLanguageMiddleware:

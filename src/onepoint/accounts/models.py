@@ -188,6 +188,11 @@ class User(AbstractBaseUser):
     def permission_codes(self) -> frozenset[str]:
         return frozenset(code for grant in self.active_grants for code in grant.role.permissions)
 
+    def forget_rights(self) -> None:
+        """Drop what this object remembers of roles, scopes and candidate keys, after they changed."""
+        for name in ("active_grants", "permission_codes", "_scopes", "_candidate_keys"):
+            self.__dict__.pop(name, None)
+
     def may(self, permission: str) -> bool:
         """Whether any of this person's roles holds ``permission`` (``noun.verb``)."""
         return self.is_active and permission in self.permission_codes

@@ -1,6 +1,7 @@
 """Password rules beyond Django's own: character classes and no recent password again (reliability C5)."""
 
 import re
+import secrets
 
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 
 HISTORY_LENGTH = 5
+#: Without the letters and digits that are mistaken for one another when read aloud.
+_READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 
 
@@ -35,3 +38,11 @@ class PasswordHistoryValidator:
 
     def get_help_text(self) -> str:
         return _("It must not be one of your last five passwords.")
+
+
+def make_password() -> str:
+    """A first password to be told to a person: four groups of four, some 93 bits."""
+    while True:
+        password = "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
+        if all(re.search(pattern, password) for pattern in _CLASSES):
+            return password

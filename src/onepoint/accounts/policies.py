@@ -323,6 +323,11 @@ def _looks_after_everything_below(scope: Scope, units: Iterable[OrgUnit]) -> boo
     return not below.exclude(scope.by_unit_and_region(unit="pk")).exists()
 
 
+def why_not_touch_roles(person: User, by: User | None) -> BusinessError | None:
+    """Whether the actor may give roles to this person at all; each grant is looked at again by itself."""
+    return _why_not_somebody_else(person, by)
+
+
 def why_not_revoke_role(grant: RoleGrant, by: User | None) -> BusinessError | None:
     """Not one's own; guarded rights are taken away only by those who hold them."""
     return _why_not_somebody_else(grant.user, by) or _why_not_guarded(grant.role.permissions, by)

@@ -61,10 +61,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CAPABILITIES = [
     name
-    for name in (
-        "core accounts customers sla dynamic_forms channels telephony notifications workflow knowledge guided_scripts "
-        "inventory tickets dispatch follow_ups quality integrations analytics workspace demo"
-    ).split()
+    for name in ["core", "accounts", "customers", "sla", "dynamic_forms", "channels", "telephony", "notifications", "workflow", "knowledge", "guided_scripts", "inventory", "tickets", "dispatch", "follow_ups", "quality", "integrations", "analytics", "workspace", "demo"]
     if (PACKAGE / name / "apps.py").exists()
 ]
 
@@ -96,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "onepoint.accounts.middleware.SessionLimitsMiddleware",
     "onepoint.accounts.middleware.PersonLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -114,6 +111,8 @@ WSGI_APPLICATION = "onepoint.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before the applications', so that our login pages win over allauth's.
+        "DIRS": [PACKAGE / "core" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -152,12 +151,16 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, across all web processes
-USERSESSIONS_TRACK_ACTIVITY = True
+ACCOUNT_FORMS = {"login": "onepoint.accounts.forms.LoginForm"}
+ACCOUNT_SESSION_REMEMBER = False
+# axes counts failures, in the database, across all web processes; a whole call centre logs in from one address.
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "600/m/ip"}
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else anybody could keep a colleague locked out for ever
+AXES_USERNAME_CALLABLE = "onepoint.accounts.login.lock_out_name_of"
 AXES_LOCKOUT_CALLABLE = "onepoint.accounts.login.show_lock_out"
 AXES_DISABLE_ACCESS_LOG = True
 # An account is locked whatever the address: a call centre shares one, and an attacker may have many.
@@ -225,7 +228,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": environment.log_level},
-    "loggers": {"django.server": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+    },
 }
 DATA_DIR = environment.data_dir
 PROJECT_ROOT = PROJECT_ROOT

@@ -235,11 +235,11 @@ def data_table(
 
 @register.inclusion_tag("core/ui/tree.html")
 def tree(
-    nodes: Iterable[Any], url_name: str = "", current: Any = None, query: str = "", open_depth: int = 1
+    nodes: Iterable[Any], url_name: str = "", current: Any = None, query: str = "", open_depth: int = 1, by: str = "pk"
 ) -> dict[str, Any]:
     """A foldable tree of nodes that have ``pk``, ``parent_id`` and ``label`` (parents before children).
 
-    Each links to ``url_name`` with its id, or to ``?<query>=<id>``.
+    Each links to ``url_name`` with its id (or the attribute named by ``by``), or to ``?<query>=<id>``.
     """
     nodes = list(nodes)
     ids = {node.pk for node in nodes}
@@ -258,7 +258,7 @@ def tree(
         return [
             {
                 "node": node,
-                "url": reverse(url_name, args=[node.pk]) if url_name else f"?{query}={node.pk}",
+                "url": reverse(url_name, args=[getattr(node, by)]) if url_name else f"?{query}={node.pk}",
                 "is_current": node.pk == chosen,
                 "is_open": depth < open_depth or node.pk in way,
                 "children": branch(node.pk, depth + 1),

@@ -1,4 +1,4 @@
-"""Reads of the organisation, named by what they return."""
+"""Candidate keys: which tasks a person answers for."""
 
 from collections.abc import Iterable
 
@@ -59,20 +59,3 @@ def role_keys(role_code: str, region: Region | None = None, unit: OrgUnit | None
     if unit:
         keys += [f"A:{role_code}@={unit.pk}", *(f"A:{role_code}@U{ancestor}" for ancestor in unit.ancestor_ids)]
     return keys
-
-
-def interface_people_of(unit: OrgUnit) -> list[User]:
-    """The interface person of a department and then the deputies, by rank; only people who may log in."""
-    posts = (
-        InterfacePerson.objects.filter(unit=unit, user__is_active=True).select_related("user").order_by("rank", "pk")
-    )
-    return [post.user for post in posts]
-
-
-def find_user(user_id: int) -> User | None:
-    return User.objects.filter(pk=user_id).first()
-
-
-def users_by_id(ids: Iterable[int]) -> dict[int, User]:
-    """People by id in one query."""
-    return User.objects.in_bulk(set(ids))

@@ -1,0 +1,293 @@
+"""Forms of the organisation's pages: they translate input; every rule is in the services."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts import permissions, queries
+from onepoint.accounts.models import LoginPolicy, OrgUnit, Position, Region, Role, User
+from onepoint.accounts.states import DataScope, RegionKind, UnitKind
+from onepoint.core import audit
+from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
+from onepoint.core.templatetags.ui_forms import SearchInput
+
+LANGUAGE = {"choices": settings.LANGUAGES, "label": _("Language")}
+ANY = [("", _("any"))]
+
+
+class LoginForm(AllauthLoginForm):
+    """Staff number and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Staff number")
+        self.fields["login"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
+
+
+def unit_field(units: QuerySet[OrgUnit], label: Any, **options: Any) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(units, label=label, widget=PickedSelect, **options)
+
+
+# Units and regions
+
+
+class UnitForm(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("It stays for ever; other systems refer to it."))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
+    region = forms.ModelChoiceField(Region.objects.active(), label=_("Region"), required=False)
+    parent = unit_field(OrgUnit.objects.active(), _("Under"), required=False)
+    receives_tickets = forms.BooleanField(
+        label=_("Receives tickets"), required=False, help_text=_("Coordinators may choose it as a handling department.")
+    )
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+
+
+class UnitChangeForm(UnitForm):
+    code = None  # type: ignore[assignment]
+    parent = None  # type: ignore[assignment]
+
+
+class UnitMoveForm(forms.Form):
+    parent = unit_field(OrgUnit.objects.active(), _("Under"), required=False, help_text=_("Empty: at the top."))
+
+
+class RegionForm(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("It stays for ever; other systems refer to it."))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=RegionKind.choices)
+    area_code = forms.RegexField(r"^\d*$", label=_("Telephone area code"), max_length=8, required=False)
+    parent = forms.ModelChoiceField(Region.objects.active(), label=_("Under"), required=False)
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+
+
+class RegionChangeForm(RegionForm):
+    code = None  # type: ignore[assignment]
+    parent = None  # type: ignore[assignment]
+
+
+class RegionMoveForm(forms.Form):
+    parent = forms.ModelChoiceField(
+        Region.objects.active(), label=_("Under"), required=False, help_text=_("Empty: at the top.")
+    )
+
+
+class PositionForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+
+
+class InterfacePersonForm(forms.Form):
+    """Adds one person at the end of the order."""
+
+    person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"), widget=PickedSelect)
+
+
+# People
+
+
+class PeopleFilter(forms.Form):
+    text = forms.CharField(label=_("Name, pinyin or number"), required=False, max_length=80, widget=SearchInput)
+    unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Unit"), required=False)
+    role = forms.ModelChoiceField(Role.objects.all(), label=_("Role"), required=False, to_field_name="code")
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("May log in")), ("locked", _("Locked")), ("all", _("All"))],
+    )
+
+    def __init__(self, *args: Any, visible_to: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        unit.queryset = queries.units(visible_to=visible_to).active()
+        unit.to_field_name = "code"
+        unit.label_from_instance = indented
+
+
+def indented(node: OrgUnit | Region) -> str:
+    """A tree in a plain select: deeper nodes further in."""
+    return f"{'　' * node.depth}{node.label}"
+
+
+class PersonForm(forms.Form):
+    username = forms.CharField(label=_("Staff number"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
+    unit = unit_field(OrgUnit.objects.active(), _("Home unit"))
+    phone = forms.CharField(label=_("Telephone"), max_length=32, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    language = forms.ChoiceField(**LANGUAGE)
+    password = forms.CharField(
+        label=_("First password"),
+        max_length=128,
+        required=False,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Empty: one is made and shown once. It must be changed at the first login."),
+    )
+
+
+class PersonChangeForm(PersonForm):
+    username = None  # type: ignore[assignment]
+    password = None  # type: ignore[assignment]
+
+
+class AppointmentForm(forms.Form):
+    position = forms.ModelChoiceField(Position.objects.none(), label=_("Position"))
+
+    def __init__(self, *args: Any, visible_to: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"].queryset = queries.open_positions(visible_to=visible_to)
+        self.fields["position"].label_from_instance = lambda position: f"{position.unit.label} · {position.label}"
+
+
+class GrantForm(forms.Form):
+    role = forms.ModelChoiceField(Role.objects.filter(is_active=True), label=_("Role"))
+    unit = unit_field(OrgUnit.objects.active(), _("In unit"))
+    data_scope = forms.ChoiceField(
+        label=_("Data scope"), required=False, choices=[("", _("as the role has it")), *DataScope.choices]
+    )
+    units = forms.ModelMultipleChoiceField(
+        OrgUnit.objects.active(), label=_("Named units"), required=False, widget=PickedSelectMultiple
+    )
+    regions = forms.ModelMultipleChoiceField(Region.objects.active(), label=_("Named regions"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["regions"].label_from_instance = indented
+
+
+class PasswordResetForm(forms.Form):
+    password = forms.CharField(
+        label=_("First password"),
+        max_length=128,
+        required=False,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Empty: one is made and shown once. It must be changed at the first login."),
+    )
+
+
+# Roles, groups, login policy, journal
+
+
+class RoleForm(forms.Form):
+    code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("It stays for ever; processes refer to it."))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    data_scope = forms.ChoiceField(label=_("Data scope"), choices=DataScope.choices, initial=DataScope.OWN_UNIT)
+    description = forms.CharField(
+        label=_("Description"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    permissions = forms.MultipleChoiceField(label=_("Permissions"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["permissions"].choices = [(one.code, one.label) for one in permissions.all_permissions()]
+
+    def matrix(self) -> list[dict[str, Any]]:
+        """The permissions under their nouns, each with whether it is ticked."""
+        ticked = set(self["permissions"].value() or ())
+        return [
+            {"label": label, "rights": [{"right": right, "ticked": right.code in ticked} for right in rights]}
+            for label, rights in permissions.permissions_by_noun()
+        ]
+
+
+class RoleChangeForm(RoleForm):
+    code = None  # type: ignore[assignment]
+
+
+class GroupForm(forms.Form):
+    code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("It stays for ever; processes refer to it."))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+
+
+class GroupChangeForm(GroupForm):
+    code = None  # type: ignore[assignment]
+
+
+class MemberForm(forms.Form):
+    person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"), widget=PickedSelect)
+
+
+class LoginPolicyForm(forms.ModelForm):
+    class Meta:
+        model = LoginPolicy
+        fields = ["idle_minutes", "password_days", "one_session_only"]
+
+
+class JournalFilter(forms.Form):
+    person = forms.CharField(
+        label=_("Person"), required=False, max_length=80, widget=SearchInput, help_text=_("Name or staff number")
+    )
+    verb = forms.ChoiceField(label=_("What"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput)
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        verbs = sorted(audit.named_verbs().items(), key=lambda pair: str(pair[1]))
+        self.fields["verb"].choices = [*ANY, *verbs]
+
+
+# One's own
+
+
+class ProfileForm(forms.Form):
+    name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=32, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    language = forms.ChoiceField(**LANGUAGE)
+
+
+class PasswordChangeForm(forms.Form):
+    old = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "At least ten characters of three kinds: lower case, upper case, digits, others. None of your last five."
+        ),
+    )
+    again = forms.CharField(
+        label=_("New password again"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
+            self.add_error("again", _("The two do not match."))
+        return cleaned
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(**LANGUAGE)
+
+
+class OptionsQuery(forms.Form):
+    """What a picker asks: some letters and perhaps a restriction."""
+
+    q = forms.CharField(required=False, max_length=80)
+    unit = forms.CharField(required=False, max_length=40)
+    receives_tickets = forms.BooleanField(required=False)
+    role = forms.SlugField(required=False, max_length=40)

@@ -1,0 +1,55 @@
+"""What a person may do, and how far each right reaches, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from onepoint.accounts import permissions
+from onepoint.accounts.models import RoleGrant, User
+from onepoint.accounts.states import DataScope
+
+
+@dataclass(frozen=True)
+class Right:
+    """One permission of a person with the parts of the organisation it reaches."""
+
+    label: str | Promise
+    reaches: list[str]
+
+
+def reach_in_words(grant: RoleGrant) -> str:
+    """How far one grant reaches: the unit, the region or the named ones."""
+    unit, region = grant.unit.label, grant.unit.region
+    if grant.reach == DataScope.ALL:
+        return _("everything")
+    if grant.reach == DataScope.OWN:
+        return _("own work only")
+    if grant.reach == DataScope.OWN_UNIT:
+        return unit
+    if grant.reach == DataScope.UNIT_AND_BELOW:
+        return _("%(unit)s and below") % {"unit": unit}
+    if grant.reach == DataScope.OWN_REGION:
+        return _("region %(region)s") % {"region": region.label} if region else _("own work only")
+    named = [*(one.label for one in grant.units.all()), *(one.label for one in grant.regions.all())]
+    return _("%(places)s and below") % {"places": ", ".join(named)} if named else _("own work only")
+
+
+def access_of(person: User) -> list[tuple[str | Promise, list[Right]]]:
+    """The person's rights under their nouns; "everything" swallows the rest."""
+    grants = person.active_grants if person.is_active else []
+    shown = []
+    for noun, members in permissions.permissions_by_noun():
+        rights = []
+        for permission in members:
+            holding = [grant for grant in grants if permission.code in grant.role.permissions]
+            if not holding:
+                continue
+            if any(grant.reach == DataScope.ALL for grant in holding):
+                reaches = [_("everything")]
+            else:
+                reaches = list(dict.fromkeys(reach_in_words(grant) for grant in holding))
+            rights.append(Right(permission.label, reaches))
+        if rights:
+            shown.append((noun, rights))
+    return shown

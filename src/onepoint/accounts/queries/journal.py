@@ -1,0 +1,129 @@
+"""The audit journal as a list."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, Region, Role, User
+from onepoint.accounts.queries.staff import matching
+from onepoint.accounts.scope import scope_of
+from onepoint.core.models import AuditEntry
+
+#: Subjects of this capability: how they are found and which page shows them.
+_OWN: dict[str, tuple[type[Model], str, str]] = {
+    "unit": (OrgUnit, "unit-detail", "code"),
+    "region": (Region, "region-detail", "code"),
+    "role": (Role, "role-detail", "code"),
+    "group": (Group, "group-detail", "code"),
+    "person": (User, "person-detail", "username"),
+    "login_policy": (LoginPolicy, "login-policy", ""),
+}
+_WORDS = {
+    "code": _("Code"),
+    "parent": _("Under"),
+    "units": _("Units"),
+    "regions": _("Regions"),
+    "position": _("Position"),
+    "people": _("People"),
+    "person": _("Person"),
+    "permissions": _("Permissions"),
+    "data_scope": _("Data scope"),
+    "reach": _("Data scope"),
+    "role": _("Role"),
+    "unit": _("Unit"),
+    "username": _("Staff number"),
+    "interface_of": _("Interface person"),
+    "sessions": _("Sessions"),
+    "address": _("Address"),
+}
+
+
+@dataclass
+class JournalSubject:
+    """What an entry is about, as the list shows it."""
+
+    label: str
+    url: str = ""
+
+
+def journal_entries(
+    *, visible_to: User, person: str = "", verb: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[AuditEntry]:
+    """Entries written by people in the reader's scope of ``audit.view``; the system's own only for who sees everything.
+
+    ``since`` and ``until`` are days in the house's time zone, both included.
+    """
+    scope = scope_of(visible_to, "audit.view")
+    found = AuditEntry.objects.all()
+    if not scope.everything:
+        condition = scope.by_unit_and_region(
+            unit="unit", region="unit__region", person="pk" if scope.has_permission else ""
+        )
+        found = found.filter(actor_id__in=User.objects.filter(condition).values("pk"))
+    if person.strip():
+        known = User.objects.filter(matching(person)).values("pk")
+        found = found.filter(Q(actor_id__in=known) | Q(actor_name__icontains=person.strip()))
+    if verb:
+        found = found.filter(verb=verb)
+    if since:
+        found = found.filter(at__gte=_midnight(since))
+    if until:
+        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def subjects_of(entries: list[AuditEntry]) -> dict[int, JournalSubject]:
+    """By entry id: what each entry is about; one query per kind of subject, none for other capabilities' subjects."""
+    ids: dict[str, set[int]] = {}
+    for entry in entries:
+        if entry.subject_type in _OWN:
+            ids.setdefault(entry.subject_type, set()).add(entry.subject_id)
+    rows = {kind: _OWN[kind][0]._default_manager.in_bulk(keys) for kind, keys in ids.items()}
+    return {entry.pk: _subject(entry, rows) for entry in entries}
+
+
+def _subject(entry: AuditEntry, rows: dict[str, dict[int, Any]]) -> JournalSubject:
+    row = rows.get(entry.subject_type, {}).get(entry.subject_id)
+    if row is None:
+        return JournalSubject(str(entry.data.get("number") or f"{entry.subject_type} {entry.subject_id}"))
+    _model, page, key = _OWN[entry.subject_type]
+    label = getattr(row, "label", None) or row._meta.verbose_name
+    return JournalSubject(str(label), reverse(page, args=[getattr(row, key)] if key else []))
+
+
+def details_of(entry: AuditEntry) -> str:
+    """The facts of an entry about the organisation in words; other capabilities show theirs on their own pages."""
+    if entry.subject_type not in _OWN:
+        return ""
+    model = _OWN[entry.subject_type][0]
+    parts = []
+    for key, value in entry.data.items():
+        if key == "changes":
+            parts += [f"{_label(model, name)}: {_text(old)} → {_text(new)}" for name, (old, new) in value.items()]
+        elif value not in (None, "", []):
+            parts.append(f"{_label(model, key)}: {_text(value)}")
+    return "; ".join(parts)
+
+
+def _label(model: type[Model], name: str) -> str:
+    if name in _WORDS:
+        return str(_WORDS[name])
+    fields = {field.name: field for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
+    return str(fields[name].verbose_name) if name in fields else name
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "—"
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value) or "—"
+    return "—" if value in (None, "") else str(value)

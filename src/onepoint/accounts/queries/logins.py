@@ -1,0 +1,37 @@
+"""Reads about logging in: the policy, sessions, lock-outs."""
+
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Max, QuerySet, Sum
+from django.utils import timezone
+
+from onepoint.accounts.models import LoginPolicy, User
+
+
+def login_policy() -> LoginPolicy:
+    """The house's rules for logins; the defaults until somebody changed them."""
+    return LoginPolicy.objects.filter(pk=1).first() or LoginPolicy(pk=1)
+
+
+def sessions_of(person: User) -> QuerySet[UserSession]:
+    """A person's living sessions, the last used first."""
+    # Sessions expire by the real clock: cookies know no pinned moment.
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return (
+        UserSession.objects.filter(user=person, session_key__in=alive).select_related("user").order_by("-last_seen_at")
+    )
+
+
+def locked_until(person: User) -> object | None:
+    """Until when failed logins keep a person out, or None."""
+    length = timedelta(hours=settings.AXES_COOLOFF_TIME)
+    attempts = AccessAttempt.objects.filter(
+        username=person.username.lower(), attempt_time__gte=timezone.now() - length
+    ).aggregate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+    if (attempts["failures"] or 0) < settings.AXES_FAILURE_LIMIT:
+        return None
+    return attempts["last"] + length

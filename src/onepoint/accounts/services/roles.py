@@ -1,0 +1,160 @@
+"""Writes of roles and of who has them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts import permissions, policies
+from onepoint.accounts.models import OrgUnit, Region, Role, RoleGrant, User
+from onepoint.accounts.services.recording import (
+    announce_access,
+    apply_changes,
+    cleaned,
+    journal,
+    require_code,
+    require_texts,
+)
+from onepoint.accounts.states import DataScope
+from onepoint.core.errors import InvalidInput, require
+
+_CHANGEABLE = frozenset({"name", "name_en", "permissions", "data_scope", "description"})
+
+
+@contextmanager
+def keeping_an_administrator() -> Iterator[None]:
+    """Raises ``NoAdministratorLeft`` when what happens inside takes ``role.manage`` from the last who holds it."""
+    had_one = policies.has_administrator()
+    yield
+    if had_one and not policies.has_administrator():
+        raise policies.NoAdministratorLeft
+
+
+def _known(codes: Iterable[str]) -> list[str]:
+    codes = sorted(set(codes))
+    if unknown := [code for code in codes if not permissions.is_known(code)]:
+        raise InvalidInput({"permissions": _("Unknown permissions: %(codes)s") % {"codes": ", ".join(unknown)}})
+    return codes
+
+
+@transaction.atomic
+def create_role(
+    *,
+    code: str,
+    name: str,
+    permissions: Iterable[str],
+    by: User | None,
+    name_en: str = "",
+    data_scope: str = DataScope.OWN_UNIT,
+    description: str = "",
+) -> Role:
+    """Add a role. Raises InvalidInput for a used code or permissions no capability has registered."""
+    codes = _known(permissions)
+    require(policies.why_not_change_role(codes, by))
+    require_texts(code=code, name=name)
+    texts = cleaned({"code": code, "name": name, "name_en": name_en, "description": description})
+    require_code("code", texts["code"])
+    if Role.objects.filter(code=texts["code"]).exists():
+        raise InvalidInput({"code": _("This code is already used.")})
+    role = Role.objects.create(**texts, permissions=codes, data_scope=data_scope)
+    journal("role.created", role, by=by, code=role.code, permissions=codes, data_scope=role.data_scope)
+    return role
+
+
+@transaction.atomic
+def change_role(role: Role, *, by: User | None, **values: Any) -> Role:
+    """Change name, name_en, description, permissions or data_scope; holders feel it at their next request."""
+    if "permissions" in values:
+        values["permissions"] = _known(values["permissions"])
+    if "name" in values:
+        require_texts(name=values["name"])
+    touched = set(role.permissions) ^ set(values.get("permissions", role.permissions))
+    require(policies.why_not_change_role(touched, by))
+    with keeping_an_administrator():
+        changes = apply_changes(role, values, _CHANGEABLE)
+    if changes:
+        journal("role.changed", role, by=by, changes=changes)
+        _announce_to_holders(role)
+    return role
+
+
+@transaction.atomic
+def deactivate_role(role: Role, *, by: User | None) -> Role:
+    """Take a role out of use: its grants count no more, but stay."""
+    return _set_active(role, False, "role.deactivated", by)
+
+
+@transaction.atomic
+def reactivate_role(role: Role, *, by: User | None) -> Role:
+    """Put a role back into use: its grants count again."""
+    return _set_active(role, True, "role.reactivated", by)
+
+
+def _set_active(role: Role, active: bool, verb: str, by: User | None) -> Role:
+    require(policies.why_not_change_role_state(role, active, by))
+    with keeping_an_administrator():
+        role.is_active = active
+        role.save(update_fields=["is_active"])
+    journal(verb, role, by=by)
+    _announce_to_holders(role)
+    return role
+
+
+def _announce_to_holders(role: Role) -> None:
+    for person in User.objects.filter(role_grants__role=role, is_active=True).distinct():
+        announce_access(person)
+
+
+@transaction.atomic
+def grant_role(
+    person: User,
+    *,
+    role: Role,
+    unit: OrgUnit,
+    by: User | None,
+    data_scope: str = "",
+    units: Sequence[OrgUnit] = (),
+    regions: Sequence[Region] = (),
+) -> RoleGrant:
+    """Give a person a role in a unit, or change the reach of the one he has there.
+
+    ``data_scope`` empty takes the role's own. Raises InvalidInput when named units and regions are missing or not asked for.
+    """
+    grant = RoleGrant.objects.filter(user=person, role=role, unit=unit).first() or RoleGrant(
+        user=person, role=role, unit=unit
+    )
+    grant.data_scope = data_scope
+    named = grant.reach == DataScope.NAMED
+    if named and not (units or regions):
+        raise InvalidInput({"units": _("Name at least one unit or region.")})
+    if not named and (units or regions):
+        raise InvalidInput({"data_scope": _("Units and regions are named only for the scope “named”.")})
+    require(policies.why_not_grant_role(grant, units, regions, by))
+    grant.save()
+    grant.units.set(units)
+    grant.regions.set(regions)
+    journal(
+        "person.role_granted",
+        person,
+        by=by,
+        role=role.code,
+        unit=unit.code,
+        reach=grant.reach,
+        units=[row.code for row in units],
+        regions=[row.code for row in regions],
+    )
+    announce_access(person)
+    return grant
+
+
+@transaction.atomic
+def revoke_role(grant: RoleGrant, *, by: User | None) -> None:
+    """Take a role from a person. Refused for the last who may manage roles."""
+    require(policies.why_not_revoke_role(grant, by))
+    person = grant.user
+    with keeping_an_administrator():
+        RoleGrant.objects.filter(pk=grant.pk).delete()
+    journal("person.role_revoked", person, by=by, role=grant.role.code, unit=grant.unit.code)
+    announce_access(person)

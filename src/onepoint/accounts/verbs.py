@@ -1,0 +1,51 @@
+"""How the organisation's audit verbs read in the journal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core.audit import name_verb
+
+for verb, label in {
+    "unit.created": _("Unit created"),
+    "unit.changed": _("Unit changed"),
+    "unit.moved": _("Unit moved"),
+    "unit.deactivated": _("Unit taken out of use"),
+    "unit.reactivated": _("Unit put back into use"),
+    "unit.position_created": _("Position created"),
+    "unit.position_changed": _("Position changed"),
+    "unit.position_closed": _("Position closed"),
+    "unit.position_reopened": _("Position opened again"),
+    "unit.interface_people_arranged": _("Interface people arranged"),
+    "region.created": _("Region created"),
+    "region.changed": _("Region changed"),
+    "region.moved": _("Region moved"),
+    "region.deactivated": _("Region taken out of use"),
+    "region.reactivated": _("Region put back into use"),
+    "group.created": _("Group created"),
+    "group.changed": _("Group changed"),
+    "group.member_added": _("Member added to a group"),
+    "group.member_removed": _("Member removed from a group"),
+    "group.deactivated": _("Group taken out of use"),
+    "group.reactivated": _("Group put back into use"),
+    "role.created": _("Role created"),
+    "role.changed": _("Role changed"),
+    "role.deactivated": _("Role taken out of use"),
+    "role.reactivated": _("Role put back into use"),
+    "person.created": _("Person created"),
+    "person.changed": _("Person changed"),
+    "person.deactivated": _("Person locked"),
+    "person.reactivated": _("Person unlocked"),
+    "person.appointed": _("Person appointed to a position"),
+    "person.appointment_ended": _("Appointment ended"),
+    "person.role_granted": _("Role granted"),
+    "person.role_revoked": _("Role revoked"),
+    "person.password_changed": _("Password changed"),
+    "person.password_reset": _("Password reset"),
+    "person.lock_out_lifted": _("Lock-out lifted"),
+    "person.locked_out": _("Account locked after failed logins"),
+    "person.logged_in": _("Logged in"),
+    "person.logged_out": _("Logged out"),
+    "person.session_ended": _("Session ended"),
+    "person.sessions_ended": _("Sessions ended"),
+    "login_policy.changed": _("Login policy changed"),
+}.items():
+    name_verb(verb, label)

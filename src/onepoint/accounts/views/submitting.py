@@ -1,0 +1,45 @@
+"""What all form pages share: the permission in front of a page, and a service's refusal of input beside its field."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+
+from onepoint.accounts import policies
+from onepoint.core.errors import InvalidInput, require
+
+View = Callable[..., HttpResponse]
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """The page is refused (403) to whoever does not hold ``permission``."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            require(policies.why_not_permitted(permission, request.user))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def succeeds(form: BaseForm, write: Callable[[dict[str, Any]], Any]) -> bool:
+    """Whether the form was valid and the service took it; what the service did not like stands beside its field."""
+    if not form.is_valid():
+        return False
+    try:
+        write(form.cleaned_data)
+    except InvalidInput as refusal:
+        for name, text in refusal.errors.items():
+            form.add_error(name if name in form.fields else None, str(text))
+        return False
+    return True
+
+
+def status_of(form: BaseForm) -> int:
+    """422 for a refused form, so that HTMX and tests see the refusal; 200 for a fresh one."""
+    return 422 if form.is_bound and form.errors else 200

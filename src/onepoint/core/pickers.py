@@ -1,0 +1,35 @@
+"""Choices that are too many to list: the page carries only the chosen ones, the picker asks the server for others."""
+
+from typing import Any
+
+from django import forms
+
+
+class _OnlyChosen:
+    """Mixed into a select over a queryset: renders no options but the chosen ones."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list:
+        choices = self.choices  # type: ignore[has-type]
+        key = choices.field.to_field_name or "pk"
+        chosen = [one for one in value if one]
+        rows = {}
+        if chosen:
+            try:
+                rows = {str(getattr(row, key)): row for row in choices.queryset.filter(**{f"{key}__in": chosen})}
+            except (TypeError, ValueError):  # not even of the right type: refused by the field, shown as empty
+                rows = {}
+        self.choices = [(one, choices.field.label_from_instance(rows[one])) for one in chosen if one in rows]
+        if not getattr(self, "allow_multiple_selected", False):
+            self.choices.insert(0, ("", "—"))
+        try:
+            return super().optgroups(name, value, attrs)  # type: ignore[misc]
+        finally:
+            self.choices = choices
+
+
+class PickedSelect(_OnlyChosen, forms.Select):
+    """One row; use with ``ModelChoiceField`` and ``{% field form.x picker=url %}``."""
+
+
+class PickedSelectMultiple(_OnlyChosen, forms.SelectMultiple):
+    """Several rows; use with ``ModelMultipleChoiceField``."""
