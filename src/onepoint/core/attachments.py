@@ -1,0 +1,246 @@
+"""Files that belong to business objects: checked, stored under their SHA-256, versioned, deleted softly.
+
+Who may add, read or delete is decided by the capability that owns the subject; nothing here asks.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+import uuid
+from pathlib import Path
+from typing import IO, Any
+
+import filetype
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core import clock
+from onepoint.core.audit import Actor
+from onepoint.core.errors import InvalidInput
+from onepoint.core.models import Attachment
+
+CHUNK = 1024 * 1024
+_OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
+#: Extension → (content type, what the first bytes may turn out to be). "text" and "ole" are judged here.
+ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
+    extension: (content_type, frozenset(real.split()))
+    for extension, content_type, real in (
+        ("jpg", "image/jpeg", "jpg"),
+        ("jpeg", "image/jpeg", "jpg"),
+        ("png", "image/png", "png apng"),
+        ("gif", "image/gif", "gif"),
+        ("webp", "image/webp", "webp"),
+        ("bmp", "image/bmp", "bmp"),
+        ("tif", "image/tiff", "tif"),
+        ("tiff", "image/tiff", "tif"),
+        ("heic", "image/heic", "heic"),
+        ("pdf", "application/pdf", "pdf"),
+        ("doc", "application/msword", "doc ole"),
+        ("xls", "application/vnd.ms-excel", "xls ole"),
+        ("ppt", "application/vnd.ms-powerpoint", "ppt ole"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx zip"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx zip"),
+        ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx zip"),
+        ("odt", "application/vnd.oasis.opendocument.text", "odt zip"),
+        ("ods", "application/vnd.oasis.opendocument.spreadsheet", "ods zip"),
+        ("ofd", "application/ofd", "zip"),
+        ("zip", "application/zip", "zip"),
+        ("txt", "text/plain", "text"),
+        ("log", "text/plain", "text"),
+        ("csv", "text/csv", "text"),
+        ("eml", "message/rfc822", "text"),
+        ("mp3", "audio/mpeg", "mp3"),
+        ("wav", "audio/wav", "wav"),
+        ("ogg", "audio/ogg", "ogg"),
+        ("m4a", "audio/mp4", "m4a mp4"),
+        ("amr", "audio/amr", "amr"),
+        ("aac", "audio/aac", "aac"),
+    )
+}
+#: What a browser may show itself; everything else is only ever downloaded. No SVG and no HTML: they carry script.
+PREVIEWED = frozenset(
+    {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "application/pdf"}
+    | {"audio/mpeg", "audio/wav", "audio/ogg", "audio/mp4", "audio/aac"}
+)
+# Chromium refuses its own PDF viewer inside a sandbox, so a PDF gets "nothing may be loaded" without the sandbox.
+_POLICY = (
+    "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+_FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class FileNotAccepted(InvalidInput):
+    """The upload is empty, too large, or not of an accepted type; the sentence says which."""
+
+    code = "file_not_accepted"
+    message = _("The file was not accepted.")
+
+
+def clean_name(name: str) -> str:
+    """A file name safe to show and to offer for saving: no path, no control or direction characters, ≤ 160 long."""
+    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    base = _FORBIDDEN_IN_NAMES.sub("", base).strip(" .")
+    stem, dot, extension = base.rpartition(".")
+    return f"{stem[:150]}{dot}{extension[:9]}" if dot else base[:160]
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\x00" in head:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            head.decode(encoding)
+            return True
+        except UnicodeDecodeError as problem:
+            if problem.start >= len(head) - 4:  # only the last character is cut by reading the head alone
+                return True
+    return False
+
+
+def _real_kinds(head: bytes) -> set[str]:
+    """What the first bytes say the file is (extensions as `filetype` names them, plus "text" and "ole")."""
+    kinds = set()
+    guess = filetype.guess(head)
+    if guess is not None:
+        kinds.add(guess.extension)
+    elif _is_text(head):
+        kinds.add("text")
+    if head.startswith(_OLE_SIGNATURE):
+        kinds.add("ole")
+    if head.startswith(b"PK\x03\x04"):
+        kinds.add("zip")
+    return kinds
+
+
+def _checked(upload: UploadedFile) -> tuple[str, str]:
+    """The clean name and the content type of an acceptable upload. Raises :class:`FileNotAccepted`."""
+    name = clean_name(upload.name or "")
+    limit = settings.MAX_UPLOAD_BYTES
+    if not upload.size:
+        raise FileNotAccepted({"file": _("The file “%(name)s” is empty.") % {"name": name}})
+    if upload.size > limit:
+        limit_text = f"{limit // (1024 * 1024)} MB"
+        raise FileNotAccepted({"file": _("“%(name)s” is larger than %(limit)s.") % {"name": name, "limit": limit_text}})
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if extension not in ALLOWED:
+        raise FileNotAccepted(
+            {"file": _("Files of the type “%(type)s” are not accepted.") % {"type": extension or "?"}}
+        )
+    content_type, kinds = ALLOWED[extension]
+    upload.seek(0)
+    if not kinds & _real_kinds(upload.read(8192)):
+        raise FileNotAccepted({"file": _("The content of “%(name)s” does not match its extension.") % {"name": name}})
+    upload.seek(0)
+    return name, content_type
+
+
+def _store_bytes(upload: UploadedFile) -> str:
+    """Write the content under its SHA-256 and return that; a crash leaves at most an unnamed temporary file."""
+    root = Path(default_storage.path(""))
+    root.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    handle, temporary = tempfile.mkstemp(dir=root, prefix="incoming-")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            for chunk in upload.chunks(CHUNK):
+                digest.update(chunk)
+                target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        sha256 = digest.hexdigest()
+        final = root / sha256[:2] / sha256
+        final.parent.mkdir(exist_ok=True)
+        os.replace(temporary, final)
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return sha256
+
+
+def store_file(
+    upload: UploadedFile,
+    *,
+    subject_type: str,
+    subject_id: int,
+    by: Actor | None,
+    context: dict[str, Any] | None = None,
+    replaces: Attachment | None = None,
+) -> Attachment:
+    """Check and keep an uploaded file as a new attachment, or as the next version of ``replaces``.
+
+    Raises :class:`FileNotAccepted`. Call it inside the transaction of the write it belongs to; the caller audits.
+    """
+    name, content_type = _checked(upload)
+    sha256 = _store_bytes(upload)
+    latest = None
+    if replaces is not None:  # locked, so that two new versions at once get two numbers
+        latest = Attachment.objects.select_for_update().filter(series=replaces.series).order_by("-version").first()
+    return Attachment.objects.create(
+        subject_type=subject_type,
+        subject_id=subject_id,
+        series=latest.series if latest else uuid.uuid4(),
+        version=latest.version + 1 if latest else 1,
+        name=name,
+        content_type=content_type,
+        size=upload.size,
+        sha256=sha256,
+        context=context or {},
+        uploaded_at=clock.now(),
+        uploaded_by_id=by.pk if by else None,
+        uploaded_by_name=by.get_full_name() if by else "",
+    )
+
+
+def delete_file(attachment: Attachment, *, by: Actor | None) -> bool:
+    """Mark an attachment deleted; False when somebody already had. The bytes stay, because other rows may share them."""
+    moment = clock.now()
+    count = Attachment.objects.filter(pk=attachment.pk, deleted_at=None).update(
+        deleted_at=moment, deleted_by_id=by.pk if by else None
+    )
+    return count == 1
+
+
+def current_files(subject_type: str, subject_id: int) -> list[Attachment]:
+    """The latest version of each file of one subject, oldest first, with ``earlier`` listing its former versions."""
+    series: dict[uuid.UUID, list[Attachment]] = {}
+    for attachment in Attachment.objects.of(subject_type, subject_id):
+        series.setdefault(attachment.series, []).append(attachment)
+    current = []
+    for versions in series.values():
+        versions.sort(key=lambda attachment: -attachment.version)
+        versions[0].earlier = versions[1:]  # type: ignore[attr-defined]
+        current.append(versions[0])
+    return current
+
+
+def is_previewed(attachment: Attachment) -> bool:
+    """Whether a browser may show this file itself."""
+    return attachment.content_type in PREVIEWED
+
+
+def open_file(attachment: Attachment) -> IO[bytes]:
+    """The stored bytes."""
+    return open(default_storage.path(attachment.storage_name), "rb")  # closed by the response
+
+
+def file_response(attachment: Attachment, *, inline: bool = False) -> FileResponse:
+    """Answer with the file: as a download, or shown by the browser where that is safe and ``inline`` is asked for."""
+    inline = inline and is_previewed(attachment)
+    response = FileResponse(
+        open_file(attachment), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
+    )
+    sandbox = "" if attachment.content_type == "application/pdf" else "sandbox; "
+    response["Content-Security-Policy"] = sandbox + _POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

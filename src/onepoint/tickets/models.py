@@ -1,0 +1,227 @@
+"""Tables of tickets: the category tree, the severity standard, the ticket itself and its watchers."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import Named, OrgUnit, Region, TreeNode, TreeQuerySet, User
+from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.scope import scope_of
+from onepoint.channels.models import Contact
+from onepoint.channels.states import Channel
+from onepoint.customers.models import Asset, Customer, CustomerAccount
+from onepoint.dynamic_forms.models import FormVersion
+from onepoint.tickets.states import ALIVE, FINISHED, ReplyChannel, TicketKind, TicketStatus, Urgency
+from onepoint.workflow.models import ProcessInstance
+
+
+class Severity(Named):
+    """One level of the one severity standard that holds for every channel; rank 1 is the gravest."""
+
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    rank = models.PositiveSmallIntegerField(_("Rank"), unique=True, help_text=_("1 is the gravest."))
+    standard = models.TextField(
+        _("Standard"), help_text=_("When a ticket has this severity, as published to everybody.")
+    )
+    standard_en = models.TextField(_("Standard in English"), blank=True)
+    answer_hours = models.PositiveIntegerField(_("Answer within (hours)"))
+    colour = models.CharField(_("Colour"), max_length=10, default="secondary", choices=[
+        ("red", _("Red")), ("orange", _("Orange")), ("yellow", _("Yellow")), ("blue", _("Blue")), ("secondary", _("Grey")),
+    ])  # fmt: skip
+    is_active = models.BooleanField(_("In use"), default=True)
+
+    class Meta:
+        verbose_name = _("Severity")
+        verbose_name_plural = _("Severities")
+        ordering = ["rank"]
+
+    @property
+    def standard_label(self) -> str:
+        """The standard in the language being shown."""
+        english = (get_language() or "").startswith("en")
+        return self.standard_en if english and self.standard_en else self.standard
+
+
+class CategoryQuerySet(TreeQuerySet):
+    def for_kind(self, kind: str) -> "CategoryQuerySet":
+        """Categories that may be chosen for tickets of ``kind``; no kinds named means all."""
+        return self.filter(Q(kinds=[]) | Q(kinds__contains=[kind]))
+
+
+class Category(TreeNode):
+    """One node of the classification tree; it decides the special items, the process and the usual severity."""
+
+    kinds = ArrayField(
+        models.CharField(max_length=20, choices=TicketKind.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("Kinds of ticket"),
+    )
+    default_severity = models.ForeignKey(
+        Severity, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Usual severity")
+    )
+    form_key = models.CharField(_("Form of special items"), max_length=60, blank=True)
+    process_key = models.CharField(_("Process"), max_length=60, default="complaint")
+    default_unit = models.ForeignKey(
+        OrgUnit, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Usual department")
+    )
+    search_keys = ArrayField(models.TextField(), default=list, editable=False)
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Category")
+        verbose_name_plural = _("Categories")
+        ordering = ["path"]
+        indexes = [GinIndex(fields=["search_keys"], name="category_search")]
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: User) -> "TicketQuerySet":
+        """The one predicate for list, page, search, attachment, picture and action (spec §2)."""
+        scope = scope_of(user, "ticket.view")
+        if not scope.has_permission:
+            return self.none()
+        if scope.everything:
+            return self
+        as_candidate = [f"c:{key}" for key in candidate_keys(user)]
+        return self.filter(audience__overlap=[*scope.audience_keys, *as_candidate])
+
+    def alive(self) -> "TicketQuerySet":
+        """Tickets that still move."""
+        return self.filter(status__in=ALIVE)
+
+    def finished(self) -> "TicketQuerySet":
+        return self.filter(status__in=list(FINISHED))
+
+    def get_or_none(self, **conditions: object) -> "Ticket | None":
+        return self.filter(**conditions).first()
+
+    def with_labels(self) -> "TicketQuerySet":
+        """With everything a list row shows, in one query."""
+        return self.select_related("category", "severity", "customer", "region", "unit")
+
+
+class Ticket(models.Model):
+    """One piece of work asked for by or for a customer, from its registration to its closing."""
+
+    number = models.CharField(_("Number"), max_length=20, unique=True)
+    kind = models.CharField(_("Kind"), max_length=20, choices=TicketKind.choices)
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="tickets", db_index=False, verbose_name=_("Category")
+    )
+    severity = models.ForeignKey(
+        Severity, models.PROTECT, related_name="tickets", db_index=False, verbose_name=_("Severity")
+    )
+    urgency = models.CharField(_("Urgency"), max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
+    channel = models.CharField(_("Channel"), max_length=20, choices=Channel.choices)
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="tickets", verbose_name=_("Contact"))
+    title = models.CharField(_("Title"), max_length=200)
+    description = models.TextField(_("Description"), blank=True)
+
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Customer")
+    )
+    contact_name = models.CharField(_("Contact person"), max_length=80, blank=True)
+    contact_phone = models.CharField(_("Contact telephone"), max_length=40, blank=True)
+    contact_phone_key = models.CharField(max_length=40, blank=True)
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, null=True, related_name="tickets", verbose_name=_("Account or number")
+    )
+    asset = models.ForeignKey(
+        Asset, models.PROTECT, null=True, related_name="tickets", verbose_name=_("Product or machine")
+    )
+
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Region")
+    )
+    unit = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Unit")
+    )
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="tickets_created", verbose_name=_("Registered by")
+    )
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="tickets_owned", verbose_name=_("First asked")
+    )
+
+    form_version = models.ForeignKey(FormVersion, models.PROTECT, null=True, related_name="tickets", db_index=False)
+    special_items = models.JSONField(_("Special items"), default=dict)
+    promised_reply_channel = models.CharField(
+        _("Reply promised by"), max_length=10, choices=ReplyChannel.choices, blank=True
+    )
+    promised_reply_at = models.DateTimeField(_("Reply promised for"), null=True)
+    due_at = models.DateTimeField(_("Due"), null=True)
+
+    status = models.CharField(_("Status"), max_length=12, choices=TicketStatus.choices, default=TicketStatus.OPEN)
+    process_instance = models.OneToOneField(ProcessInstance, models.PROTECT, null=True, related_name="ticket")
+    opened_at = models.DateTimeField(_("Opened"))
+    resolved_at = models.DateTimeField(_("Resolved"), null=True)
+    closed_at = models.DateTimeField(_("Closed"), null=True)
+    outcome = models.CharField(_("Outcome"), max_length=40, blank=True)
+    reopen_count = models.PositiveSmallIntegerField(_("Times reopened"), default=0)
+    tags = ArrayField(models.CharField(max_length=40), default=list, verbose_name=_("Tags"))
+
+    external_source = models.CharField(_("Source"), max_length=60, blank=True)
+    external_number = models.CharField(_("Number at the source"), max_length=80, blank=True)
+    external_items = models.JSONField(_("Kept from the source"), default=dict)
+    request_key = models.UUIDField(
+        null=True, unique=True
+    )  # makes a submitted form create one ticket, however often sent
+    audience = ArrayField(models.TextField(), default=list)
+    search_keys = ArrayField(models.TextField(), default=list)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Ticket")
+        verbose_name_plural = _("Tickets")
+        # Where an index below begins with a foreign key, that key has none of its own.
+        indexes = [
+            GinIndex(fields=["audience"], name="ticket_audience"),
+            GinIndex(fields=["search_keys"], name="ticket_search"),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["region", "-opened_at", "-id"], name="ticket_region_newest"),
+            models.Index(fields=["unit", "-opened_at", "-id"], name="ticket_unit_newest"),
+            models.Index(fields=["category", "-opened_at", "-id"], name="ticket_category_newest"),
+            models.Index(fields=["customer", "-opened_at", "-id"], name="ticket_customer_newest"),
+            models.Index(fields=["due_at"], name="ticket_alive_due", condition=Q(status__in=[s.value for s in ALIVE])),
+            models.Index(
+                fields=["status", "-opened_at"], name="ticket_alive", condition=Q(status__in=[s.value for s in ALIVE])
+            ),
+            models.Index(fields=["contact_phone_key"], name="ticket_phone", condition=~Q(contact_phone_key="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_number"],
+                condition=~Q(external_number=""),
+                name="ticket_once_per_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("ticket-detail", args=[self.number])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
+
+
+class Watcher(models.Model):
+    """A person who asked to be told about a ticket."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="watchers")
+    user = models.ForeignKey(User, models.CASCADE, related_name="watched_tickets")
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("Watcher")
+        constraints = [models.UniqueConstraint(fields=["user", "ticket"], name="watches_once")]

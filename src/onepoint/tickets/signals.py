@@ -1,0 +1,12 @@
+"""What tickets announce to higher capabilities; always sent inside the transaction of the write.
+
+Every signal carries ``ticket`` and ``by`` (a person, or None for the system).
+"""
+
+from django.dispatch import Signal
+
+ticket_created = Signal()
+ticket_corrected = Signal()  # also changes: {field: [old, new]}
+ticket_status_changed = Signal()  # also verb, was
+ticket_closed = Signal()  # sent for closed, aborted and withdrawn; also outcome
+ticket_reopened = Signal()  # also reason

@@ -1,0 +1,103 @@
+"""Choices of tickets and the transition table that buttons, API, documents and tests are made from."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class TicketKind(models.TextChoices):
+    ENQUIRY = "enquiry", _("Enquiry")
+    SUGGESTION = "suggestion", _("Suggestion")
+    COMPLAINT = "complaint", _("Complaint")
+    REPAIR = "repair", _("Repair")
+    INSTALLATION = "installation", _("Installation")
+    PURCHASE = "purchase", _("Purchase")
+    REPORT = "report", _("Report")
+    PRAISE = "praise", _("Praise")
+    REQUIREMENT = "requirement", _("Front-line requirement")
+
+
+class Urgency(models.TextChoices):
+    LOW = "low", _("Not urgent")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("Urgent")
+
+
+class ReplyChannel(models.TextChoices):
+    """How the customer was promised an answer."""
+
+    PHONE = "phone", _("Telephone")
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("E-mail")
+    LETTER = "letter", _("Letter")
+    VISIT = "visit", _("Visit")
+
+
+class TicketStatus(models.TextChoices):
+    OPEN = "open", _("New")
+    HANDLING = "handling", _("Being handled")
+    ON_HOLD = "on_hold", _("On hold")
+    REPLYING = "replying", _("Being answered")
+    VISITING = "visiting", _("Return visit")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+    ABORTED = "aborted", _("Aborted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+S = TicketStatus
+#: Nothing more happens to a ticket in one of these, unless it is reopened.
+FINISHED = frozenset({S.CLOSED, S.ABORTED, S.WITHDRAWN})
+ALIVE = tuple(status for status in S if status not in FINISHED)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One verb of the table. ``permission`` is empty where only the process moves the ticket."""
+
+    verb: str
+    label: str | Promise
+    sources: frozenset[TicketStatus]
+    target: TicketStatus
+    permission: str = ""
+
+
+def _transition(
+    verb: str, label: str | Promise, sources: tuple[TicketStatus, ...], target: TicketStatus, permission: str = ""
+) -> Transition:
+    return Transition(verb, label, frozenset(sources), target, permission)
+
+
+_BEFORE_CLOSING = (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED)
+
+TRANSITIONS: dict[str, Transition] = {
+    transition.verb: transition
+    for transition in (
+        _transition("queue", _("Back to the coordinator"), (S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.OPEN),
+        _transition("start_handling", _("Handle"), (S.OPEN, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.HANDLING),
+        _transition("put_on_hold", _("Put on hold"), (S.OPEN, S.HANDLING, S.REPLYING, S.VISITING), S.ON_HOLD),
+        _transition("start_replying", _("Answer"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.VISITING, S.RESOLVED), S.REPLYING),
+        _transition("start_visiting", _("Visit"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.RESOLVED), S.VISITING),
+        _transition("resolve", _("Resolve"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING), S.RESOLVED),
+        _transition("close", _("Close"), _BEFORE_CLOSING, S.CLOSED),
+        _transition("abort", _("Abort"), _BEFORE_CLOSING, S.ABORTED),
+        _transition("withdraw", _("Withdraw"), _BEFORE_CLOSING, S.WITHDRAWN, "ticket.edit"),
+        _transition("reopen", _("Reopen"), (S.CLOSED,), S.OPEN, "ticket.coordinate"),
+    )
+}  # fmt: skip
+
+#: The verb by which a process moves a ticket to the status written on a step (``op:status``).
+VERB_TO_STATUS = {
+    transition.target: verb
+    for verb, transition in TRANSITIONS.items()
+    if not transition.permission and transition.target not in FINISHED
+}
+#: The verb for the outcome written on an end event (``op:outcome``).
+VERB_OF_OUTCOME = {"closed": "close", "aborted": "abort", "withdrawn": "withdraw"}
+
+
+def is_allowed(verb: str, status: str) -> bool:
+    """Whether the table lets ``verb`` leave ``status``."""
+    return status in TRANSITIONS[verb].sources
