@@ -18,6 +18,7 @@ class NavItem:
     url_name: str
     icon: str  # name in the Tabler icon sprite
     permission: str = ""
+    shortcut: str = ""  # keys typed one after the other, e.g. "g t"
 
 
 _items: dict[str, NavItem] = {}
