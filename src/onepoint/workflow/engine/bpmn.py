@@ -698,7 +698,7 @@ class _Reader:
         variable = (
             extension.attribute("op:elementVariable", "camunda:elementVariable", "flowable:elementVariable")
             or outside.get("inputElement")
-            or (item.get("name") or item.get("id") if item is not None else None)
+            or (item.get("name", item.get("id")) if item is not None else None)
         )
         completion = _text(found.find(f"{{{BPMN}}}completionCondition"))
         output = extension.attribute("op:outputElement") or outside.get("outputElement")

@@ -109,8 +109,9 @@ def plan_straight_return(run: Run, history: History, source: Token, target: Visi
         raise NotPossible("straight_not_possible", "the way straight back would lead into a multi-instance activity")
     kept = [scope.id for scope in path if scope.visit not in future]
     steps = tuple((scope.id, scope.node or "", scope.visit, scope.locals) for scope in reversed(left))
-    parents = history.visits[source.visit].parents
-    return Resume(source.node, source.visit, parents, kept[0] if kept else ROOT, steps)
+    record = history.visits[source.visit]
+    local = dict(record.locals) if record.locals is not None else None
+    return Resume(source.node, source.visit, record.parents, kept[0] if kept else ROOT, steps, local)
 
 
 def _is_task_child(history: History, target: VisitRecord) -> bool:
@@ -305,6 +306,10 @@ def go_straight(run: Run, token: Token, resume: Resume, outcome: str, actor: int
         if host is not None:
             run.depart(host, (), "completed")
     inside = _enter_path(run, resume, token.visit)
+    if inside != ROOT and resume.locals is not None:
+        # The step belongs again to whom it belonged; what was set beside that since then stays.
+        scope = state.scopes[inside]
+        scope.locals = {**scope.locals, **resume.locals}
     node = run.process.nodes[resume.node]
     parents = (*resume.parents, token.visit)
     run.enter(node, inside, parents, ((token.visit, None),), None, Entry("resumed", resume.visit))

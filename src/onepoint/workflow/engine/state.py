@@ -114,7 +114,7 @@ class Resume(NamedTuple):
     """Where a returned visit goes straight back to: the visit that sent it back, and how to reach it again.
 
     `base` is the innermost scope of that visit still open; `path` the sub-processes below it to enter again, outermost
-    first, as (old scope id, node, visit, locals).
+    first, as (old scope id, node, visit, locals). `locals` are those the visit was entered with.
     """
 
     node: str
@@ -122,6 +122,7 @@ class Resume(NamedTuple):
     parents: tuple[int, ...]
     base: int
     path: tuple[tuple[int, str, int, dict[str, Any]], ...]
+    locals: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -288,14 +289,14 @@ def _pack_scope(scope: Scope) -> list[Any]:
 def _unpack_scope(row: list[Any]) -> Scope:
     scope = Scope(*row[:7])
     if len(row) > 7:
-        parts = row[7]
-        scope.body = Body(*parts[:9], dict(parts[9]), parts[10])
+        *counters, collected, last = row[7]
+        scope.body = Body(*counters, dict(collected), last)
     return scope
 
 
 def _unpack_resume(row: list[Any]) -> Resume:
-    node, visit, parents, base, path = row
-    return Resume(node, visit, tuple(parents), base, tuple(tuple(step) for step in path))
+    node, visit, parents, base, path, local = row
+    return Resume(node, visit, tuple(parents), base, tuple(tuple(step) for step in path), local)
 
 
 def _plain(value: Any) -> Any:
