@@ -4,7 +4,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "onepoint"
 IN_TEMPLATES = re.compile(r'{%\s*icon\s+"([a-z0-9-]+)"')
-IN_NAVIGATION = re.compile(r'NavItem\(\s*"\w+",\s*\d+,\s*[^,]+,\s*"\w+",\s*"([a-z0-9-]+)"')
+IN_NAVIGATION = re.compile(r'NavItem\(\s*"\w+",\s*\d+,\s*[^,]+,\s*"[\w-]+",\s*"([a-z0-9-]+)"')
 
 
 def listed():
