@@ -7,6 +7,7 @@ from typing import Any
 
 from onepoint.workflow.engine import countersign
 from onepoint.workflow.engine import effects as fx
+from onepoint.workflow.engine.activities import map_variables
 from onepoint.workflow.engine.errors import Stuck
 from onepoint.workflow.engine.graph import MultiInstance, Node
 from onepoint.workflow.engine.run import ARRIVED, Entry, Run
@@ -78,6 +79,8 @@ def start_child(run: Run, node: Node, scope: Scope, producer: int, entry: Entry 
     variable = spec_of(node).element_variable
     if variable:
         local[variable] = body.items[index]
+    if node.kind == "sub_process" and node.inputs:
+        local.update(map_variables(run, node.inputs, {**run.view(scope.id), **local}))
     consumed: tuple[fx.Consumed, ...] = ((producer, None),)
     child_entry = Entry(entry.reason)
     if node.kind == "sub_process":
