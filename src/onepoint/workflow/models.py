@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import Named
+from onepoint.core import clock
 from onepoint.workflow.states import LIVE_TASK, Arrival, CallStatus, InstanceStatus, TaskStatus, VersionStatus
 
 USER = settings.AUTH_USER_MODEL
@@ -33,7 +34,9 @@ class ProcessDefinition(Named):
 class ProcessVersion(models.Model):
     """One drawing of a process. Once published it never changes (a trigger refuses it); instances keep theirs."""
 
-    definition = models.ForeignKey(ProcessDefinition, models.PROTECT, related_name="versions", verbose_name=_("Process"))
+    definition = models.ForeignKey(
+        ProcessDefinition, models.PROTECT, related_name="versions", verbose_name=_("Process")
+    )
     number = models.PositiveIntegerField(_("Version"))
     bpmn = models.TextField()
     checksum = models.CharField(max_length=64)  # SHA-256 of ``bpmn``
@@ -174,20 +177,36 @@ class UserTask(models.Model):
         verbose_name_plural = _("Tasks")
         constraints = [
             models.UniqueConstraint(
-                fields=["instance", "visit_seq"], condition=models.Q(status__in=["open", "claimed"]), name="task_one_live_per_visit"
+                fields=["instance", "visit_seq"],
+                condition=models.Q(status__in=["open", "claimed"]),
+                name="task_one_live_per_visit",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="claimed") | models.Q(assignee__isnull=False), name="task_claimed_has_assignee"
+                condition=~models.Q(status="claimed") | models.Q(assignee__isnull=False),
+                name="task_claimed_has_assignee",
             ),
         ]
         indexes = [
             # Closed tasks are in none of these, so a to-do costs the same after a million of them.
-            GinIndex(fields=["candidate_keys"], condition=models.Q(status="open"), name="task_open_candidates", fastupdate=False),
-            models.Index(fields=["assignee", "created_at"], condition=models.Q(status="claimed"), name="task_claimed_by"),
-            models.Index(
-                fields=["subject_type", "subject_id"], condition=models.Q(status__in=["open", "claimed"]), name="task_live_of_subject"
+            GinIndex(
+                fields=["candidate_keys"],
+                condition=models.Q(status="open"),
+                name="task_open_candidates",
+                fastupdate=False,
             ),
-            models.Index(fields=["completed_by", "-completed_at"], condition=models.Q(completed_by__isnull=False), name="task_done_by"),
+            models.Index(
+                fields=["assignee", "created_at"], condition=models.Q(status="claimed"), name="task_claimed_by"
+            ),
+            models.Index(
+                fields=["subject_type", "subject_id"],
+                condition=models.Q(status__in=["open", "claimed"]),
+                name="task_live_of_subject",
+            ),
+            models.Index(
+                fields=["completed_by", "-completed_at"],
+                condition=models.Q(completed_by__isnull=False),
+                name="task_done_by",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,6 +220,15 @@ class UserTask(models.Model):
     @property
     def is_live(self) -> bool:
         return self.status in LIVE_TASK
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it has waited or took, from arrival."""
+        return max((self.completed_at or clock.now()) - self.created_at, timedelta())
+
+    @property
+    def assignee_name(self) -> str | None:
+        return self.assignee.label if self.assignee else None
 
 
 class Opinion(models.Model):

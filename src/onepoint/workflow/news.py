@@ -18,6 +18,10 @@ class InstanceNews:
     status: str  # states.InstanceStatus
     outcome: str  # of the whole process, once ended
 
+    @property
+    def pk(self) -> int:
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class TaskNews:

@@ -4,7 +4,8 @@ Each carries ``instance`` (:class:`onepoint.workflow.news.InstanceNews`), ``by``
 
 ========================  ==============================================================================
 ``task_created``          ``tasks``: tuple of :class:`~onepoint.workflow.news.TaskNews`
-``task_claimed``          ``tasks`` (claimed, reassigned or assigned to one person directly)
+``task_claimed``          ``tasks`` (claimed or reassigned; one given to one person on arrival is only created)
+``task_released``         ``tasks`` (back in the pool)
 ``task_completed``        ``tasks`` (completed or sent back; ``task.status`` and ``task.outcome`` tell)
 ``task_cancelled``        ``tasks``
 ``process_ended``         nothing more; ``instance.status`` and ``instance.outcome`` tell
@@ -16,6 +17,7 @@ from django.dispatch import Signal
 
 task_created = Signal()
 task_claimed = Signal()
+task_released = Signal()
 task_completed = Signal()
 task_cancelled = Signal()
 process_ended = Signal()

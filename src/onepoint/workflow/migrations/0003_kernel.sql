@@ -190,17 +190,6 @@ BEGIN
         )
         SELECT jsonb_object_agg(fresh.visit_seq, fresh.id) INTO v_tasks FROM fresh;
     END IF;
-    IF p ? 'given' THEN
-        UPDATE workflow_usertask t
-        SET status = CASE WHEN x.assignee_id IS NULL THEN 'open' ELSE 'claimed' END, assignee_id = x.assignee_id,
-            candidate_keys = x.candidate_keys, unit_id = x.unit_id,
-            claimed_at = CASE WHEN x.assignee_id IS NOT NULL THEN v_at END
-        FROM jsonb_to_recordset(p -> 'given') AS x (
-            visit_seq integer, assignee_id bigint, candidate_keys text[], unit_id bigint
-        )
-        WHERE t.instance_id = v_id AND t.visit_seq = x.visit_seq AND t.status IN ('open', 'claimed');
-    END IF;
-
     IF p ? 'opinion' THEN
         INSERT INTO workflow_opinion (
             task_id, instance_id, author_id, unit_id, step, step_en, outcome, outcome_label, outcome_label_en, text, at, duration

@@ -1,0 +1,184 @@
+"""Who may act on a task: the assignment rules of a step, resolved against the organisation.
+
+Costs no query where keys alone say it (a role known to be held, a group); otherwise one or two.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from time import monotonic
+from typing import Any
+
+from django.db.models import Case, F, Q, When
+
+from onepoint.accounts import queries as people
+from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
+from onepoint.accounts.states import DataScope
+from onepoint.workflow.models import Visit
+from onepoint.workflow.steps import Rule, StepSpec
+
+
+@dataclass(frozen=True)
+class Found:
+    """The people of a task: one person (``assignee_id``) or everybody answering to one of the keys; and the unit."""
+
+    candidate_keys: tuple[str, ...] = ()
+    assignee_id: int | None = None
+    unit_id: int | None = None
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.assignee_id is None and not self.candidate_keys
+
+
+NOBODY = Found()
+
+
+@dataclass
+class Setting:
+    """What the rules of one command may look at. ``handlers`` are those of the visits left in this very command."""
+
+    instance_id: int | None
+    region_path: str
+    unit_path: str
+    started_by_id: int | None
+    handlers: dict[int, tuple[str, int | None]] = field(default_factory=dict)  # visit → (node, actor)
+
+
+def as_id(value: Any) -> int | None:
+    """An id out of an expression's value; None for anything that is not a whole positive number."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value) or value <= 0:
+        return None
+    return int(value)
+
+
+def _ids(path: str) -> list[int]:
+    return [int(part) for part in path.strip("/").split("/") if part]
+
+
+def _place(path: str) -> Any:
+    """A region or unit known by its path only, good enough for ``accounts.queries.role_keys``."""
+    return OrgUnit(pk=_ids(path)[-1], path=path) if path else None
+
+
+def _active(person_id: int | None) -> User | None:
+    return User.objects.filter(pk=person_id, is_active=True).only("pk", "unit_id").first() if person_id else None
+
+
+def one_person(person_id: int | None) -> Found:
+    """The task of one named person, in that person's unit; nobody when he may not log in."""
+    person = _active(person_id)
+    return Found((f"P{person.pk}",), person.pk, person.unit_id) if person else NOBODY
+
+
+def _role_is_held(role: str, region_ids: list[int], unit_ids: list[int]) -> bool:
+    """Whether a person who may log in answers for the role there; the counterpart of ``accounts.candidate_keys``."""
+    reach = Case(When(data_scope="", then=F("role__data_scope")), default=F("data_scope"))
+    in_place = Q(unit__in=unit_ids) & ~Q(reach__in=(DataScope.OWN, DataScope.OWN_UNIT)) | Q(unit__in=unit_ids[-1:])
+    held = Q(reach=DataScope.ALL) | Q(reach=DataScope.OWN_REGION, unit__region__in=region_ids) | in_place
+    named = Q(reach=DataScope.NAMED) & (Q(regions__in=region_ids) | Q(units__in=unit_ids))
+    grants = RoleGrant.objects.filter(role__code=role, role__is_active=True, user__is_active=True)
+    return grants.annotate(reach=reach).filter(held | named).exists()
+
+
+#: Roles found to be held lately, with the moment until which that is believed. Only a yes is remembered: a task made
+#: in the half minute after the last holder left waits in the pool, where a supervisor sees it; it is not lost.
+_held_until: dict[tuple[str, str, str], float] = {}
+_BELIEVED_SECONDS = 30.0
+
+
+def _by_role(rule: Rule, setting: Setting) -> Found:
+    region = setting.region_path if rule.within == "region" else ""
+    unit = setting.unit_path if rule.within == "unit" else ""
+    key = (rule.role, region, unit)
+    if _held_until.get(key, 0.0) < monotonic():
+        if not _role_is_held(rule.role, _ids(region), _ids(unit)):
+            return NOBODY
+        if len(_held_until) > 10_000:
+            _held_until.clear()
+        _held_until[key] = monotonic() + _BELIEVED_SECONDS
+    return Found(tuple(people.role_keys(rule.role, _place(region), _place(unit))))
+
+
+def _of_unit(rule: Rule, variables: Mapping[str, Any]) -> OrgUnit | None:
+    unit_id = as_id(rule.of.evaluate(variables)) if rule.of else None
+    return OrgUnit.objects.filter(pk=unit_id, is_active=True).first() if unit_id else None
+
+
+def _by_unit(rule: Rule, variables: Mapping[str, Any]) -> Found:
+    unit = _of_unit(rule, variables)
+    if unit is None:
+        return NOBODY
+    belongs = Q(unit=unit) | Q(appointments__position__unit=unit)
+    somebody = User.objects.filter(belongs, is_active=True).exists()
+    return Found((f"U{unit.pk}",), None, unit.pk) if somebody else NOBODY
+
+
+def _by_interface(rule: Rule, variables: Mapping[str, Any]) -> Found:
+    """The interface person with the deputies; everybody of the unit where it has named none."""
+    unit = _of_unit(rule, variables)
+    if unit is None:
+        return NOBODY
+    receivers = people.interface_people_of(unit)
+    if len(receivers) == 1:
+        return Found((f"I{unit.pk}",), receivers[0].pk, unit.pk)
+    if receivers:
+        return Found((f"I{unit.pk}",), None, unit.pk)
+    return _by_unit(rule, variables)
+
+
+def _by_group(rule: Rule) -> Found:
+    group = Group.objects.filter(code=rule.group, is_active=True, members__is_active=True).first()
+    return Found((f"G{group.pk}",)) if group else NOBODY
+
+
+def _handler_of(rule: Rule, setting: Setting) -> Found:
+    now = [(seq, actor) for seq, (node, actor) in setting.handlers.items() if node == rule.node and actor]
+    if now:
+        return one_person(max(now)[1])
+    if setting.instance_id is None:
+        return NOBODY
+    earlier = Visit.objects.filter(instance_id=setting.instance_id, node_id=rule.node, actor__isnull=False)
+    return one_person(earlier.order_by("-seq").values_list("actor_id", flat=True).first())
+
+
+def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any]) -> Found:
+    match rule.kind:
+        case "role":
+            return _by_role(rule, setting)
+        case "interface":
+            return _by_interface(rule, variables)
+        case "unit":
+            return _by_unit(rule, variables)
+        case "user":
+            return one_person(as_id(rule.of.evaluate(variables)) if rule.of else None)
+        case "group":
+            return _by_group(rule)
+        case "initiator":
+            return one_person(setting.started_by_id)
+        case "handler_of":
+            return _handler_of(rule, setting)
+    return NOBODY
+
+
+def find_candidates(step: StepSpec, setting: Setting, variables: Mapping[str, Any]) -> Found:
+    """The people the first fitting rule of the step names; ``NOBODY`` when none does."""
+    found: Iterable[Found] = (_apply(rule, setting, variables) for rule in step.rules)
+    return next((candidates for candidates in found if not candidates.is_nobody), NOBODY)
+
+
+def last_handler(step: StepSpec, setting: Setting, variables: Mapping[str, Any], visit_seq: int) -> Found:
+    """Whoever handled a visit, for a task that returns to it; the step's own rules when he is gone or was nobody."""
+    actor = setting.handlers.get(visit_seq, ("", None))[1]
+    if actor is None and setting.instance_id is not None:
+        visits = Visit.objects.filter(instance_id=setting.instance_id, seq=visit_seq)
+        actor = visits.values_list("actor_id", flat=True).first()
+    by_rule = find_candidates(step, setting, variables)
+    person = one_person(actor)
+    if person.is_nobody:
+        return by_rule
+    return Found(
+        tuple(sorted({*person.candidate_keys, *by_rule.candidate_keys})),
+        person.assignee_id,
+        by_rule.unit_id or person.unit_id,
+    )

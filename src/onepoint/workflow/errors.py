@@ -1,0 +1,137 @@
+"""Refusals of workflow."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core.errors import BusinessError, InvalidInput
+
+
+class TaskAlreadyClaimed(BusinessError):
+    """Somebody else took the task first."""
+
+    code = "task_already_claimed"
+    message = _("%(winner)s has already claimed this task.")
+
+
+class TaskAlreadyDone(BusinessError):
+    """The task is no longer waiting for anybody."""
+
+    code = "task_already_done"
+    message = _("This step is already finished or was taken back.")
+
+
+class TaskNotClaimed(BusinessError):
+    """Only a claimed task can be put back."""
+
+    code = "task_not_claimed"
+    message = _("Nobody has claimed this task.")
+
+
+class TaskNotYours(BusinessError):
+    """The task waits for other people."""
+
+    code = "task_not_yours"
+    message = _("This task is not assigned to you and you are not among its candidates.")
+    status = 403
+
+
+class ActionNotOffered(BusinessError):
+    """The step's drawing does not allow this action."""
+
+    code = "action_not_offered"
+    message = _("This step does not allow this action.")
+
+
+class OutcomeUnknown(InvalidInput):
+    """The step has no such outcome."""
+
+    code = "outcome_unknown"
+    message = _("This step has no such choice.")
+
+
+class ReasonMissing(InvalidInput):
+    """The action needs a written reason."""
+
+    code = "reason_missing"
+    message = _("Please give a reason.")
+
+
+class NoEarlierStep(BusinessError):
+    """Nobody has handled anything before this step."""
+
+    code = "no_earlier_step"
+    message = _("There is no earlier step to send this back to.")
+
+
+class NotAnEarlierStep(BusinessError):
+    """The chosen step is not one this task came from."""
+
+    code = "not_an_earlier_step"
+    message = _("This task did not come from the chosen step.")
+
+
+class AlreadyTouched(BusinessError):
+    """Somebody has begun to work on what was sent, so it can no longer be taken back."""
+
+    code = "already_touched"
+    message = _("The next person has already begun; it can no longer be taken back.")
+
+
+class NotDoneByYou(BusinessError):
+    """Only the person who finished a step can take it back."""
+
+    code = "not_done_by_you"
+    message = _("Only the person who finished this step can take it back.")
+    status = 403
+
+
+class ProcessOver(BusinessError):
+    """The instance has ended."""
+
+    code = "process_over"
+    message = _("This process has already ended.")
+
+
+class NotPossibleHere(BusinessError):
+    """The engine's rules do not allow the move in this state; ``reason`` says which one."""
+
+    code = "not_possible_here"
+    message = _("The process does not allow this here: %(reason)s")
+
+
+class PersonUnavailable(BusinessError):
+    """The person may not log in and so cannot be given work."""
+
+    code = "person_unavailable"
+    message = _("%(person)s no longer works here.")
+
+
+class NothingToRetry(BusinessError):
+    """The incident is already resolved."""
+
+    code = "nothing_to_retry"
+    message = _("This incident is already resolved.")
+
+
+class ProcessRefused(InvalidInput):
+    """A BPMN file cannot be used; ``problems`` lists what and where."""
+
+    code = "process_refused"
+    message = _("This process file cannot be used.")
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__({str(number): problem for number, problem in enumerate(problems, 1)})
+
+
+class NoPublishedProcess(BusinessError):
+    """No version of the process has been published."""
+
+    code = "no_published_process"
+    message = _("No version of the process “%(key)s” is published.")
+
+
+class VersionNotDraft(BusinessError):
+    """Only a draft can be published."""
+
+    code = "version_not_draft"
+    message = _("Only a draft can be published.")

@@ -1,0 +1,36 @@
+"""The recorded past of an instance in the engine's own terms; read only by the actions that go back."""
+
+from onepoint.workflow.definitions import compiled
+from onepoint.workflow.engine.history import History, ScopeRecord, VisitRecord
+from onepoint.workflow.models import ScopeRecord as ScopeRow
+from onepoint.workflow.models import Visit
+
+_VISIT = (
+    "seq", "node_id", "scope", "nth", "parents", "consumed", "locals", "replaces", "actor_id", "outcome", "undone",
+)  # fmt: skip
+_SCOPE = ("number", "kind", "node_id", "parent", "visit_seq", "index", "locals", "items", "replaces", "outcome")
+
+
+def load_past(instance_id: int) -> tuple[tuple[VisitRecord, ...], tuple[ScopeRecord, ...]]:
+    """Every visit and scope of an instance: two queries."""
+    visits = tuple(
+        VisitRecord(
+            seq, node_id, scope, nth, tuple(parents), tuple((producer, flow) for producer, flow in consumed), variables,
+            replaces, actor, outcome or None, undone,
+        )
+        for seq, node_id, scope, nth, parents, consumed, variables, replaces, actor, outcome, undone
+        in Visit.objects.filter(instance_id=instance_id).order_by("seq").values_list(*_VISIT)
+    )  # fmt: skip
+    scopes = tuple(
+        ScopeRecord(
+            number, kind, node_id or None, parent, visit, index, variables, None if items is None else tuple(items),
+            replaces, outcome or None,
+        )
+        for number, kind, node_id, parent, visit, index, variables, items, replaces, outcome
+        in ScopeRow.objects.filter(instance_id=instance_id).order_by("number").values_list(*_SCOPE)
+    )  # fmt: skip
+    return visits, scopes
+
+
+def history_of(instance_id: int, version_id: int) -> History:
+    return History(compiled(version_id).process, *load_past(instance_id))

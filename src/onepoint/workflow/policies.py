@@ -1,0 +1,170 @@
+"""Why a person may not do something to a task, an instance or a version: the refusal, or None.
+
+``task`` is a :class:`~onepoint.workflow.models.UserTask` or the locked facts of one (:class:`~onepoint.workflow.kernel.Loaded`);
+both have the attributes of :class:`TaskFacts`.
+"""
+
+from typing import Any, Protocol
+
+from onepoint.accounts.models import User
+from onepoint.accounts.policies import why_not_permitted
+from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.scope import scope_of
+from onepoint.core.errors import BusinessError, NotPermitted
+from onepoint.workflow import queries
+from onepoint.workflow.errors import (
+    ActionNotOffered,
+    AlreadyTouched,
+    NotDoneByYou,
+    NothingToRetry,
+    PersonUnavailable,
+    ProcessOver,
+    TaskAlreadyClaimed,
+    TaskAlreadyDone,
+    TaskNotClaimed,
+    TaskNotYours,
+    VersionNotDraft,
+)
+from onepoint.workflow.models import Incident, ProcessVersion
+from onepoint.workflow.states import LIVE_INSTANCE, TASK_TRANSITIONS, TaskStatus, VersionStatus
+
+
+class TaskFacts(Protocol):
+    """What the rules ask about a task; ``instance`` has id, version_id, status, region_id and unit_id."""
+
+    status: Any
+    assignee_id: Any
+    candidate_keys: Any
+    completed_by_id: Any
+    node_id: Any
+    visit_seq: Any
+
+    @property
+    def assignee_name(self) -> str | None: ...
+
+    @property
+    def instance(self) -> Any: ...
+
+
+def is_candidate(task: TaskFacts, by: User) -> bool:
+    """Whether the person answers to one of the task's candidate keys."""
+    return bool(set(task.candidate_keys or ()) & set(candidate_keys(by)))
+
+
+def _why_not_state(verb: str, task: TaskFacts) -> BusinessError | None:
+    if task.status in TASK_TRANSITIONS[verb].from_states:
+        return None
+    if task.status == TaskStatus.OPEN:
+        return TaskNotClaimed()
+    if task.status == TaskStatus.CLAIMED:
+        return TaskAlreadyClaimed(winner=task.assignee_name or "")
+    return TaskAlreadyDone()
+
+
+def _why_not_mine(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """Refused unless claimed by the person, or open and he is a candidate. None (the system) acts for anybody."""
+    if by is None or task.assignee_id == by.pk:
+        return None
+    if task.status == TaskStatus.CLAIMED:
+        return TaskAlreadyClaimed(winner=task.assignee_name or "") if is_candidate(task, by) else TaskNotYours()
+    return None if is_candidate(task, by) else TaskNotYours()
+
+
+def _why_not_offered(action: str, task: TaskFacts) -> ActionNotOffered | None:
+    return None if action in queries.step_of(task).actions else ActionNotOffered()
+
+
+def _why_not_reached(permission: str, instance: Any, by: User | None) -> NotPermitted | None:
+    """The permission, and its scope: the region or the unit the instance belongs to."""
+    if by is None:
+        return None
+    if why_not_permitted(permission, by):
+        return NotPermitted()
+    scope = scope_of(by, permission)
+    within = scope.everything or instance.region_id in scope.region_ids or instance.unit_id in scope.unit_ids
+    return None if within else NotPermitted()
+
+
+def why_not_claim(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """Open, and the person is a candidate."""
+    if refusal := _why_not_state("claim", task):
+        return refusal
+    return None if by is None or is_candidate(task, by) else TaskNotYours()
+
+
+def why_not_release(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """Claimed by oneself, from a pool the step allows to give back to."""
+    if refusal := _why_not_state("release", task) or _why_not_mine(task, by):
+        return refusal
+    if not _pool(task):
+        return ActionNotOffered()
+    return _why_not_offered("release", task)
+
+
+def _pool(task: TaskFacts) -> list[str]:
+    """The keys of others: a task only one person may do has no pool to go back to."""
+    return [key for key in task.candidate_keys or () if not key.startswith("P")]
+
+
+def why_not_complete(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """Live, and claimed by oneself or open to oneself."""
+    return _why_not_state("complete", task) or _why_not_mine(task, by)
+
+
+def why_not_reassign(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """One's own task where the step allows it; anybody's with ``task.reassign`` in that region or unit."""
+    if refusal := _why_not_state("reassign", task):
+        return refusal
+    if by is None or _why_not_reached("task.reassign", task.instance, by) is None:
+        return None
+    return _why_not_mine(task, by) or _why_not_offered("reassign", task)
+
+
+def why_not_give(person: User) -> PersonUnavailable | None:
+    """Whether a person can be given work at all."""
+    return None if person.is_active else PersonUnavailable(person=person.label)
+
+
+def why_not_send_back(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """Like completing, where the step allows it."""
+    return _why_not_state("send_back", task) or _why_not_mine(task, by) or _why_not_offered("send_back", task)
+
+
+def why_not_recall(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """Finished by oneself in a running process, the step allows it, and nobody has touched what followed."""
+    if task.instance.status not in LIVE_INSTANCE:
+        return ProcessOver()
+    if task.status not in TASK_TRANSITIONS["recall"].from_states:
+        return TaskAlreadyDone() if task.status == TaskStatus.CANCELLED else ActionNotOffered()
+    if by is not None and task.completed_by_id != by.pk:
+        return NotDoneByYou()
+    if refusal := _why_not_offered("recall", task):
+        return refusal
+    instance = task.instance
+    return None if queries.is_untouched(instance.pk, instance.version_id, task.visit_seq) else AlreadyTouched()
+
+
+def why_not_terminate(instance: Any, by: User | None) -> BusinessError | None:
+    """A running instance, with ``process.terminate`` in its region or unit."""
+    if instance.status not in LIVE_INSTANCE:
+        return ProcessOver()
+    return _why_not_reached("process.terminate", instance, by)
+
+
+def why_not_manage(by: User | None) -> BusinessError | None:
+    """Deploying and publishing need ``process.manage``."""
+    return why_not_permitted("process.manage", by)
+
+
+def why_not_publish(version: ProcessVersion, by: User | None) -> BusinessError | None:
+    """A draft, with ``process.manage``."""
+    if refusal := why_not_manage(by):
+        return refusal
+    return None if version.status == VersionStatus.DRAFT else VersionNotDraft()
+
+
+def why_not_retry(incident: Incident, by: User | None) -> BusinessError | None:
+    """An open incident, with ``process.manage``."""
+    if refusal := why_not_manage(by):
+        return refusal
+    return None if incident.resolved_at is None else NothingToRetry()

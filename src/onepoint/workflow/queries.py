@@ -1,0 +1,226 @@
+"""Reads of workflow, named by what they return."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.translation import get_language
+
+from onepoint.accounts.models import User
+from onepoint.accounts.queries import candidate_keys
+from onepoint.core import clock
+from onepoint.workflow.definitions import compiled
+from onepoint.workflow.models import (
+    Incident,
+    Opinion,
+    ProcessDefinition,
+    ProcessInstance,
+    ProcessVersion,
+    ServiceCall,
+    UserTask,
+)
+from onepoint.workflow.past import history_of
+from onepoint.workflow.states import Arrival, CallStatus, TaskStatus, VersionStatus
+from onepoint.workflow.steps import StepSpec
+
+
+class InProcess(Protocol):
+    """A task as rows and locked facts both show it."""
+
+    node_id: Any
+    visit_seq: Any
+
+    @property
+    def instance(self) -> Any: ...
+
+
+# -- tasks --------------------------------------------------------------------------------------------------------
+
+
+def open_tasks_for(user: User) -> QuerySet[UserTask]:
+    """The to-do of one person: claimed by him, or open to him; in no order yet."""
+    return UserTask.objects.waiting_for(user.pk, candidate_keys(user)).select_related("assignee", "unit")
+
+
+def counts_by_kind(user: User) -> dict[str, int]:
+    """Figures over the to-do, one query: all, pool (to be claimed), mine, returned (sent back to me), late."""
+    returned = Q(arrival__in=(Arrival.RETURNED, Arrival.RESUMED))
+    figures: dict[str, int] = UserTask.objects.waiting_for(user.pk, candidate_keys(user)).aggregate(
+        all=Count("pk"),
+        pool=Count("pk", filter=Q(status=TaskStatus.OPEN)),
+        mine=Count("pk", filter=Q(status=TaskStatus.CLAIMED)),
+        returned=Count("pk", filter=returned),
+        late=Count("pk", filter=Q(due_at__lt=clock.now())),
+    )
+    return figures
+
+
+def counts_by_step(user: User) -> list[dict[str, Any]]:
+    """How many of the to-do wait at each step: rows with name, name_en, node_id, process_key and count."""
+    rows = UserTask.objects.waiting_for(user.pk, candidate_keys(user))
+    named = rows.values("process_key", "node_id", "name", "name_en")
+    return list(named.annotate(count=Count("pk")).order_by("-count", "node_id"))
+
+
+def find_task(task_id: int) -> UserTask | None:
+    return UserTask.objects.select_related("instance", "assignee", "unit").filter(pk=task_id).first()
+
+
+def live_tasks_of(subject_type: str, subject_id: int) -> list[UserTask]:
+    """The steps a subject waits at now, oldest first: one query, with people, units and instance."""
+    live = UserTask.objects.live().filter(subject_type=subject_type, subject_id=subject_id)
+    return list(live.select_related("instance", "assignee", "unit").order_by("pk"))
+
+
+def live_tasks_of_many(subject_type: str, subject_ids: Iterable[int]) -> dict[int, list[UserTask]]:
+    """The present steps of several subjects by subject id, for lists: one query."""
+    live = UserTask.objects.live().filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    found: dict[int, list[UserTask]] = {}
+    for task in live.select_related("assignee", "unit").order_by("pk"):
+        found.setdefault(task.subject_id, []).append(task)
+    return found
+
+
+def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
+    """Every task of an instance, oldest first, with people and units: the table under the process picture."""
+    instance_id = instance if isinstance(instance, int) else instance.pk
+    tasks = UserTask.objects.filter(instance_id=instance_id)
+    return tasks.select_related("assignee", "completed_by", "unit").order_by("pk")
+
+
+def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
+    """The task this person finished last in an instance: the one he might recall."""
+    done = UserTask.objects.filter(
+        instance=instance, completed_by=user, status__in=(TaskStatus.COMPLETED, TaskStatus.SENT_BACK)
+    )
+    return done.select_related("instance", "assignee", "unit").order_by("-completed_at", "-pk").first()
+
+
+def step_of(task: InProcess) -> StepSpec:
+    """What the drawing says about the step of a task: outcomes with inputs, actions, edits."""
+    return compiled(task.instance.version_id).steps[task.node_id]
+
+
+# -- opinions and returns -----------------------------------------------------------------------------------------
+
+
+def opinions_of(instance: ProcessInstance | int) -> QuerySet[Opinion]:
+    """The joint opinions of an instance in the order they were written."""
+    instance_id = instance if isinstance(instance, int) else instance.pk
+    return Opinion.objects.filter(instance_id=instance_id).select_related("author", "unit")
+
+
+def opinions_of_subject(subject_type: str, subject_id: int) -> QuerySet[Opinion]:
+    """The joint opinions of a subject over all its processes (a reopened ticket has several)."""
+    about = Opinion.objects.filter(instance__subject_type=subject_type, instance__subject_id=subject_id)
+    return about.select_related("author", "unit")
+
+
+@dataclass(frozen=True)
+class ReturnTarget:
+    """An earlier human visit a task may be sent back to."""
+
+    visit_seq: int
+    node_id: str
+    name: str
+    name_en: str
+    actor_id: int | None
+    actor_name: str
+    unit: str
+    left_at: datetime | None
+    is_previous: bool
+
+    @property
+    def label(self) -> str:
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+
+
+def return_targets(task: InProcess) -> list[ReturnTarget]:
+    """Where a task may be sent back to, newest first; the nearest human steps are marked as previous."""
+    history = history_of(task.instance.pk, task.instance.version_id)
+    previous = {record.seq for record in history.previous_human(task.visit_seq)}
+    records = history.return_targets(task.visit_seq)
+    steps = compiled(task.instance.version_id).steps
+    done = {
+        row.visit_seq: row
+        for row in UserTask.objects.filter(
+            instance_id=task.instance.pk, visit_seq__in=[record.seq for record in records]
+        ).select_related("completed_by", "unit")
+    }
+    return [
+        ReturnTarget(
+            visit_seq=record.seq, node_id=record.node_id, name=steps[record.node_id].name,
+            name_en=steps[record.node_id].name_en, actor_id=record.actor, is_previous=record.seq in previous,
+            actor_name=_label(done[record.seq].completed_by) if record.seq in done else "",
+            unit=_label(done[record.seq].unit) if record.seq in done else "",
+            left_at=done[record.seq].completed_at if record.seq in done else None,
+        )
+        for record in records
+    ]  # fmt: skip
+
+
+def _label(named: Any) -> str:
+    return named.label if named else ""
+
+
+def is_untouched(instance_id: int, version_id: int, visit_seq: int) -> bool:
+    """Whether nobody has done anything with what followed a visit: no task worked on, no service called."""
+    followers = history_of(instance_id, version_id).causal_future(visit_seq) - {visit_seq}
+    tasks = UserTask.objects.filter(instance_id=instance_id, visit_seq__in=followers)
+    # Given to one person on arrival counts as untouched; claiming or reassigning later moves claimed_at.
+    waiting = Q(status=TaskStatus.OPEN) | Q(status=TaskStatus.CLAIMED, claimed_at=F("created_at"))
+    if tasks.exclude(waiting | Q(status=TaskStatus.CANCELLED)).exists():
+        return False
+    calls = ServiceCall.objects.filter(instance_id=instance_id, visit_seq__in=followers)
+    return not calls.exclude(status__in=(CallStatus.PENDING, CallStatus.CANCELLED)).exists()
+
+
+# -- instances ----------------------------------------------------------------------------------------------------
+
+
+def find_instance(instance_id: int) -> ProcessInstance | None:
+    return ProcessInstance.objects.select_related("version__definition").filter(pk=instance_id).first()
+
+
+def instance_of(subject_type: str, subject_id: int) -> ProcessInstance | None:
+    """The latest process of a subject."""
+    about = ProcessInstance.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return about.select_related("version__definition").order_by("-pk").first()
+
+
+# -- definitions --------------------------------------------------------------------------------------------------
+
+
+def published_version_id(process_key: str) -> int | None:
+    published = ProcessVersion.objects.filter(definition__key=process_key, status=VersionStatus.PUBLISHED)
+    return published.values_list("pk", flat=True).first()
+
+
+def definitions() -> QuerySet[ProcessDefinition]:
+    """Every process with its versions and how many instances run on each."""
+    running = Count("instances", filter=Q(instances__ended_at=None))
+    versions = ProcessVersion.objects.defer("bpmn").select_related("published_by").annotate(running_count=running)
+    return ProcessDefinition.objects.prefetch_related(Prefetch("versions", versions.order_by("-number")))
+
+
+def find_definition(key: str) -> ProcessDefinition | None:
+    return definitions().filter(key=key).first()
+
+
+def find_version(key: str, number: int) -> ProcessVersion | None:
+    return ProcessVersion.objects.select_related("definition").filter(definition__key=key, number=number).first()
+
+
+# -- incidents ----------------------------------------------------------------------------------------------------
+
+
+def open_incidents() -> QuerySet[Incident]:
+    """What cannot go on by itself, newest first."""
+    unresolved = Incident.objects.filter(resolved_at=None)
+    return unresolved.select_related("instance__version__definition", "instance__region").order_by("-pk")
+
+
+def find_incident(pk: int) -> Incident | None:
+    return Incident.objects.select_related("instance").filter(pk=pk).first()

@@ -1,0 +1,321 @@
+"""Every write of workflow to a running process: one function per verb, atomic, audited, announced.
+
+All of them raise a :class:`~onepoint.core.errors.BusinessError` when refused and then have changed nothing. ``by`` is
+the person acting, None the system. ``key`` is an idempotency key: the same key again does nothing a second time.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.accounts.queries import candidate_keys
+from onepoint.core import audit, clock
+from onepoint.core.audit import current_address
+from onepoint.core.errors import InvalidInput, require
+from onepoint.core.text import clean
+from onepoint.workflow import kernel, policies, queries, signals
+from onepoint.workflow.engine.events import CompleteTask, Recall, SendBack, Terminate
+from onepoint.workflow.errors import (
+    NoPublishedProcess,
+    NotAnEarlierStep,
+    OutcomeUnknown,
+    ProcessOver,
+    ReasonMissing,
+    TaskAlreadyClaimed,
+    TaskAlreadyDone,
+    TaskNotYours,
+)
+from onepoint.workflow.inputs import clean_inputs
+from onepoint.workflow.kernel import CommandResult, Loaded, NewInstance, Notes
+from onepoint.workflow.models import CommandKey, Incident, ProcessInstance, UserTask
+from onepoint.workflow.news import InstanceNews, TaskNews
+from onepoint.workflow.past import load_past
+from onepoint.workflow.states import InstanceStatus, TaskStatus
+from onepoint.workflow.steps import OutcomeSpec
+
+RESUME_WAYS = ("flow", "straight")
+
+
+# -- instances ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_process(
+    process_key: str,
+    *,
+    subject_type: str,
+    subject_id: int,
+    subject_number: str = "",
+    region: Region | None = None,
+    unit: OrgUnit | None = None,
+    variables: Mapping[str, Any] | None = None,
+    by: User | None,
+    key: str = "",
+) -> InstanceNews:
+    """Start the published version of a process for a subject. Raises NoPublishedProcess."""
+    if key and (earlier := _instance_of_key(key)):
+        return earlier
+    version_id = queries.published_version_id(process_key)
+    if version_id is None:
+        raise NoPublishedProcess(key=process_key)
+    new = NewInstance(
+        version_id=version_id, subject_type=subject_type, subject_id=subject_id, subject_number=subject_number,
+        region_id=region.pk if region else None, unit_id=unit.pk if unit else None,
+        region_path=region.path if region else "", unit_path=unit.path if unit else "",
+    )  # fmt: skip
+    return kernel.begin(new, variables or {}, by=by, key=key).instance
+
+
+def _instance_of_key(key: str) -> InstanceNews | None:
+    """The instance an earlier start with this key made; starts with the same key wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"workflow.start:{key}"])
+    earlier = CommandKey.objects.filter(key=key).values_list("instance_id", flat=True).first()
+    loaded = kernel.load(instance_id=earlier) if earlier else None
+    return kernel.instance_news(loaded) if loaded else None
+
+
+def lock_instance(instance_id: int) -> None:
+    """Lock an instance before its subject, the order every command uses. Call it inside a transaction."""
+    kernel.load(instance_id=instance_id)
+
+
+@transaction.atomic
+def terminate_process(
+    instance: ProcessInstance | int, *, reason: str, by: User | None, outcome: str = "terminated"
+) -> CommandResult:
+    """End a process from outside; everything alive in it is cancelled. Raises ProcessOver, NotPermitted, ReasonMissing."""
+    loaded = _load_instance(instance)
+    require(policies.why_not_terminate(loaded.instance, by))
+    text = _required(reason, "reason")
+    notes = Notes(journal=[("process.terminated", {"reason": text})], outcome=outcome)
+    return kernel.perform(loaded, Terminate(outcome=outcome, actor=_pk(by)), by=by, notes=notes)
+
+
+# -- tasks --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim_task(task: UserTask | int, *, by: User) -> TaskNews:
+    """Take an open task for oneself. One conditional UPDATE decides; the loser gets TaskAlreadyClaimed with the winner."""
+    arguments = [_task_id(task), by.pk, by.get_full_name(), candidate_keys(by), clock.now(), current_address.get()]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM workflow_claim(%s, %s, %s, %s::text[], %s, %s::inet)", arguments)
+        columns = [column.name for column in cursor.description or ()]
+        row = dict(zip(columns, cursor.fetchone() or [None] * len(columns), strict=True))
+    if not row["claimed"]:
+        raise _claim_refusal(row, by)
+    instance = InstanceNews(
+        id=row["instance_id"], process_key=row["process_key"], version_id=row["version_id"],
+        subject_type=row["subject_type"], subject_id=row["subject_id"], subject_number=row["subject_number"],
+        region_id=row["region_id"], unit_id=row["instance_unit_id"], status=row["instance_status"], outcome="",
+    )  # fmt: skip
+    claimed = TaskNews(
+        id=_task_id(task), visit_seq=row["visit_seq"], node_id=row["node_id"], name=row["task_name"],
+        name_en=row["task_name_en"], status=row["status"], arrival=row["arrival"], subject_status=row["subject_status"],
+        assignee_id=by.pk, candidate_keys=tuple(row["candidate_keys"]), unit_id=row["unit_id"],
+    )  # fmt: skip
+    signals.task_claimed.send(sender=InstanceNews, instance=instance, tasks=(claimed,), by=by)
+    return claimed
+
+
+def _claim_refusal(row: Mapping[str, Any], by: User) -> Exception:
+    if row["status"] == TaskStatus.CLAIMED:
+        return TaskAlreadyClaimed(winner=row["holder_name"] or "")
+    return TaskNotYours() if row["status"] == TaskStatus.OPEN else TaskAlreadyDone()
+
+
+@transaction.atomic
+def release_task(task: UserTask | int, *, by: User | None) -> None:
+    """Give a claimed task back to its pool. Raises TaskNotClaimed, TaskNotYours, ActionNotOffered."""
+    loaded = _load_task(task)
+    require(policies.why_not_release(loaded, by))
+    UserTask.objects.filter(pk=loaded.task_id).update(status=TaskStatus.OPEN, assignee=None, claimed_at=None)
+    _journal("task.released", loaded, by)
+    released = _as_news(loaded, status=TaskStatus.OPEN, assignee_id=None)
+    instance = kernel.instance_news(loaded)
+    signals.task_released.send(sender=InstanceNews, instance=instance, tasks=(released,), by=by)
+
+
+@transaction.atomic
+def complete_task(
+    task: UserTask | int,
+    *,
+    outcome: str,
+    inputs: Mapping[str, Any] | None = None,
+    opinion: str = "",
+    by: User | None,
+    key: str = "",
+) -> CommandResult:
+    """Finish a step with one of its outcomes; an open task one is a candidate of is claimed in the same command.
+
+    Raises TaskAlreadyClaimed, TaskAlreadyDone, TaskNotYours, OutcomeUnknown, or InvalidInput with the wrong fields.
+    """
+    loaded = _load_task(task, key)
+    if loaded.replayed:
+        return _replay(loaded)
+    require(policies.why_not_complete(loaded, by))
+    text = clean(opinion)
+    chosen, values = _checked_entry(loaded, outcome, inputs or {}, text)
+    fact = {"outcome": chosen.id, "label": chosen.name, "label_en": chosen.name_en}
+    notes = Notes(
+        journal=[("task.completed", {**_facts(loaded), **fact})],
+        done={"status": TaskStatus.COMPLETED, "outcome": chosen.id},
+        opinion=_opinion(loaded, by, text, fact),
+        key=key,
+    )
+    event = CompleteTask(loaded.visit_seq, values, chosen.id, _pk(by))
+    return kernel.perform(loaded, event, by=by, notes=notes)
+
+
+def _checked_entry(
+    loaded: Loaded, outcome: str, entered: Mapping[str, Any], opinion: str
+) -> tuple[OutcomeSpec, dict[str, Any]]:
+    """The outcome chosen and the variables it sets; raises all that is wrong, the opinion and the inputs, at once."""
+    chosen = queries.step_of(loaded).outcome(outcome)
+    if chosen is None:
+        raise OutcomeUnknown
+    errors: dict[str, Any] = {}
+    if chosen.opinion == "required" and not opinion:
+        errors["opinion"] = _("Please write your opinion.")
+    values: dict[str, Any] = {}
+    if chosen.inputs:
+        try:
+            values = clean_inputs(chosen, entered, kernel.visible_variables(loaded))
+        except InvalidInput as wrong:
+            errors |= wrong.errors
+    if errors:
+        raise InvalidInput(errors)
+    return chosen, values
+
+
+@transaction.atomic
+def reassign_task(task: UserTask | int, *, to: User, reason: str, by: User | None) -> TaskNews:
+    """Give a live task to another person; the owner stays. Raises NotPermitted, PersonUnavailable, ReasonMissing."""
+    loaded = _load_task(task)
+    require(policies.why_not_reassign(loaded, by))
+    require(policies.why_not_give(to))
+    text = _required(reason, "reason")
+    keys = [*dict.fromkeys([*(loaded.candidate_keys or ()), f"P{to.pk}"])]
+    UserTask.objects.filter(pk=loaded.task_id).update(
+        status=TaskStatus.CLAIMED, assignee=to, claimed_at=clock.now(), candidate_keys=keys
+    )
+    told = {"to": to.get_full_name(), "to_id": to.pk, "from": loaded.assignee_name or "", "reason": text}
+    _journal("task.reassigned", loaded, by, **told)
+    resolve_missing_candidate(loaded, by)
+    given = _as_news(loaded, status=TaskStatus.CLAIMED, assignee_id=to.pk, candidate_keys=tuple(keys))
+    signals.task_claimed.send(sender=InstanceNews, instance=kernel.instance_news(loaded), tasks=(given,), by=by)
+    return given
+
+
+@transaction.atomic
+def send_back_task(
+    task: UserTask | int, *, to_visit: int, resume: str = "flow", opinion: str, by: User | None, key: str = ""
+) -> CommandResult:
+    """Return to an earlier visit; from there on along the drawing (``flow``) or straight back here (``straight``).
+
+    Raises ActionNotOffered, NotAnEarlierStep, ReasonMissing, NotPossibleHere and what completing raises.
+    """
+    loaded = _load_task(task, key)
+    if loaded.replayed:
+        return _replay(loaded)
+    require(policies.why_not_send_back(loaded, by))
+    if resume not in RESUME_WAYS:
+        raise InvalidInput({"resume": _("Please choose from the list.")})
+    text = _required(opinion, "opinion")
+    target = next((t for t in queries.return_targets(loaded) if t.visit_seq == to_visit), None)
+    if target is None:
+        raise NotAnEarlierStep
+    visits, scopes = load_past(loaded.id)
+    event = SendBack(loaded.visit_seq, to_visit, visits, scopes, resume, _pk(by))
+    fact = {"outcome": "sent_back", "label": "退回", "label_en": "Sent back"}
+    where = {"to_step": target.name, "to_step_en": target.name_en, "to": target.actor_name, "resume": resume}
+    notes = Notes(
+        journal=[("task.sent_back", {**_facts(loaded), **where})],
+        done={"status": TaskStatus.SENT_BACK, "outcome": "sent_back"},
+        opinion=_opinion(loaded, by, text, fact),
+        key=key,
+    )
+    return kernel.perform(loaded, event, by=by, notes=notes)
+
+
+@transaction.atomic
+def recall_task(task: UserTask | int, *, by: User | None, key: str = "") -> CommandResult:
+    """Take back what one has just sent on, while nobody has touched it. Raises NotDoneByYou, AlreadyTouched, ProcessOver."""
+    loaded = _load_task(task, key)
+    if loaded.replayed:
+        return _replay(loaded)
+    require(policies.why_not_recall(loaded, by))
+    visits, scopes = load_past(loaded.id)
+    notes = Notes(journal=[("task.recalled", _facts(loaded))], key=key)
+    return kernel.perform(loaded, Recall(loaded.visit_seq, visits, scopes, _pk(by)), by=by, notes=notes)
+
+
+# -- what they share ----------------------------------------------------------------------------------------------
+
+
+def _pk(by: User | None) -> int | None:
+    return by.pk if by else None
+
+
+def _task_id(task: UserTask | int) -> int:
+    return task if isinstance(task, int) else task.pk
+
+
+def _load_task(task: UserTask | int, key: str = "") -> Loaded:
+    loaded = kernel.load(task_id=_task_id(task), key=key)
+    if loaded is None:
+        raise TaskAlreadyDone
+    return loaded
+
+
+def _load_instance(instance: ProcessInstance | int) -> Loaded:
+    loaded = kernel.load(instance_id=instance if isinstance(instance, int) else instance.pk)
+    if loaded is None:
+        raise ProcessOver
+    return loaded
+
+
+def _replay(loaded: Loaded) -> CommandResult:
+    return CommandResult(kernel.instance_news(loaded), replayed=True)
+
+
+def _required(text: str, name: str) -> str:
+    cleaned = clean(text)
+    if not cleaned:
+        raise ReasonMissing({name: _("Please give a reason.")})
+    return cleaned
+
+
+def _facts(loaded: Loaded) -> dict[str, Any]:
+    return {"task": loaded.task_id, "step": loaded.task_name, "step_en": loaded.task_name_en}
+
+
+def _as_news(loaded: Loaded, **changes: Any) -> TaskNews:
+    told = loaded.task_news
+    return TaskNews(**{name: changes.get(name, getattr(told, name)) for name in TaskNews.__slots__})
+
+
+def _journal(verb: str, loaded: Loaded, by: User | None, **data: Any) -> None:
+    audit.record(verb, by=by, subject_type=loaded.subject_type, subject_id=loaded.subject_id, **_facts(loaded), **data)
+
+
+def _opinion(loaded: Loaded, by: User | None, text: str, fact: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "task_id": loaded.task_id, "author_id": _pk(by), "unit_id": by.unit_id if by else None,
+        "step": loaded.task_name, "step_en": loaded.task_name_en, "outcome": fact["outcome"],
+        "outcome_label": fact["label"], "outcome_label_en": fact["label_en"], "text": text, "since": loaded.created_at,
+    }  # fmt: skip
+
+
+def resolve_missing_candidate(loaded: Loaded, by: User | None) -> None:
+    """The task has somebody now: its incident is over, and with the last one the instance runs again."""
+    open_incidents = Incident.objects.filter(instance_id=loaded.id, resolved_at=None)
+    mended = open_incidents.filter(token=None, visit_seq=loaded.visit_seq)
+    if mended.update(resolved_at=clock.now(), resolved_by=by) and not open_incidents.exists():
+        ProcessInstance.objects.filter(pk=loaded.id, status=InstanceStatus.INCIDENT).update(
+            status=InstanceStatus.ACTIVE
+        )

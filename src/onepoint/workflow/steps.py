@@ -1,0 +1,237 @@
+"""What a drawing says about its human steps: who, which outcomes with which input, which actions.
+
+Read once per version from the ``op:`` extension elements (``urn:onepoint:bpmn``) the engine keeps as inert data.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from onepoint.core.feel import FeelError, compile_expression
+from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Process
+
+RULES = ("role", "interface", "unit", "user", "group", "initiator", "handler_of")
+ACTIONS = ("send_back", "recall", "reassign", "release")
+INPUT_TYPES = ("unit", "units", "user", "text", "choice", "boolean", "datetime")
+OPINIONS = ("required", "optional", "none")
+DONE = "done"
+
+
+def _pick(name: str, name_en: str) -> str:
+    return name_en if name_en and (get_language() or "").startswith("en") else name
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a ``choice`` input."""
+
+    value: str
+    name: str
+    name_en: str = ""
+
+    @property
+    def label(self) -> str:
+        return _pick(self.name, self.name_en)
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One thing an outcome asks for; its value becomes the process variable ``name``.
+
+    ``unit`` and ``user`` values are ids. ``of`` yields the unit a person must belong to. ``minimum`` and ``maximum``
+    count the members of ``units`` (maximum 0: any number).
+    """
+
+    name: str
+    type: str
+    title: str
+    title_en: str = ""
+    required: bool = False
+    of: Formula | None = None
+    minimum: int = 0
+    maximum: int = 0
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return _pick(self.title, self.title_en)
+
+
+@dataclass(frozen=True)
+class OutcomeSpec:
+    """One way to finish a step."""
+
+    id: str
+    name: str
+    name_en: str = ""
+    opinion: str = "optional"  # one of OPINIONS
+    style: str = ""  # look of the button: primary, danger or ""
+    inputs: tuple[InputSpec, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return _pick(self.name, self.name_en)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way to find the people of a step; ``of`` is the unit or user formula."""
+
+    kind: str  # one of RULES
+    role: str = ""
+    within: str = "anywhere"  # region, unit or anywhere
+    of: Formula | None = None
+    group: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """One human step of one process version."""
+
+    node_id: str
+    name: str
+    name_en: str
+    subject_status: str
+    rules: tuple[Rule, ...]  # tried in order
+    outcomes: tuple[OutcomeSpec, ...]
+    actions: frozenset[str]
+    edits: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        return _pick(self.name, self.name_en)
+
+    def outcome(self, outcome_id: str) -> OutcomeSpec | None:
+        return next((outcome for outcome in self.outcomes if outcome.id == outcome_id), None)
+
+
+#: Every user task can at least be done.
+_DEFAULT_OUTCOMES = (OutcomeSpec(DONE, "完成", "Done", style="primary"),)
+
+
+class StepProblem(ValueError):
+    """What is wrong with a step, for the person who drew it."""
+
+
+def _formula(text: str) -> Formula:
+    return Formula(text, compile_expression(text))
+
+
+def _words(elements: Iterable[ExtensionElement]) -> frozenset[str]:
+    return frozenset(word for element in elements for word in element.text.split())
+
+
+def _local(element: ExtensionElement) -> str:
+    return element.name.rpartition(":")[2]
+
+
+def _children(element: ExtensionElement, name: str) -> tuple[ExtensionElement, ...]:
+    return tuple(child for child in element.children if _local(child) == name)
+
+
+def _number(text: str | None) -> int:
+    try:
+        return max(int(text or 0), 0)
+    except ValueError as error:
+        raise StepProblem(_("“%s” is not a number") % text) from error
+
+
+def _read_input(element: ExtensionElement) -> InputSpec:
+    attributes = element.attributes
+    name, kind = attributes.get("name", ""), attributes.get("type", "text")
+    if not name or kind not in INPUT_TYPES:
+        raise StepProblem(_("input “%(name)s” has an unknown type “%(type)s”") % {"name": name, "type": kind})
+    of = attributes.get("of")
+    return InputSpec(
+        name=name,
+        type=kind,
+        title=attributes.get("label", name),
+        title_en=attributes.get("labelEn", ""),
+        required=attributes.get("required") == "true",
+        of=_formula(of) if of else None,
+        minimum=_number(attributes.get("min")),
+        maximum=_number(attributes.get("max")),
+        choices=tuple(
+            Choice(
+                child.attributes.get("value", ""), child.attributes.get("name", ""), child.attributes.get("nameEn", "")
+            )
+            for child in _children(element, "choice")
+        ),
+    )
+
+
+def _read_outcome(element: ExtensionElement) -> OutcomeSpec:
+    attributes = element.attributes
+    outcome_id, opinion = attributes.get("id", ""), attributes.get("opinion", "optional")
+    if not outcome_id or opinion not in OPINIONS:
+        raise StepProblem(
+            _("outcome “%(id)s” has an unknown opinion rule “%(rule)s”") % {"id": outcome_id, "rule": opinion}
+        )
+    return OutcomeSpec(
+        id=outcome_id,
+        name=attributes.get("name", outcome_id),
+        name_en=attributes.get("nameEn", ""),
+        opinion=opinion,
+        style=attributes.get("style", ""),
+        inputs=tuple(_read_input(child) for child in _children(element, "input")),
+    )
+
+
+def _read_rules(element: ExtensionElement) -> tuple[Rule, ...]:
+    """The rule of an assignment, followed by those of its fallbacks."""
+    attributes = element.attributes
+    kind, within = attributes.get("rule", ""), attributes.get("within", "anywhere")
+    if kind not in RULES:
+        raise StepProblem(_("unknown assignment rule “%s”") % kind)
+    if within not in ("region", "unit", "anywhere"):
+        raise StepProblem(_("unknown reach “%s” of an assignment") % within)
+    of = attributes.get("user" if kind == "user" else "unit")
+    needed = {"role": attributes.get("role"), "group": attributes.get("group"), "handler_of": attributes.get("node")}
+    if kind in needed and not needed[kind] or kind in ("interface", "unit", "user") and not of:
+        raise StepProblem(_("assignment rule “%s” is incomplete") % kind)
+    rule = Rule(
+        kind=kind,
+        role=attributes.get("role", ""),
+        within=within,
+        of=_formula(of) if of else None,
+        group=attributes.get("group", ""),
+        node=attributes.get("node", ""),
+    )
+    return (rule, *(more for child in _children(element, "fallback") for more in _read_rules(child)))
+
+
+def read_step(node: Node) -> StepSpec:
+    """The specification of one user task. Raises StepProblem."""
+    extension = node.extension
+    assignments = extension.find_elements("op:assignment")
+    if not assignments:
+        raise StepProblem(_("nothing says who handles this step"))
+    outcomes = tuple(_read_outcome(element) for element in extension.find_elements("op:outcome"))
+    actions = extension.find_elements("op:actions")
+    return StepSpec(
+        node_id=node.id,
+        name=node.name or node.id,
+        name_en=extension.attribute("op:nameEn") or "",
+        subject_status=extension.attribute("op:status") or "",
+        rules=tuple(rule for element in assignments for rule in _read_rules(element)),
+        outcomes=outcomes or _DEFAULT_OUTCOMES,
+        actions=_words(actions) & frozenset(ACTIONS) if actions else frozenset(ACTIONS),
+        edits=_words(extension.find_elements("op:edits")),
+    )
+
+
+def read_steps(process: Process) -> tuple[dict[str, StepSpec], list[str]]:
+    """The steps by node id, and a sentence for each that cannot be carried."""
+    steps: dict[str, StepSpec] = {}
+    problems: list[str] = []
+    for node in process.nodes.values():
+        if node.kind != "user_task":
+            continue
+        try:
+            steps[node.id] = read_step(node)
+        except (StepProblem, FeelError) as error:
+            problems.append(f"{node.name or node.id}: {error}")
+    return steps, problems
