@@ -1,0 +1,48 @@
+"""``./onepoint manage load_demo``: the demo province and the demo machine-tool group, with a history that happened."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from onepoint.demo import customers, life
+from onepoint.demo.organisation import build_regions, build_units
+from onepoint.demo.people import all_posts, build_people
+from onepoint.demo.starter import load_starter
+
+
+class Command(BaseCommand):
+    help = "Loads the demo; what an interrupted loading left behind is completed, nothing is made twice."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--seed", type=int, default=20261122)
+        parser.add_argument("--without-history", action="store_true", help="organisation, people and customers only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bar = Progress(
+            TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=Console(file=self.stdout._out), disable=options["verbosity"] == 0,
+        )  # fmt: skip
+        with bar:
+            self._load(bar, options["seed"], options["without_history"])
+
+    def _load(self, bar: Progress, seed: int, without_history: bool) -> None:
+        base = bar.add_task("Roles, categories, processes", total=1)
+        load_starter()
+        bar.advance(base)
+        staff = bar.add_task("Organisation and people", total=len(all_posts()))
+        with transaction.atomic():
+            regions = build_regions()
+            units = build_units(regions)
+            people = build_people(units, regions, seed)
+        bar.advance(staff, len(people))
+        total = customers.PEOPLE + customers.COMPANIES + customers.FACTORIES
+        registering = bar.add_task("Customers", total=total)
+        with transaction.atomic():
+            customers.build_customers(regions, units, seed, lambda: bar.advance(registering))
+        bar.update(registering, completed=total)
+        if not without_history:
+            working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
+            life.load_life(people, units, seed, lambda: bar.advance(working))
