@@ -1,6 +1,6 @@
 """Reads of workflow, named by what they return."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys
 from onepoint.core import clock
 from onepoint.workflow.definitions import compiled
+from onepoint.workflow.engine import State
 from onepoint.workflow.models import (
     Incident,
     Opinion,
@@ -101,6 +102,13 @@ def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
 def step_of(task: InProcess) -> StepSpec:
     """What the drawing says about the step of a task: outcomes with inputs, actions, edits."""
     return compiled(task.instance.version_id).steps[task.node_id]
+
+
+def visible_variables(task: UserTask) -> Mapping[str, Any]:
+    """The variables seen from a task, those of its sub-process hiding those of the process; for what a page offers."""
+    state = State.from_json({**task.instance.marking, "v": task.instance.variables})
+    token = state.token_in(task.visit_seq)
+    return state.visible(token.scope) if token else state.variables
 
 
 # -- opinions and returns -----------------------------------------------------------------------------------------
