@@ -11,9 +11,27 @@ from onepoint.config.environment import environment
 from onepoint.config.with_parent import end_with_parent
 from onepoint.config.wsgi import application as django_pages
 
+# After Django is set up by the line above.
+from onepoint.config.live import make_live_events  # isort: skip
+
 pages = WSGIMiddleware(django_pages, workers=environment.web_threads)
+live_events = make_live_events()
 end_with_parent()
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    await pages(scope, receive, send)
+    if scope["type"] == "lifespan":
+        await live_through(receive, send)
+    elif scope["type"] == "http" and scope["path"] == "/events":
+        await live_events(scope, receive, send)
+    else:
+        await pages(scope, receive, send)
+
+
+async def live_through(receive: Any, send: Any) -> None:
+    """Answer the server's start and end; at the end the open pages are sent away."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await live_events.close()
+    await send({"type": "lifespan.shutdown.complete"})

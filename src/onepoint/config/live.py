@@ -1,0 +1,37 @@
+"""Live events wired to sessions, people and the database."""
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import close_old_connections, connection
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from psycopg.conninfo import make_conninfo
+
+from onepoint.accounts.models import User
+from onepoint.accounts.queries import candidate_keys
+from onepoint.core.live_stream import LiveEvents
+
+
+def keys_of_session(session_key: str) -> frozenset[str] | None:
+    """The candidate keys of whoever is logged in with this session; None when nobody is (any more)."""
+    close_old_connections()
+    request = HttpRequest()
+    store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    request.session = store(session_key)
+    person = get_user(request)
+    if not isinstance(person, User) or person.must_change_password:
+        return None
+    return frozenset(candidate_keys(person))
+
+
+def conninfo() -> str:
+    """How to reach the database this process uses, with a name that shows what the connection is for."""
+    parameters = connection.get_connection_params()
+    wanted = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
+    known = {name: value for name, value in parameters.items() if name in wanted and value}
+    return make_conninfo(**known, application_name="onepoint live events", connect_timeout=10)
+
+
+def make_live_events() -> LiveEvents:
+    return LiveEvents(conninfo, settings.SESSION_COOKIE_NAME, keys_of_session)

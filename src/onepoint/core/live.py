@@ -1,0 +1,34 @@
+"""Tell open pages that something happened: by ids only, to those who answer to one of the given keys."""
+
+import json
+from collections.abc import Iterable
+
+from django.db import connection
+
+CHANNEL = "onepoint_live"
+LARGEST_PAYLOAD = 7500  # bytes; PostgreSQL refuses 8000
+
+
+def publish(channel_keys: Iterable[str], event: str, **ids: int) -> None:
+    """Announce ``event`` (such as ``"todo"``) to every session that has one of ``channel_keys``.
+
+    Keys are candidate keys (``P12`` a person, ``U34`` a unit, …). Call it inside the transaction of the write: the news
+    goes out when that commits and never when it rolls back. Pages fetch the facts themselves, each with its own scope.
+    """
+    keys = sorted(set(channel_keys))
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        for payload in _payloads(keys, event, ids):
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+
+
+def _payloads(keys: list[str], event: str, ids: dict[str, int]) -> Iterable[str]:
+    """As many messages as the size limit asks for; a receiver of two parts sees the event twice, which does no harm."""
+    payload = json.dumps([event, ids, keys], separators=(",", ":"), ensure_ascii=False)
+    if len(payload.encode()) <= LARGEST_PAYLOAD or len(keys) == 1:
+        yield payload
+        return
+    middle = len(keys) // 2
+    yield from _payloads(keys[:middle], event, ids)
+    yield from _payloads(keys[middle:], event, ids)
