@@ -14,7 +14,8 @@ from onepoint.config.wsgi import application as django_pages
 # After Django is set up by the line above.
 from onepoint.config.live import make_live_events  # isort: skip
 
-pages = WSGIMiddleware(django_pages, workers=environment.web_threads)
+wsgi: Any = django_pages  # a2wsgi's idea of a WSGI application is narrower than Django's
+pages = WSGIMiddleware(wsgi, workers=environment.web_threads)
 live_events = make_live_events()
 end_with_parent()
 

@@ -148,7 +148,7 @@ class EmbeddedPostgres:
         locale = ["--locale=C", "--encoding=UTF8"]
         if binaries.major >= 17:  # the same characters on every operating system
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256"]
+        command: list[str | Path] = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256"]
         try:
             self._run([*command, f"--pwfile={password_file}", *locale, "--no-instructions"])
         finally:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polib
 
@@ -75,15 +76,15 @@ def _without_shadowed(found: set[Message]) -> set[Message]:
 def _in_python(source: str) -> Iterator[Message]:
     from babel.messages.extract import extract_python
 
-    for _line, function, texts, _comments in extract_python(io.BytesIO(source.encode()), list(CALLS), [], {}):
-        texts = texts if isinstance(texts, tuple) else (texts,)
-        context = ""
-        if function.lstrip("n").startswith("pgettext"):
-            context, *texts = texts
+    calls: Any = CALLS
+    for _line, function, found, _comments in extract_python(io.BytesIO(source.encode()), calls, [], {}):
+        texts: list[Any] = list(found) if isinstance(found, tuple) else [found]
+        name = str(function)
+        context = texts.pop(0) if name.lstrip("n").startswith("pgettext") else ""
         if not texts or not isinstance(texts[0], str) or not texts[0]:
             continue  # computed at run time: the literal stands elsewhere
-        counted = function.startswith(("ngettext", "npgettext"))
-        yield Message(texts[0], texts[1] or "" if counted else "", context or "")
+        counted = name.startswith(("ngettext", "npgettext"))
+        yield Message(texts[0], (texts[1] or "") if counted else "", context or "")
 
 
 def _in_template(path: Path) -> Iterator[Message]:

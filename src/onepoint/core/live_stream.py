@@ -128,7 +128,7 @@ class LiveEvents:
     # -- who listens ----------------------------------------------------------------------------------------------
 
     def session_key_of(self, scope: dict[str, Any]) -> str:
-        cookie = SimpleCookie[str]()
+        cookie = SimpleCookie()
         for name, value in scope["headers"]:
             if name.lower() == b"cookie":
                 try:

@@ -30,7 +30,12 @@ class ActorMiddleware:
 
 def problem(error: BusinessError) -> JsonResponse:
     """The refusal as ``application/problem+json`` (RFC 9457)."""
-    body = {"type": f"urn:onepoint:problem:{error.code}", "title": str(error), "status": error.status, "code": error.code}
+    body = {
+        "type": f"urn:onepoint:problem:{error.code}",
+        "title": str(error),
+        "status": error.status,
+        "code": error.code,
+    }
     if isinstance(error, InvalidInput):
         body["errors"] = {name: str(text) for name, text in error.errors.items()}
     return JsonResponse(body, status=error.status, content_type="application/problem+json")
@@ -47,7 +52,9 @@ class BusinessErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(getattr(error, "__cause__", None), postgres_errors.LockNotAvailable):
-            return render(request, "core/busy.html", status=503, headers={"Retry-After": "2"})
+            answer = render(request, "core/busy.html", status=503)
+            answer.headers["Retry-After"] = "2"  # seconds
+            return answer
         if not isinstance(error, BusinessError):
             return None
         if request.path.startswith("/api/"):
