@@ -9,6 +9,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.customers import navigation, verbs  # noqa: F401  (each registers its own)
 
         permissions.register("customer.view", _("See customers"))
         permissions.register("customer.create", _("Register customers"))

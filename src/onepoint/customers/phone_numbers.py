@@ -72,7 +72,7 @@ def stored_forms(text: str, area_code: str = "") -> set[str]:
     forms = {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}
     if number.country_code != _HOME_CODE:
         forms.add(national)
-    elif (area_length := phonenumbers.length_of_geographical_area_code(number)) and not _is_mobile(number):
+    elif area_length := phonenumbers.length_of_geographical_area_code(number):
         forms.add(national[area_length:])
     return forms
 
@@ -100,5 +100,10 @@ def shown(text: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
-def _is_mobile(number: PhoneNumber) -> bool:
-    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+def is_mobile(text: str) -> bool:
+    """Whether ``text`` is a mobile telephone number (a number that may be either, as in America, counts)."""
+    number, _digits = _recognise(text)
+    return number is not None and phonenumbers.number_type(number) in (
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    )

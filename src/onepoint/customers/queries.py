@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db.models import Prefetch, Q
 
-from onepoint.accounts.models import User
+from onepoint.accounts.models import Region, User
 from onepoint.core.search_keys import query_keys, squeeze
 from onepoint.customers import lookup_keys, phone_numbers
 from onepoint.customers.models import (
@@ -38,6 +38,28 @@ def matching(text: str) -> Q:
 def customers_visible_to(user: User) -> CustomerQuerySet:
     """Customers within the person's scope, with what a list shows of them."""
     return Customer.objects.visible_to(user).select_related("level", "region", "unit")
+
+
+def filtered_customers(
+    *,
+    visible_to: User,
+    text: str = "",
+    level: CustomerLevel | None = None,
+    region: Region | None = None,
+    kind: str = "",
+    in_use: bool | None = True,
+) -> CustomerQuerySet:
+    """Customers of the list page; ``region`` takes in everything below it, ``in_use`` None takes both."""
+    found = with_accounts(customers_visible_to(visible_to))
+    if text.strip():
+        found = found.filter(matching(text))
+    if level is not None:
+        found = found.filter(level=level)
+    if region is not None:
+        found = found.filter(region__path__startswith=region.path)
+    if kind:
+        found = found.filter(kind=kind)
+    return found if in_use is None else found.filter(is_active=in_use)
 
 
 def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Customer]:

@@ -14,6 +14,7 @@ from onepoint.customers.services.belongings import (
 from onepoint.customers.services.levels import change_level, create_level
 from onepoint.customers.services.records import (
     NewAccount,
+    NewAsset,
     change_customer,
     create_customer,
     deactivate_customer,
@@ -22,6 +23,7 @@ from onepoint.customers.services.records import (
 
 __all__ = [
     "NewAccount",
+    "NewAsset",
     "add_account",
     "add_asset",
     "add_contact_person",

@@ -13,7 +13,7 @@ from onepoint.core.numbering import next_number
 from onepoint.core.search_keys import squeeze
 from onepoint.core.text import pinyin_key
 from onepoint.customers import lookup_keys, policies, queries, signals
-from onepoint.customers.models import Customer, CustomerAccount, CustomerLevel
+from onepoint.customers.models import Asset, Customer, CustomerAccount, CustomerLevel
 from onepoint.customers.services.writing import (
     as_facts,
     changed_fields,
@@ -47,6 +47,15 @@ class NewAccount:
     is_primary: bool = False
 
 
+@dataclass(frozen=True)
+class NewAsset:
+    """A product or machine to be registered together with its customer."""
+
+    product: str
+    model: str = ""
+    serial_number: str = ""
+
+
 @transaction.atomic
 def create_customer(
     *,
@@ -64,9 +73,10 @@ def create_customer(
     note: str = "",
     consent_to_contact: bool = True,
     accounts: Sequence[NewAccount] = (),
+    assets: Sequence[NewAsset] = (),
     despite_duplicates: bool = False,
 ) -> Customer:
-    """Register a customer with its first numbers; ``unit`` is the person's own where none is given.
+    """Register a customer with its first numbers and machines; ``unit`` is the person's own where none is given.
 
     Raises NotPermitted, InvalidInput, and PossibleDuplicate unless ``despite_duplicates``.
     """
@@ -89,12 +99,13 @@ def create_customer(
         **_derived(values),
     )
     check(customer)
-    numbers = _new_accounts(customer, accounts)
+    numbers, machines = _new_accounts(customer, accounts), _new_assets(customer, assets)
     if not despite_duplicates:
-        _refuse_duplicates(customer, numbers, by)
-    customer.search_keys = compute_search_keys(customer, numbers)
+        _refuse_duplicates(customer, numbers, machines, by)
+    customer.search_keys = compute_search_keys(customer, numbers, machines)
     customer.save(force_insert=True)
     CustomerAccount.objects.bulk_create(numbers)
+    Asset.objects.bulk_create(machines)
     audit.record("customer.created", by=by, subject_type="customer", subject_id=customer.pk, name=customer.name)
     signals.customer_created.send(Customer, customer=customer, by=by)
     return customer
@@ -126,11 +137,23 @@ def _new_accounts(customer: Customer, accounts: Sequence[NewAccount]) -> list[Cu
     return kept
 
 
-def _refuse_duplicates(customer: Customer, numbers: list[CustomerAccount], by: User | None) -> None:
+def _new_assets(customer: Customer, assets: Sequence[NewAsset]) -> list[Asset]:
+    rows = []
+    for asset in assets:
+        texts = tidy({"product": asset.product, "model": asset.model, "serial_number": asset.serial_number})
+        rows.append(Asset(customer=customer, serial_key=squeeze(texts["serial_number"]), **texts))
+        check(rows[-1])
+    return rows
+
+
+def _refuse_duplicates(
+    customer: Customer, numbers: list[CustomerAccount], machines: list[Asset], by: User | None
+) -> None:
     found = queries.possible_duplicates(
         visible_to=by,
         accounts=[(row.kind, row.value) for row in numbers],
         id_number=customer.id_number,
+        serial_numbers=[row.serial_number for row in machines],
         area_code=customer.region.area_code,
     )
     if found:

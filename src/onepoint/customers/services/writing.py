@@ -1,6 +1,6 @@
 """What all writes to the customer record share: checked input, compare-and-set, search keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster
 from onepoint.core.text import clean
 from onepoint.customers import lookup_keys
-from onepoint.customers.models import Customer, CustomerAccount
+from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount
 from onepoint.customers.states import AccountKind
 
 Row = TypeVar("Row", bound=models.Model)
@@ -74,23 +74,29 @@ def save_if_unchanged(row: Any, version: int, values: Mapping[str, Any]) -> None
         setattr(row, name, value)
 
 
-def compute_search_keys(customer: Customer, accounts: list[CustomerAccount] | None = None) -> list[str]:
-    """All keys by which the customer is found; reads what belongs to it unless ``accounts`` is all there is."""
+def compute_search_keys(
+    customer: Customer,
+    accounts: Iterable[CustomerAccount],
+    assets: Iterable[Asset],
+    persons: Iterable[ContactPerson] = (),
+) -> list[str]:
+    """All keys by which a customer with these belongings is found; removed contact persons don't count."""
     area_code = customer.region.area_code
     keys = lookup_keys.customer_keys(customer.number, [customer.name, customer.name_en], customer.id_number)
-    for account in customer.accounts.all() if accounts is None else accounts:
+    for account in accounts:
         keys |= lookup_keys.account_keys(account.kind, account.value, area_code)
-    if accounts is None:
-        for asset in customer.assets.all():
-            keys |= lookup_keys.asset_keys(asset.serial_number, asset.contract_number)
-        for person in customer.contact_persons.all():
-            if person.is_active:
-                keys |= lookup_keys.person_keys(person.name, person.phone, person.email, area_code)
+    for asset in assets:
+        keys |= lookup_keys.asset_keys(asset.serial_number, asset.contract_number)
+    for person in persons:
+        if person.is_active:
+            keys |= lookup_keys.person_keys(person.name, person.phone, person.email, area_code)
     return sorted(keys)
 
 
 def refresh_search_keys(customer: Customer) -> None:
     """Compute the keys anew under the customer's row lock, so that two additions at once both count."""
     Customer.objects.select_for_update().only("pk").get(pk=customer.pk)
-    customer.search_keys = compute_search_keys(customer)
+    customer.search_keys = compute_search_keys(
+        customer, customer.accounts.all(), customer.assets.all(), customer.contact_persons.all()
+    )
     Customer.objects.filter(pk=customer.pk).update(search_keys=customer.search_keys)

@@ -1,0 +1,193 @@
+"""List, page and forms of customers."""
+
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from onepoint.core import audit
+from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.tables import Column, make_page
+from onepoint.core.timeline import sentence_of
+from onepoint.customers import policies, queries, services
+from onepoint.customers.forms import (
+    CustomerChangeForm,
+    CustomerCreateForm,
+    CustomerFilter,
+    CustomerForm,
+    DuplicatesQuery,
+    OptionsQuery,
+)
+from onepoint.customers.models import Customer
+from onepoint.customers.panels import panels_for
+
+HISTORY_LENGTH = 50
+
+COLUMNS = [
+    Column("number", gettext_lazy("Number"), ("number",), "num"),
+    Column("name", gettext_lazy("Name"), ("name_key",), "wide"),
+    Column("kind", gettext_lazy("Kind"), ("kind",)),
+    Column("level", gettext_lazy("Level"), ("level__rank",)),
+    Column("phones", gettext_lazy("Numbers and accounts")),
+    Column("id_number", gettext_lazy("ID number")),
+    Column("region", gettext_lazy("Region"), ("region__path",)),
+    Column("registered", gettext_lazy("Registered"), ("created_at",), "num"),
+]
+
+
+def customer_or_404(request: HttpRequest, number: str) -> Customer:
+    """The customer if it lies within the person's scope; nobody learns that others exist."""
+    customer = queries.find_customer(number, visible_to=request.user)
+    if customer is None:
+        raise Http404
+    return customer
+
+
+def add_errors(form: django_forms.Form, refusal: InvalidInput) -> None:
+    """Show a service's refusal beside the fields it names."""
+    for name, sentence in refusal.errors.items():
+        form.add_error(name if name in form.fields else None, str(sentence))
+    if not refusal.errors:
+        form.add_error(None, str(refusal))
+
+
+@require_GET
+def customer_list(request: HttpRequest) -> HttpResponse:
+    form = CustomerFilter(request.GET)
+    found = queries.filtered_customers(visible_to=request.user, **form.criteria())
+    page = make_page(found, COLUMNS, request.GET, default_sort="-registered")
+    context = {"form": form, "page": page, "may_create": policies.why_not_create_customer(request.user) is None}
+    return render(request, "customers/list.html", context)
+
+
+def detail_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """What the customer page shows."""
+    return {
+        "customer": customer,
+        "accounts": queries.accounts_of(customer),
+        "assets": queries.assets_of(customer),
+        "contact_persons": queries.contact_persons_of(customer),
+        "panels": panels_for(request.user),
+        "why_not_edit": policies.why_not_add_to_customer(customer, request.user),
+        "why_not_use": policies.why_not_change_customer(customer, request.user),
+    }
+
+
+@require_GET
+def customer_detail(request: HttpRequest, number: str) -> HttpResponse:
+    return render(request, "customers/detail.html", detail_context(request, customer_or_404(request, number)))
+
+
+@require_http_methods(["GET", "POST"])
+def customer_create(request: HttpRequest) -> HttpResponse:
+    require(policies.why_not_create_customer(request.user))
+    form = CustomerCreateForm(
+        request.POST or None, initial={**CustomerCreateForm.initial_for(request.user), **request.GET.dict()}
+    )
+    duplicates: list[Customer] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            customer = services.create_customer(by=request.user, **form.values())
+        except policies.PossibleDuplicate as refusal:
+            duplicates = refusal.customers
+        except InvalidInput as refusal:
+            add_errors(form, refusal)
+        else:
+            messages.success(request, _("Customer %(number)s is registered.") % {"number": customer.number})
+            return redirect("customer-detail", customer.number)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "customers/create.html", {"form": form, "duplicates": duplicates}, status=status)
+
+
+@require_GET
+def customer_duplicates(request: HttpRequest) -> HttpResponse:
+    """Fragment: who already has one of the numbers typed so far."""
+    form = DuplicatesQuery(request.GET)
+    region = request.user.unit.region if request.user.unit else None
+    found = queries.possible_duplicates(
+        visible_to=request.user, area_code=region.area_code if region else "", **form.criteria()
+    )
+    return render(request, "customers/_duplicates.html", {"duplicates": found})
+
+
+@require_http_methods(["GET", "POST"])
+def customer_edit(request: HttpRequest, number: str) -> HttpResponse:
+    customer = customer_or_404(request, number)
+    require(policies.why_not_add_to_customer(customer, request.user))
+    form = CustomerChangeForm(request.POST or None, initial=CustomerChangeForm.initial_of(customer))
+    conflicts: list[tuple[str, Any]] = []
+    status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_customer(customer, by=request.user, **form.cleaned_data)
+        except InvalidInput as refusal:
+            add_errors(form, refusal)
+        except SomebodyWasFaster as refusal:
+            status = refusal.status
+            form, conflicts = _with_the_other_version(form, customer_or_404(request, number))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("customer-detail", customer.number)
+    context = {"form": form, "customer": customer, "conflicts": conflicts}
+    return render(request, "customers/edit.html", context, status=status)
+
+
+def _with_the_other_version(
+    form: CustomerChangeForm, present: Customer
+) -> tuple[CustomerChangeForm, list[tuple[str, Any]]]:
+    """The typed form, to be saved over the other person's version on purpose, and what that person wrote."""
+    typed = form.data.copy()
+    typed["version"] = str(present.version)
+    conflicts = []
+    for name in CustomerForm.base_fields:
+        if getattr(present, name) != form.cleaned_data[name]:
+            display = getattr(present, f"get_{name}_display", None)
+            conflicts.append((form.fields[name].label, display() if display else getattr(present, name)))
+    return CustomerChangeForm(typed), conflicts
+
+
+@require_POST
+def customer_deactivate(request: HttpRequest, number: str) -> HttpResponse:
+    customer = customer_or_404(request, number)
+    services.deactivate_customer(customer, by=request.user, version=customer.version)
+    messages.success(request, _("The record is out of use now."))
+    return redirect("customer-detail", customer.number)
+
+
+@require_POST
+def customer_reactivate(request: HttpRequest, number: str) -> HttpResponse:
+    customer = customer_or_404(request, number)
+    services.reactivate_customer(customer, by=request.user, version=customer.version)
+    messages.success(request, _("The record is in use again."))
+    return redirect("customer-detail", customer.number)
+
+
+@require_GET
+def customer_history(request: HttpRequest, number: str) -> HttpResponse:
+    """Fragment: what happened to the record, newest first."""
+    customer = customer_or_404(request, number)
+    entries = audit.entries_of("customer", customer.pk).order_by("-id")[:HISTORY_LENGTH]
+    events = [(entry, sentence_of(entry)) for entry in entries]
+    return render(request, "customers/_history.html", {"events": events})
+
+
+@require_GET
+def customer_options(request: HttpRequest) -> JsonResponse:
+    """For pickers: the customers some letters or digits may mean."""
+    form = OptionsQuery(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = queries.find_customers(text, visible_to=request.user)
+    results = [
+        {
+            "value": customer.pk,
+            "label": customer.label,
+            "note": " · ".join([customer.number, *(account.value for account in customer.shown_accounts[:2])]),
+        }
+        for customer in found
+    ]
+    return JsonResponse({"results": results})
