@@ -114,9 +114,9 @@ class Batch:
     def _create_task(self, creation: fx.CreateTask) -> None:
         step = self.compiled.steps[creation.node_id]
         if creation.restores_visit is not None:
-            found = last_handler(step, self.setting, creation.variables, creation.restores_visit)
+            found = last_handler(step, self.setting, creation.variables, creation.scope, creation.restores_visit)
         else:
-            found = find_candidates(step, self.setting, creation.variables)
+            found = find_candidates(step, self.setting, creation.variables, creation.scope)
         self.tasks.append(
             {
                 "visit_seq": creation.visit, "node_id": step.node_id, "name": step.name[:120], "name_en": step.name_en[:120],

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, When
 from onepoint.accounts import queries as people
 from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
 from onepoint.accounts.states import DataScope
-from onepoint.workflow.models import Visit
+from onepoint.workflow.models import UserTask, Visit
 from onepoint.workflow.steps import Rule, StepSpec
 
 
@@ -132,17 +132,19 @@ def _by_group(rule: Rule) -> Found:
     return Found((f"G{group.pk}",)) if group else NOBODY
 
 
-def _handler_of(rule: Rule, setting: Setting) -> Found:
+def _handler_of(rule: Rule, setting: Setting, scope: int) -> Found:
+    """The last handler of an earlier step, of this branch (scope) rather than of a parallel one."""
     now = [(seq, actor) for seq, (node, actor) in setting.handlers.items() if node == rule.node and actor]
     if now:
         return one_person(max(now)[1])
     if setting.instance_id is None:
         return NOBODY
     earlier = Visit.objects.filter(instance_id=setting.instance_id, node_id=rule.node, actor__isnull=False)
-    return one_person(earlier.order_by("-seq").values_list("actor_id", flat=True).first())
+    here_first = earlier.order_by(Case(When(scope=scope, then=0), default=1), "-seq")
+    return one_person(here_first.values_list("actor_id", flat=True).first())
 
 
-def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any]) -> Found:
+def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any], scope: int) -> Found:
     match rule.kind:
         case "role":
             return _by_role(rule, setting)
@@ -157,28 +159,26 @@ def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any]) -> Found:
         case "initiator":
             return one_person(setting.started_by_id)
         case "handler_of":
-            return _handler_of(rule, setting)
+            return _handler_of(rule, setting, scope)
     return NOBODY
 
 
-def find_candidates(step: StepSpec, setting: Setting, variables: Mapping[str, Any]) -> Found:
+def find_candidates(step: StepSpec, setting: Setting, variables: Mapping[str, Any], scope: int = 0) -> Found:
     """The people the first fitting rule of the step names; ``NOBODY`` when none does."""
-    found: Iterable[Found] = (_apply(rule, setting, variables) for rule in step.rules)
+    found: Iterable[Found] = (_apply(rule, setting, variables, scope) for rule in step.rules)
     return next((candidates for candidates in found if not candidates.is_nobody), NOBODY)
 
 
-def last_handler(step: StepSpec, setting: Setting, variables: Mapping[str, Any], visit_seq: int) -> Found:
-    """Whoever handled a visit, for a task that returns to it; the step's own rules when he is gone or was nobody."""
-    actor = setting.handlers.get(visit_seq, ("", None))[1]
-    if actor is None and setting.instance_id is not None:
-        visits = Visit.objects.filter(instance_id=setting.instance_id, seq=visit_seq)
-        actor = visits.values_list("actor_id", flat=True).first()
-    by_rule = find_candidates(step, setting, variables)
-    person = one_person(actor)
-    if person.is_nobody:
-        return by_rule
-    return Found(
-        tuple(sorted({*person.candidate_keys, *by_rule.candidate_keys})),
-        person.assignee_id,
-        by_rule.unit_id or person.unit_id,
-    )
+def last_handler(step: StepSpec, setting: Setting, variables: Mapping[str, Any], scope: int, visit_seq: int) -> Found:
+    """Whoever handled a visit, for a task that returns to it, in the same department; its old candidates when he is gone.
+
+    The rules are not asked again: "the last handler of an earlier step", say, may by now be somebody further on.
+    """
+    earlier = UserTask.objects.filter(instance_id=setting.instance_id, visit_seq=visit_seq).order_by("-pk").first()
+    if earlier is None:
+        return find_candidates(step, setting, variables, scope)
+    person = one_person(earlier.completed_by_id or earlier.assignee_id)
+    keys = tuple(dict.fromkeys((*earlier.candidate_keys, *person.candidate_keys)))
+    found = Found(keys, person.assignee_id, earlier.unit_id)
+    pool = [key for key in keys if not key.startswith("P")]
+    return found if person.assignee_id or pool else find_candidates(step, setting, variables, scope)

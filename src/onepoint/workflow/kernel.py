@@ -140,11 +140,11 @@ def state_of(loaded: Loaded) -> State:
     return State.from_json({**json.loads(loaded.marking), "v": json.loads(loaded.variables)})
 
 
-def visible_variables(loaded: Loaded) -> Mapping[str, Any]:
-    """The variables seen from the loaded task: those of its sub-process hide those of the process."""
+def view_of(loaded: Loaded) -> tuple[int, Mapping[str, Any]]:
+    """The scope of the loaded task and the variables seen from it: a sub-process's hide those of the process."""
     state = state_of(loaded)
     token = state.token_in(loaded.visit_seq)
-    return state.visible(token.scope) if token else state.variables
+    return (token.scope, state.visible(token.scope)) if token else (0, state.variables)
 
 
 def plain(value: Any) -> Any:

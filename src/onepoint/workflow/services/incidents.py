@@ -47,7 +47,8 @@ def _find_people_again(incident: Incident, by: User | None) -> None:
         raise NothingToRetry
     setting = Setting(loaded.id, loaded.region_path or "", loaded.unit_path or "", loaded.started_by_id)
     step = loaded.compiled.steps[loaded.node_id]
-    found = find_candidates(step, setting, kernel.visible_variables(loaded))
+    scope, variables = kernel.view_of(loaded)
+    found = find_candidates(step, setting, variables, scope)
     if found.is_nobody:
         raise NotPossibleHere(reason=f"{step.label}: no candidate")
     is_taken = found.assignee_id is not None

@@ -184,7 +184,7 @@ def _checked_entry(
     values: dict[str, Any] = {}
     if chosen.inputs:
         try:
-            values = clean_inputs(chosen, entered, kernel.visible_variables(loaded))
+            values = clean_inputs(chosen, entered, kernel.view_of(loaded)[1])
         except InvalidInput as wrong:
             errors |= wrong.errors
     if errors:

@@ -56,7 +56,7 @@ def _read(bpmn: str) -> Process:
 
 @transaction.atomic
 def deploy_version(bpmn: str | bytes, *, by: User | None) -> ProcessVersion:
-    """Store a drawing as the next draft of its process; the same drawing as the latest version gives that version.
+    """Store a drawing as the next draft of its process; a drawing that is there already gives its version.
 
     Raises NotPermitted, or ProcessRefused listing every problem with its element and line.
     """
@@ -74,9 +74,9 @@ def deploy_version(bpmn: str | bytes, *, by: User | None) -> ProcessVersion:
     if not is_new:
         definition = ProcessDefinition.objects.select_for_update().get(pk=definition.pk)
     checksum = sha256(text.encode()).hexdigest()
+    if same := definition.versions.filter(checksum=checksum).order_by("-number").first():
+        return same
     latest = definition.versions.order_by("-number").first()
-    if latest and latest.checksum == checksum:
-        return latest
     if (definition.name, definition.name_en) != (name, name_en):
         definition.name, definition.name_en = name, name_en
         definition.save(update_fields=["name", "name_en"])
