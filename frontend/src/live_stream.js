@@ -11,10 +11,14 @@ function parsed(text) {
 }
 
 /** Keeps a stream of events open and calls `announce(name, ids)` for each; a missing server is asked more and more rarely. */
-export function openStream(url, names, announce, pause = FIRST_PAUSE) {
+export function openStream(url, names, announce, pause = FIRST_PAUSE, again = false) {
   const source = new EventSource(url);
   let next = pause;
-  source.onopen = () => (next = FIRST_PAUSE);
+  source.onopen = () => {
+    next = FIRST_PAUSE;
+    // What happened while nobody listened is not told again.
+    if (again) announce("resync", {});
+  };
   for (const name of names) source.addEventListener(name, (event) => announce(name, parsed(event.data)));
   source.onmessage = (event) => {
     const { event: name, ...ids } = parsed(event.data);
@@ -22,6 +26,6 @@ export function openStream(url, names, announce, pause = FIRST_PAUSE) {
   };
   source.onerror = () => {
     source.close();
-    setTimeout(() => openStream(url, names, announce, Math.min(next * 2, LONGEST_PAUSE)), next);
+    setTimeout(() => openStream(url, names, announce, Math.min(next * 2, LONGEST_PAUSE), true), next);
   };
 }
