@@ -33,7 +33,7 @@ class AccountAlreadyClosed(BusinessError):
     """A closed account stays as it is; register a new one instead."""
 
     code = "account_already_closed"
-    message = _("%(value)s is already closed.")
+    message = _("%(value)s is already terminated.")
 
 
 class AlreadyRegistered(BusinessError):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CustomerKind(models.TextChoices):
-    PERSON = "person", _("Person")
+    PERSON = "person", _("Individual")
     COMPANY = "company", _("Company")
 
 
@@ -30,8 +30,8 @@ class AccountKind(models.TextChoices):
 
 class AccountStatus(models.TextChoices):
     ACTIVE = "active", _("In service")
-    SUSPENDED = "suspended", _("Suspended")
-    CLOSED = "closed", _("Closed")
+    SUSPENDED = "suspended", _("Service suspended")
+    CLOSED = "closed", _("Terminated")
 
 
 class WarrantyState(models.TextChoices):

@@ -39,7 +39,7 @@ PARTS = {
     for part in (
         Part(
             "accounts", AccountForm, queries.find_account, services.add_account, services.change_account,
-            services.close_account, policies.why_not_change_account, gettext_lazy("Closed."),
+            services.close_account, policies.why_not_change_account, gettext_lazy("The account is terminated."),
         ),
         Part(
             "assets", AssetForm, queries.find_asset, services.add_asset, services.change_asset,
