@@ -48,26 +48,26 @@ class Life:
     people: dict[str, User]
     units: dict[str, OrgUnit]
     seed: int
-    random: random.Random = field(init=False)
+    chance: random.Random = field(init=False)
     _keys: dict[int, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.random = random.Random(self.seed)
+        self.chance = random.Random(self.seed)
         self._keys = {person.pk: frozenset(candidate_keys(person)) for person in self.people.values()}
         self._by_id = {person.pk: person for person in self.people.values()}
         self._customers = _customers_by_kind()
         self._leaves = _leaves_by_branch()
-        self.choices = Choices(self.random, self.people, self.units)
+        self.choices = Choices(self.chance, self.people, self.units)
 
     def opening_moments(self, count: int) -> list[datetime]:
         """Moments over the last weeks, more of them in working hours and lately, in order."""
         now = timezone.localtime(clock.now())
         moments = []
         while len(moments) < count:
-            days = min(self.random.expovariate(1 / 11), DAYS)
-            hour = self.random.choices(range(24), [1] * 7 + [3, 8, 12, 12, 9, 6, 9, 11, 11, 10, 8, 6, 7, 7, 5, 3, 2])[0]
+            days = min(self.chance.expovariate(1 / 11), DAYS)
+            hour = self.chance.choices(range(24), [1] * 7 + [3, 8, 12, 12, 9, 6, 9, 11, 11, 10, 8, 6, 7, 7, 5, 3, 2])[0]
             moment = (now - timedelta(days=days)).replace(
-                hour=hour, minute=self.random.randrange(60), second=self.random.randrange(60), microsecond=0
+                hour=hour, minute=self.chance.randrange(60), second=self.chance.randrange(60), microsecond=0
             )
             if moment < now - timedelta(minutes=20):
                 moments.append(moment)
@@ -77,7 +77,7 @@ class Life:
 
     def register(self, number: int, moment: datetime) -> Ticket | None:
         """One customer's complaint becomes a ticket at ``moment``; None when an earlier loading already made it."""
-        chance = self.random
+        chance = self.chance
         branch = chance.choices(list(_BRANCH_WEIGHTS), list(_BRANCH_WEIGHTS.values()))[0]
         category = chance.choice(self._leaves[branch])
         machine = branch in MACHINE_BRANCHES
@@ -117,28 +117,28 @@ class Life:
 
     def _kind(self, category: Category) -> str:
         kinds = category.kinds or [TicketKind.COMPLAINT]
-        if TicketKind.COMPLAINT in kinds and self.random.random() < 0.8:
+        if TicketKind.COMPLAINT in kinds and self.chance.random() < 0.8:
             return TicketKind.COMPLAINT
-        return self.random.choice(kinds)
+        return self.chance.choice(kinds)
 
     def _agent(self, machine: bool, channel: str, customer: Customer) -> User:
         if machine:
-            return self.people[self.random.choice(("mt.agent", "mt.agent2"))]
+            return self.people[self.chance.choice(("mt.agent", "mt.agent2"))]
         if channel == Channel.HALL and customer.unit and (clerk := self.people.get(f"{customer.unit.code}.clerk")):
             return clerk
-        return self.people[f"agent{self.random.randrange(1, 7)}"]
+        return self.people[f"agent{self.chance.randrange(1, 7)}"]
 
     def journal_enquiry(self, moment: datetime) -> None:
         """A question answered at once: only journaled."""
-        customer = self.random.choice(self._customers["all"])
+        customer = self.chance.choice(self._customers["all"])
         account = customer.accounts.filter(is_primary=True).first()
-        started = moment - timedelta(minutes=self.random.randrange(1, 9))
+        started = moment - timedelta(minutes=self.chance.randrange(1, 9))
         with clock.at(moment):
             channel_services.journal_contact(
-                channel=Channel.HOTLINE, subject=self.random.choice(read("stories")["enquiries"]), customer=customer,
+                channel=Channel.HOTLINE, subject=self.chance.choice(read("stories")["enquiries"]), customer=customer,
                 caller_number=account.value if account else "", caller_name=customer.name,
                 outcome=ContactOutcome.SOLVED, started_at=started, ended_at=moment,
-                by=self.people[f"agent{self.random.randrange(1, 7)}"],
+                by=self.people[f"agent{self.chance.randrange(1, 7)}"],
             )  # fmt: skip
 
     # -- working ------------------------------------------------------------------------------------------------
@@ -156,16 +156,16 @@ class Life:
                 self._perhaps_claim(tasks, limit)
                 return
             with clock.at(moment):
-                self._act(ticket, self.random.choice(tasks))
+                self._act(ticket, self.chance.choice(tasks))
 
     def _pause(self) -> timedelta:
-        minutes = min(self.random.lognormvariate(4.4, 1.1), 4 * 24 * 60)
+        minutes = min(self.chance.lognormvariate(4.4, 1.1), 4 * 24 * 60)
         return timedelta(minutes=minutes + 3)
 
     def _perhaps_claim(self, tasks: Sequence[UserTask], moment: datetime) -> None:
         for task in tasks:
             person = self._person_for(task)
-            if task.assignee_id is None and person and self.random.random() < 0.35:
+            if task.assignee_id is None and person and self.chance.random() < 0.35:
                 with clock.at(moment):
                     workflow_services.claim_task(task, by=person)
 
@@ -175,7 +175,7 @@ class Life:
         wanted = set(task.candidate_keys)
         able = [person for person in self.people.values() if wanted & self._keys[person.pk]]
         local = [person for person in able if person.username != "crisis"]
-        return self.random.choice(local or able) if able else None
+        return self.chance.choice(local or able) if able else None
 
     def _act(self, ticket: Ticket, task: UserTask) -> None:
         person = self._person_for(task)
