@@ -6,3 +6,8 @@ class TicketsConfig(AppConfig):
     name = "onepoint.tickets"
     label = "tickets"
     verbose_name = _("Tickets")
+
+    def ready(self) -> None:
+        from onepoint.tickets import receivers, registration  # noqa: F401  (receivers connect by being imported)
+
+        registration.register()

@@ -36,7 +36,7 @@ class ReplyChannel(models.TextChoices):
 
 
 class TicketStatus(models.TextChoices):
-    OPEN = "open", _("New")
+    OPEN = "open", _("Open")
     HANDLING = "handling", _("Being handled")
     ON_HOLD = "on_hold", _("On hold")
     REPLYING = "replying", _("Being answered")
@@ -75,7 +75,7 @@ _BEFORE_CLOSING = (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESO
 TRANSITIONS: dict[str, Transition] = {
     transition.verb: transition
     for transition in (
-        _transition("queue", _("Back to the coordinator"), (S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.OPEN),
+        _transition("queue", _("Open again"), (S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.OPEN),
         _transition("start_handling", _("Handle"), (S.OPEN, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.HANDLING),
         _transition("put_on_hold", _("Put on hold"), (S.OPEN, S.HANDLING, S.REPLYING, S.VISITING), S.ON_HOLD),
         _transition("start_replying", _("Answer"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.VISITING, S.RESOLVED), S.REPLYING),

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("open", "New"),
+                            ("open", "Open"),
                             ("handling", "Being handled"),
                             ("on_hold", "On hold"),
                             ("replying", "Being answered"),

@@ -1,0 +1,144 @@
+"""Forms of the ticket pages: they translate input; every rule is in the services."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import OrgUnit, Region
+from onepoint.channels.states import Channel
+from onepoint.core.pickers import PickedSelect
+from onepoint.core.templatetags.ui_forms import SearchInput
+from onepoint.tickets import queries, services
+from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.queries import TicketFilter
+from onepoint.tickets.services.categories import CategoryItems, SeverityItems
+from onepoint.tickets.states import ReplyChannel, TicketKind, TicketStatus, Urgency
+
+ANY = [("", _("any"))]
+#: Groups of statuses a filter offers before the single ones.
+STATUS_GROUPS = [("alive", _("in progress")), ("finished", _("finished"))]
+RELATIONS = [
+    ("handled", _("came to me")),
+    ("started", _("registered by me")),
+    ("owned", _("I was asked first")),
+    ("watched", _("watched by me")),
+]
+
+
+def picked(queryset: Any, url_name: str, label: Any, **options: Any) -> forms.ModelChoiceField:
+    """A choice among too many rows to list; the picker asks the server."""
+    attributes = {"data-island": "picker", "data-url": reverse_lazy(url_name)}
+    widget = PickedSelect(attrs=attributes)
+    return forms.ModelChoiceField(
+        queryset, label=label, required=options.pop("required", False), widget=widget, **options
+    )
+
+
+class TicketFilterForm(forms.Form):
+    text = forms.CharField(label=_("Search"), required=False, max_length=100, widget=SearchInput(
+        attrs={"placeholder": _("Number, telephone, title, customer")}
+    ))  # fmt: skip
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*ANY, *TicketKind.choices])
+    category = picked(Category.objects.all(), "category-options", _("Category"))
+    severity = forms.ModelChoiceField(Severity.objects.all(), label=_("Severity"), required=False, empty_label=_("any"))
+    region = forms.ModelChoiceField(
+        Region.objects.active(), label=_("Region"), required=False, empty_label=_("any"),
+        widget=forms.Select(attrs={"data-island": "picker"}),
+    )  # fmt: skip
+    unit = picked(OrgUnit.objects.all(), "unit-options", _("Unit"))
+    channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[*ANY, *Channel.choices])
+    opened_from = forms.DateField(label=_("Opened from"), required=False)
+    opened_to = forms.DateField(label=_("to"), required=False)
+    relation = forms.ChoiceField(label=_("My part"), required=False, choices=[*ANY, *RELATIONS])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = [*ANY, *STATUS_GROUPS, *TicketStatus.choices]  # type: ignore[attr-defined]
+
+    def chosen(self) -> TicketFilter:
+        """The valid part of what was asked for; a wrong value narrows nothing."""
+        self.is_valid()
+        values = dict(self.cleaned_data)
+        status = values.pop("status", "")
+        group = {"alive": True, "finished": False}.get(status)
+        return TicketFilter(
+            statuses=(status,) if status and group is None else (),
+            alive=group,
+            **{name: value for name, value in values.items() if value},
+        )
+
+
+class CorrectionForm(forms.Form):
+    """The common items of a ticket."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("Kind"), choices=TicketKind.choices)
+    category = picked(Category.objects.filter(is_active=True), "category-options", _("Category"), required=True)
+    severity = forms.ModelChoiceField(Severity.objects.filter(is_active=True), label=_("Severity"), empty_label=None)
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    description = forms.CharField(label=_("Description"), required=False, max_length=8000, widget=forms.Textarea)
+    contact_name = forms.CharField(label=_("Contact person"), required=False, max_length=80)
+    contact_phone = forms.CharField(label=_("Contact telephone"), required=False, max_length=40)
+    promised_reply_channel = forms.ChoiceField(
+        label=_("Reply promised by"), required=False, choices=[("", "—"), *ReplyChannel.choices]
+    )
+    promised_reply_at = forms.DateTimeField(label=_("Reply promised for"), required=False)
+
+    @classmethod
+    def items_of(cls, ticket: Ticket) -> dict[str, Any]:
+        """The present values as the form's initial ones."""
+        return {name: getattr(ticket, name) for name in cls.base_fields}
+
+    def correction(self, special_items: dict[str, Any] | None) -> services.Correction:
+        items = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        if special_items is not None:
+            items["special_items"] = special_items
+        return services.Correction(**items)
+
+
+class CategoryForm(forms.Form):
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    parent = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Below"), required=False, empty_label=_("(a branch of its own)")
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of ticket"), required=False, choices=TicketKind.choices, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all kinds."),
+    )  # fmt: skip
+    default_severity = forms.ModelChoiceField(
+        Severity.objects.filter(is_active=True), label=_("Usual severity"), required=False, empty_label=_("as above it")
+    )
+    form_key = forms.ChoiceField(label=_("Form of special items"), required=False)
+    process_key = forms.ChoiceField(label=_("Process"))
+    default_unit = forms.ModelChoiceField(
+        OrgUnit.objects.filter(is_active=True, receives_tickets=True), label=_("Usual department"), required=False
+    )
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form_key"].choices = [("", _("as above it")), *queries.form_choices()]  # type: ignore[attr-defined]
+        self.fields["process_key"].choices = queries.process_choices()  # type: ignore[attr-defined]
+
+    def items(self) -> CategoryItems:
+        return CategoryItems(**self.cleaned_data)
+
+
+class SeverityForm(forms.ModelForm):
+    class Meta:
+        model = Severity
+        fields = ["code", "rank", "name", "name_en", "standard", "standard_en", "answer_hours", "colour", "is_active"]
+        widgets = {"standard": forms.Textarea(attrs={"rows": 2}), "standard_en": forms.Textarea(attrs={"rows": 2})}
+
+    def validate_unique(self) -> None:
+        """Left to the service, whose sentence says what is taken."""
+
+    def items(self) -> SeverityItems:
+        return SeverityItems(**self.cleaned_data)

@@ -1,0 +1,331 @@
+"""Reads of tickets, named by what they return. Everything a person is shown goes through ``visible_to``."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.core import attachments, clock
+from onepoint.core.audit import entries_of
+from onepoint.core.models import Attachment, AuditEntry
+from onepoint.core.search_keys import query_keys
+from onepoint.customers.phone_numbers import search_forms
+from onepoint.dynamic_forms import queries as form_queries
+from onepoint.dynamic_forms.models import FormDefinition, FormVersion
+from onepoint.tickets.models import Category, Severity, Ticket, TicketQuerySet, Watcher
+from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.models import Opinion, ProcessDefinition, UserTask
+from onepoint.workflow.news import TaskNews
+
+_NUMBER = re.compile(r"TS\d{0,14}", re.IGNORECASE)
+#: A due moment nearer than this is shown as "soon".
+SOON = timedelta(hours=4)
+
+
+# --- one ticket -------------------------------------------------------------------------------------------------
+
+
+def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
+    """One ticket with all that its page shows; None when it does not exist or lies outside the person's scope."""
+    tickets = Ticket.objects.visible_to(visible_to).with_labels()
+    return tickets.select_related(
+        "customer__level", "account", "asset", "created_by", "owner", "form_version", "process_instance", "contact"
+    ).get_or_none(number=number)
+
+
+def may_see(user: User, ticket_id: int) -> bool:
+    """Whether a person may see a ticket: what workflow asks before it shows a process picture."""
+    return Ticket.objects.visible_to(user).filter(pk=ticket_id).exists()
+
+
+def ticket_by_id(ticket_id: int) -> Ticket | None:
+    """A ticket for the system itself (receivers); no scope."""
+    return Ticket.objects.filter(pk=ticket_id).first()
+
+
+def already_made(request_key: uuid.UUID | None, source: str, external_number: str) -> Ticket | None:
+    """The ticket an earlier submission of the same form or file row made."""
+    condition = Q(pk__in=[])
+    if request_key:
+        condition |= Q(request_key=request_key)
+    if external_number:
+        condition |= Q(external_source=source, external_number=external_number)
+    return Ticket.objects.filter(condition).first() if condition != Q(pk__in=[]) else None
+
+
+def opinions_of(ticket: Ticket) -> list[Opinion]:
+    """The joint opinions, first to last, over all rounds a reopened ticket went."""
+    return list(workflow_queries.opinions_of_subject("ticket", ticket.pk).order_by("id"))
+
+
+def timeline_of(ticket: Ticket) -> list[AuditEntry]:
+    """Everything that happened to a ticket, last first."""
+    return list(entries_of("ticket", ticket.pk).order_by("-id"))
+
+
+def files_of(ticket: Ticket) -> list[Attachment]:
+    """The current version of each attachment."""
+    return attachments.current_files("ticket", ticket.pk)
+
+
+def find_file(ticket: Ticket, attachment_id: int) -> Attachment | None:
+    """One attachment of this ticket (any version that is not deleted)."""
+    return Attachment.objects.of("ticket", ticket.pk).filter(pk=attachment_id).first()
+
+
+def is_watched(ticket: Ticket, user: User) -> bool:
+    return Watcher.objects.filter(ticket=ticket, user=user).exists()
+
+
+def due_state(ticket: Ticket) -> str:
+    """``late``, ``soon``, ``ok``; ``done`` for a finished ticket, empty without a due moment."""
+    if ticket.due_at is None:
+        return ""
+    if ticket.is_finished:
+        return "done"
+    left = ticket.due_at - clock.now()
+    return "late" if left <= timedelta() else "soon" if left <= SOON else "ok"
+
+
+def live_tasks(ticket: Ticket) -> list[UserTask]:
+    """The steps a ticket is at now, oldest first, with their people and department."""
+    return workflow_queries.live_tasks_of("ticket", ticket.pk)
+
+
+def find_task(ticket: Ticket, task_id: int) -> UserTask | None:
+    """One task of this ticket, whatever became of it."""
+    task = workflow_queries.find_task(task_id)
+    return task if task and (task.subject_type, task.subject_id) == ("ticket", ticket.pk) else None
+
+
+def present_steps(tickets: Iterable[Ticket]) -> dict[int, list[UserTask]]:
+    """The live tasks of many tickets by ticket id, in one query."""
+    return workflow_queries.live_tasks_of_many("ticket", [ticket.pk for ticket in tickets])
+
+
+def audience_of_tasks(tasks: Iterable[TaskNews]) -> set[str]:
+    """The audience keys of everybody who got one of these tasks (see the capability's docstring)."""
+    keys: set[str] = set()
+    for task in tasks:
+        keys.update(f"c:{key}" for key in task.candidate_keys)
+        keys.update([f"U{task.unit_id}"] if task.unit_id else [])
+        keys.update([f"P{task.assignee_id}"] if task.assignee_id else [])
+    return keys
+
+
+def receiving_units() -> list[OrgUnit]:
+    """Departments a coordinator may choose."""
+    return list(OrgUnit.objects.filter(is_active=True, receives_tickets=True).order_by("path"))
+
+
+def people_of_unit(unit_id: int) -> list[User]:
+    """People who may log in and whose home or one of whose posts is in a unit."""
+    belongs = Q(unit_id=unit_id) | Q(appointments__position__unit_id=unit_id)
+    return list(User.objects.filter(belongs, is_active=True).distinct().order_by("name_key", "pk"))
+
+
+# --- lists ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """What a list is narrowed to; empty means not narrowed."""
+
+    text: str = ""
+    statuses: tuple[str, ...] = ()
+    alive: bool | None = None
+    kind: str = ""
+    category: Category | None = None
+    severity: Severity | None = None
+    region: Region | None = None
+    unit: OrgUnit | None = None
+    channel: str = ""
+    opened_from: date | None = None
+    opened_to: date | None = None
+    relation: str = ""  # "started", "owned", "watched" or "handled": what the reader has to do with it
+
+
+def _day_start(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def _matches_text(text: str) -> Q:
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return Q(number__startswith=text.upper())
+    exact = Q(search_keys__overlap=[*search_forms(text), text.lower()])
+    words = query_keys(text)
+    return exact | Q(search_keys__contains=words) if words else exact
+
+
+def _relation(name: str, user: User) -> Q:
+    if name == "started":
+        return Q(created_by=user)
+    if name == "owned":
+        return Q(owner=user)
+    if name == "watched":
+        return Q(watchers__user=user)
+    return Q(audience__contains=[f"P{user.pk}"])
+
+
+def find_tickets(chosen: TicketFilter, *, visible_to: User) -> TicketQuerySet:
+    """The tickets of a list, in the person's scope, with their labels; not yet sorted."""
+    tickets = Ticket.objects.visible_to(visible_to).with_labels()
+    if chosen.text:
+        tickets = tickets.filter(_matches_text(chosen.text))
+    if chosen.statuses:
+        tickets = tickets.filter(status__in=chosen.statuses)
+    if chosen.alive is not None:
+        tickets = tickets.alive() if chosen.alive else tickets.finished()
+    for name in ("kind", "severity", "channel"):
+        if value := getattr(chosen, name):
+            tickets = tickets.filter(**{name: value})
+    if chosen.category:
+        tickets = tickets.filter(category__in=Category.objects.below([chosen.category]))
+    if chosen.region:
+        tickets = tickets.filter(region__in=Region.objects.below([chosen.region]))
+    if chosen.unit:
+        tickets = tickets.filter(unit__in=OrgUnit.objects.below([chosen.unit]))
+    if chosen.opened_from:
+        tickets = tickets.filter(opened_at__gte=_day_start(chosen.opened_from))
+    if chosen.opened_to:
+        tickets = tickets.filter(opened_at__lt=_day_start(chosen.opened_to + timedelta(days=1)))
+    if chosen.relation:
+        tickets = tickets.filter(_relation(chosen.relation, visible_to))
+    return tickets
+
+
+def tickets_of_customer(customer_id: int, *, alive: bool, visible_to: User, limit: int = 20) -> list[Ticket]:
+    """A customer's open or closed tickets, newest first."""
+    tickets = Ticket.objects.visible_to(visible_to).with_labels().filter(customer=customer_id)
+    return list((tickets.alive() if alive else tickets.finished()).order_by("-opened_at", "-pk")[:limit])
+
+
+def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
+    """Tickets with labels for a to-do list, in one query."""
+    return {ticket.pk: ticket for ticket in Ticket.objects.visible_to(visible_to).with_labels().filter(pk__in=set(ids))}
+
+
+# --- categories and severity ------------------------------------------------------------------------------------
+
+
+def _inherited(category: Category, name: str) -> object:
+    """The value of ``name`` at the category or at the nearest node above that has one."""
+    value = getattr(category, name)
+    if value or category.parent_id is None:
+        return value
+    above = (
+        Category.objects.select_related("default_severity").filter(pk__in=category.ancestor_ids[:-1]).order_by("-path")
+    )
+    return next((found for node in above if (found := getattr(node, name))), value)
+
+
+def form_key_of(category: Category) -> str:
+    """The form of special items of a category, inherited from above."""
+    return str(_inherited(category, "form_key") or "")
+
+
+def form_version_of(category: Category) -> FormVersion | None:
+    """The version of special items in force for a category."""
+    key = form_key_of(category)
+    return form_queries.current_version(key) if key else None
+
+
+def process_key_of(category: Category) -> str:
+    """The process tickets of a category run through."""
+    return category.process_key or "complaint"
+
+
+def usual_severity(category: Category) -> Severity:
+    """The severity a ticket gets when nobody chooses: the category's, one from above, or the least grave in use."""
+    found = _inherited(category, "default_severity")
+    return found if isinstance(found, Severity) else Severity.objects.filter(is_active=True).order_by("-rank")[0]
+
+
+def severities(*, active: bool = True) -> list[Severity]:
+    """The severity standard, gravest first."""
+    return list(Severity.objects.filter(is_active=True) if active else Severity.objects.all())
+
+
+def severity_by_code(code: str) -> Severity | None:
+    return Severity.objects.filter(code=code).first()
+
+
+def category_path(category: Category) -> list[Category]:
+    """The category with its ancestors, root first."""
+    if category.parent_id is None:
+        return [category]
+    return list(Category.objects.filter(pk__in=category.ancestor_ids).order_by("path"))
+
+
+def form_choices() -> list[tuple[str, str]]:
+    """The forms of special items a category may ask for."""
+    return [(form.key, form.label) for form in FormDefinition.objects.order_by("key")]
+
+
+def process_choices() -> list[tuple[str, str]]:
+    """The processes a category may start."""
+    return [(process.key, process.label) for process in ProcessDefinition.objects.order_by("key")]
+
+
+def category_by_code(code: str) -> Category | None:
+    return Category.objects.filter(code=code).select_related("parent", "default_severity").first()
+
+
+def category_by_id(pk: int) -> Category | None:
+    return Category.objects.filter(pk=pk).select_related("parent", "default_severity").first()
+
+
+def categories(*, active: bool = True) -> list[Category]:
+    """The whole tree, parents before children in the order people gave them."""
+    nodes = list(Category.objects.select_related("default_severity").filter(**({"is_active": True} if active else {})))
+    children: dict[int | None, list[Category]] = {}
+    for node in sorted(nodes, key=lambda node: (node.position_order, node.path)):
+        children.setdefault(node.parent_id, []).append(node)
+    ordered: list[Category] = []
+
+    def walk(parent_id: int | None) -> None:
+        for node in children.get(parent_id, []):
+            ordered.append(node)
+            walk(node.pk)
+
+    walk(None)
+    return ordered
+
+
+@dataclass(frozen=True)
+class CategoryOption:
+    """A category with the names of its path, as a picker shows it."""
+
+    category: Category
+    path_label: str
+    is_leaf: bool
+
+
+def category_options(text: str = "", *, kind: str = "", limit: int = 20) -> list[CategoryOption]:
+    """Categories in use that match what was typed (Chinese, pinyin, initials, English); own names and leaves first."""
+    found = Category.objects.filter(is_active=True).prefetch_related("children")
+    if kind:
+        found = found.for_kind(kind)
+    if keys := query_keys(text):
+        found = found.filter(search_keys__contains=keys)
+    matches = list(found.order_by("position_order", "path")[:300])
+    above = Category.objects.in_bulk({pk for node in matches for pk in node.ancestor_ids})
+    lowered = text.strip().lower()
+
+    def order(node: Category) -> tuple[bool, bool, bool]:
+        own = lowered in node.name.lower() or lowered in node.name_en.lower()
+        return (not own, bool(node.children.all()), not node.label.lower().startswith(lowered))
+
+    matches.sort(key=order)
+    return [
+        CategoryOption(
+            node, " / ".join(above[pk].label for pk in node.ancestor_ids if pk in above), not node.children.all()
+        )
+        for node in matches[:limit]
+    ]

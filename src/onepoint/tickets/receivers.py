@@ -1,0 +1,31 @@
+"""What tickets do when their process moves: take over the status of the step, show themselves to whoever gets a task."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from onepoint.accounts.models import User
+from onepoint.tickets import queries, services
+from onepoint.workflow import signals as workflow_signals
+from onepoint.workflow.news import InstanceNews, TaskNews
+
+
+@receiver(workflow_signals.task_created)
+def note_new_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: User | None, **_more: Any) -> None:
+    """The people of new tasks may see the ticket from now on; its status is that of the step last reached."""
+    if instance.subject_type == "ticket":
+        services.note_new_tasks(instance.subject_id, tasks, by=by)
+
+
+@receiver(workflow_signals.task_claimed)
+def note_claimed_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: User | None, **_more: Any) -> None:
+    """Whoever holds a task sees the ticket, also after a reassignment beyond the candidates."""
+    if instance.subject_type == "ticket":
+        services.show_ticket_to(instance.subject_id, queries.audience_of_tasks(tasks), by=by)
+
+
+@receiver(workflow_signals.process_ended)
+def finish_with_the_process(instance: InstanceNews, by: User | None, **_more: Any) -> None:
+    """The ticket ends with its process."""
+    if instance.subject_type == "ticket":
+        services.finish_with_process(instance, by=by)

@@ -1,0 +1,103 @@
+"""What tickets tell the rest of the house when it starts: permissions, navigation, sentences of the timeline."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts import permissions
+from onepoint.core import audit, navigation, timeline
+from onepoint.tickets import queries
+from onepoint.tickets.states import TicketStatus
+from onepoint.workflow.registry import register_subject
+
+
+def _status(code: Any) -> str:
+    return str(TicketStatus(code).label) if code in TicketStatus.values else str(code)
+
+
+def _status_changed(data: Mapping[str, Any]) -> str:
+    return _now("Status: %(was)s → %(now)s") % {"was": _status(data["was"]), "now": _status(data["status"])}
+
+
+#: Names of corrected fields as the timeline shows them.
+ITEM_LABELS = {
+    "kind": _("Kind"),
+    "category": _("Category"),
+    "severity": _("Severity"),
+    "urgency": _("Urgency"),
+    "title": _("Title"),
+    "description": _("Description"),
+    "customer": _("Customer"),
+    "contact_name": _("Contact person"),
+    "contact_phone": _("Contact telephone"),
+    "account": _("Account or number"),
+    "asset": _("Product or machine"),
+    "promised_reply_channel": _("Reply promised by"),
+    "promised_reply_at": _("Reply promised for"),
+    "special_items": _("Special items"),
+}
+
+
+def _corrected(data: Mapping[str, Any]) -> str:
+    names = ", ".join(str(ITEM_LABELS.get(name, name)) for name in data["changes"] or {})
+    return _now("Corrected: %(items)s") % {"items": names}
+
+
+SENTENCES = {
+    "ticket.created": _("Registered the ticket under %(category)s"),
+    "ticket.corrected": _corrected,
+    "ticket.status_changed": _status_changed,
+    "ticket.closed": _("Closed the ticket"),
+    "ticket.aborted": _("Aborted the ticket. %(reason)s"),
+    "ticket.withdrawn": _("Withdrew the ticket: %(reason)s"),
+    "ticket.reopened": _("Reopened the ticket: %(reason)s"),
+    "ticket.attachment_added": _("Added the file %(name)s"),
+    "ticket.attachment_replaced": _("Put version %(version)s of the file %(name)s in place"),
+    "ticket.attachment_deleted": _("Deleted the file %(name)s"),
+    "ticket.watched": _("Watches the ticket"),
+    "ticket.unwatched": _("No longer watches the ticket"),
+}
+VERBS = {
+    "ticket.created": _("Ticket registered"),
+    "ticket.corrected": _("Ticket corrected"),
+    "ticket.status_changed": _("Ticket status changed"),
+    "ticket.closed": _("Ticket closed"),
+    "ticket.aborted": _("Ticket aborted"),
+    "ticket.withdrawn": _("Ticket withdrawn"),
+    "ticket.reopened": _("Ticket reopened"),
+    "ticket.attachment_added": _("File added to a ticket"),
+    "ticket.attachment_replaced": _("New version of a file of a ticket"),
+    "ticket.attachment_deleted": _("File of a ticket deleted"),
+    "ticket.watched": _("Ticket watched"),
+    "ticket.unwatched": _("Ticket no longer watched"),
+    "category.created": _("Category created"),
+    "category.changed": _("Category changed"),
+    "category.deactivated": _("Category taken out of use"),
+    "severity.created": _("Severity created"),
+    "severity.changed": _("Severity changed"),
+}
+
+
+def register() -> None:
+    """Called once by the AppConfig."""
+    for code, label in (
+        ("ticket.view", _("See tickets")),
+        ("ticket.create", _("Register tickets")),
+        ("ticket.edit", _("Correct tickets where the step allows it, add files")),
+        ("ticket.coordinate", _("Coordinate tickets: withdraw and reopen those of others")),
+        ("category.manage", _("Change the category tree and the severity standard")),
+    ):
+        permissions.register(code, label)
+    for verb, label in VERBS.items():
+        audit.name_verb(verb, label)
+    timeline.register_sentences(SENTENCES)
+    navigation.register(navigation.NavItem("work", 20, _("Tickets"), "ticket-list", "ticket", "ticket.view"))
+    navigation.register(
+        navigation.NavItem("design", 30, _("Categories"), "category-list", "list-tree", "category.manage")
+    )
+    navigation.register(
+        navigation.NavItem("design", 40, _("Severity standard"), "severity-list", "urgent", "category.manage")
+    )
+    register_subject("ticket", queries.may_see)

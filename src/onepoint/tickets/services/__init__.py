@@ -1,0 +1,43 @@
+"""Every write of tickets, one function per verb; call them as ``services.create_ticket(...)``."""
+
+from onepoint.tickets.services.categories import (
+    change_category,
+    change_severity,
+    create_category,
+    create_severity,
+    deactivate_category,
+)
+from onepoint.tickets.services.corrections import Correction, correct_ticket
+from onepoint.tickets.services.creation import NewTicket, create_ticket
+from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
+from onepoint.tickets.services.progress import (
+    finish_with_process,
+    note_new_tasks,
+    reopen_ticket,
+    show_ticket_to,
+    unwatch_ticket,
+    watch_ticket,
+    withdraw_ticket,
+)
+
+__all__ = [
+    "Correction",
+    "NewTicket",
+    "add_attachment",
+    "change_category",
+    "change_severity",
+    "correct_ticket",
+    "create_category",
+    "create_severity",
+    "create_ticket",
+    "deactivate_category",
+    "delete_attachment",
+    "finish_with_process",
+    "note_new_tasks",
+    "reopen_ticket",
+    "replace_attachment",
+    "show_ticket_to",
+    "unwatch_ticket",
+    "watch_ticket",
+    "withdraw_ticket",
+]

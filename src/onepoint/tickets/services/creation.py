@@ -1,0 +1,219 @@
+"""Registering a ticket: items checked, audience set, process started, journal written, news told — all or nothing."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.channels.models import Contact
+from onepoint.core import audit, clock
+from onepoint.core.errors import InvalidInput, require
+from onepoint.core.numbering import next_number
+from onepoint.core.search_keys import text_keys
+from onepoint.core.text import clean
+from onepoint.customers.models import Asset, Customer, CustomerAccount
+from onepoint.customers.phone_numbers import normalise, stored_forms
+from onepoint.dynamic_forms.models import FormVersion
+from onepoint.dynamic_forms.validation import validate_items
+from onepoint.tickets import policies, queries, signals
+from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.states import TicketKind, Urgency
+from onepoint.workflow import services as workflow_services
+
+#: A telecom user may appeal to the authority when a complaint has not been answered within 15 days (spec §7).
+STATUTORY_ANSWER = timedelta(days=15)
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """What is known of a ticket when it is registered. Empty region, unit and severity are filled by rule.
+
+    ``special_items`` is None where nobody was asked for them (files, other systems); a mapping, even an empty one,
+    is validated against the form of the category.
+    """
+
+    kind: str
+    category: Category
+    title: str
+    channel: str
+    description: str = ""
+    severity: Severity | None = None
+    urgency: str = Urgency.NORMAL
+    contact: Contact | None = None
+    customer: Customer | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    account: CustomerAccount | None = None
+    asset: Asset | None = None
+    region: Region | None = None
+    unit: OrgUnit | None = None
+    owner: User | None = None
+    special_items: Mapping[str, Any] | None = None
+    promised_reply_channel: str = ""
+    promised_reply_at: datetime | None = None
+    tags: Sequence[str] = ()
+    external_source: str = ""
+    external_number: str = ""
+    external_items: Mapping[str, Any] = field(default_factory=dict)
+    request_key: uuid.UUID | None = None
+
+
+def due_moment(kind: str, severity: Severity, opened_at: datetime) -> datetime:
+    """When the answer is due: the severity's hours (clock time), for complaints never beyond the statutory 15 days."""
+    allowed = timedelta(hours=severity.answer_hours)
+    return opened_at + (min(allowed, STATUTORY_ANSWER) if kind == TicketKind.COMPLAINT else allowed)
+
+
+def checked_special_items(
+    category: Category, raw: Mapping[str, Any] | None
+) -> tuple[FormVersion | None, dict[str, Any]]:
+    """The form version in force for the category and the cleaned items. Raises InvalidInput, fields as ``items-<key>``."""
+    if raw is None:
+        return None, {}
+    version = queries.form_version_of(category)
+    if version is None:
+        return None, {}
+    items, errors = validate_items(version.schema, raw)
+    if errors:
+        raise InvalidInput({f"items-{key}": text for key, text in errors.items()})
+    return version, items
+
+
+def _check_belongings(new: NewTicket) -> None:
+    errors = {}
+    owner_id = new.customer.pk if new.customer else None
+    if not clean(new.title):
+        errors["title"] = _("A ticket needs a title.")
+    if new.account and new.account.customer_id != owner_id:
+        errors["account"] = _("This number belongs to another customer.")
+    if new.asset and new.asset.customer_id != owner_id:
+        errors["asset"] = _("This product belongs to another customer.")
+    if new.kind not in TicketKind.values:
+        errors["kind"] = _("Unknown kind of ticket.")
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _region_of(new: NewTicket, unit: OrgUnit | None) -> Region | None:
+    if new.region:
+        return new.region
+    if new.customer:
+        return new.customer.region
+    return unit.region if unit else None
+
+
+def _audience(*, by: User | None, owner: User | None, unit: OrgUnit | None, region: Region | None) -> list[str]:
+    keys = [f"P{person.pk}" for person in (by, owner) if person]
+    keys += [f"U{unit.pk}"] if unit else []
+    keys += [f"R{region.pk}"] if region else []
+    return list(dict.fromkeys(keys))
+
+
+def _insert(new: NewTicket, by: User | None) -> Ticket:
+    form_version, items = checked_special_items(new.category, new.special_items)
+    severity = new.severity or queries.usual_severity(new.category)
+    unit = new.unit or (by.unit if by else None)
+    region = _region_of(new, unit)
+    owner = new.owner or by
+    phone = clean(new.contact_phone)
+    opened_at = clock.now()
+    ticket = Ticket(
+        number=next_number("TS"),
+        kind=new.kind, category=new.category, severity=severity, urgency=new.urgency, channel=new.channel,
+        contact=new.contact, title=clean(new.title)[:200], description=clean(new.description),
+        customer=new.customer, contact_name=clean(new.contact_name), contact_phone=phone,
+        contact_phone_key=normalise(phone, region.area_code if region else "") if phone else "",
+        account=new.account, asset=new.asset, region=region, unit=unit, created_by=by, owner=owner,
+        form_version=form_version, special_items=items,
+        promised_reply_channel=new.promised_reply_channel, promised_reply_at=new.promised_reply_at,
+        due_at=due_moment(new.kind, severity, opened_at), opened_at=opened_at, tags=list(new.tags),
+        external_source=new.external_source, external_number=new.external_number,
+        external_items=dict(new.external_items), request_key=new.request_key,
+        audience=_audience(by=by, owner=owner, unit=unit, region=region),
+    )  # fmt: skip
+    ticket.search_keys = search_keys_of(ticket)
+    ticket.save(force_insert=True)
+    return ticket
+
+
+def search_keys_of(ticket: Ticket) -> list[str]:
+    """Keys by which a ticket is found: words of title and names, every way to write its telephone number, its numbers."""
+    customer = ticket.customer
+    names = [customer.name, customer.name_en] if customer else []
+    keys = text_keys(ticket.title, ticket.contact_name, *names)
+    area_code = ticket.region.area_code if ticket.region else ""
+    keys |= stored_forms(ticket.contact_phone, area_code) if ticket.contact_phone else set()
+    keys |= {ticket.account.value_key} if ticket.account else set()
+    keys |= {customer.number.lower()} if customer else set()
+    return sorted(keys | {ticket.number.lower(), ticket.external_number.lower()} - {""})
+
+
+def process_variables(ticket: Ticket) -> dict[str, Any]:
+    """What routing conditions of a process may ask about a ticket."""
+    return {
+        "ticket_number": ticket.number,
+        "kind": ticket.kind,
+        "category": ticket.category.code,
+        "severity": ticket.severity.code,
+        "severity_rank": ticket.severity.rank,
+        "urgency": ticket.urgency,
+        "channel": ticket.channel,
+        "region": ticket.region_id,
+        "unit": ticket.unit_id,
+        "customer_level": ticket.customer.level.code if ticket.customer and ticket.customer.level else None,
+        "reopen_count": ticket.reopen_count,
+    }
+
+
+def start_ticket_process(ticket: Ticket, *, by: User | None) -> None:
+    """Start the process of the ticket's category and remember the instance; the receivers set status and audience."""
+    instance = workflow_services.start_process(
+        queries.process_key_of(ticket.category),
+        subject_type="ticket",
+        subject_id=ticket.pk,
+        subject_number=ticket.number,
+        region=ticket.region,
+        unit=ticket.unit,
+        variables=process_variables(ticket),
+        by=by,
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(process_instance=instance.id)
+    ticket.refresh_from_db(
+        fields=["process_instance", "status", "audience", "version", "closed_at", "outcome", "resolved_at"]
+    )
+
+
+@transaction.atomic
+def _create(new: NewTicket, by: User | None) -> Ticket:
+    ticket = _insert(new, by)
+    audit.record(
+        "ticket.created", by=by, subject_type="ticket", subject_id=ticket.pk, number=ticket.number, kind=ticket.kind,
+        category=new.category.name, category_en=new.category.name_en, channel=ticket.channel,
+    )  # fmt: skip
+    start_ticket_process(ticket, by=by)
+    signals.ticket_created.send(sender=Ticket, ticket=ticket, by=by)
+    return ticket
+
+
+def create_ticket(new: NewTicket, *, by: User | None) -> Ticket:
+    """Register a ticket and start its process. Raises NotPermitted, CategoryNotUsable or InvalidInput.
+
+    The same ``request_key`` or the same number at the same source again gives the ticket made the first time.
+    """
+    require(policies.why_not_create(by))
+    require(policies.why_not_use_category(new.category, new.kind))
+    _check_belongings(new)
+    if existing := queries.already_made(new.request_key, new.external_source, new.external_number):
+        return existing
+    try:
+        return _create(new, by)
+    except IntegrityError:
+        # Two submissions of one form at the same moment: the unique key let one through.
+        if existing := queries.already_made(new.request_key, new.external_source, new.external_number):
+            return existing
+        raise

@@ -1,0 +1,57 @@
+"""Attachments of a ticket: add, put a new version in place, delete while the step allows."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from onepoint.accounts.models import User
+from onepoint.core import attachments, audit
+from onepoint.core.errors import SomebodyWasFaster, require
+from onepoint.core.models import Attachment
+from onepoint.tickets import policies, queries
+from onepoint.tickets.models import Ticket
+
+
+def _step_context(ticket: Ticket, by: User | None) -> dict[str, object]:
+    """The step the uploader holds at this moment, kept with the file."""
+    for task in queries.live_tasks(ticket) if by else []:
+        if by and task.assignee_id == by.pk:
+            return {"task": task.pk, "step": task.name, "step_en": task.name_en}
+    return {}
+
+
+@transaction.atomic
+def add_attachment(ticket: Ticket, upload: UploadedFile, *, by: User | None) -> Attachment:
+    """Add a file. Raises StepDoesNotAllow, TicketFinished or FileNotAccepted."""
+    require(policies.why_not_attach(ticket, by))
+    attachment = attachments.store_file(
+        upload, subject_type="ticket", subject_id=ticket.pk, by=by, context=_step_context(ticket, by)
+    )
+    audit.record("ticket.attachment_added", by=by, subject_type="ticket", subject_id=ticket.pk, **attachment.as_fact())
+    return attachment
+
+
+@transaction.atomic
+def replace_attachment(ticket: Ticket, attachment: Attachment, upload: UploadedFile, *, by: User | None) -> Attachment:
+    """Put a new version of a file in place; the former ones stay readable. Raises as :func:`add_attachment`."""
+    require(policies.why_not_attach(ticket, by))
+    newer = attachments.store_file(
+        upload,
+        subject_type="ticket",
+        subject_id=ticket.pk,
+        by=by,
+        context=_step_context(ticket, by),
+        replaces=attachment,
+    )
+    audit.record("ticket.attachment_replaced", by=by, subject_type="ticket", subject_id=ticket.pk, **newer.as_fact())
+    return newer
+
+
+@transaction.atomic
+def delete_attachment(ticket: Ticket, attachment: Attachment, *, by: User | None) -> None:
+    """Delete one version of a file softly. Raises NotYourFile, TicketFinished, SomebodyWasFaster."""
+    require(policies.why_not_delete_attachment(ticket, attachment, by))
+    if not attachments.delete_file(attachment, by=by):
+        raise SomebodyWasFaster
+    audit.record(
+        "ticket.attachment_deleted", by=by, subject_type="ticket", subject_id=ticket.pk, **attachment.as_fact()
+    )

@@ -1,0 +1,147 @@
+"""How a ticket moves: it follows the steps of its process, ends with it, is withdrawn or reopened by people."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from onepoint.accounts.models import User
+from onepoint.core import audit, clock
+from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.text import clean
+from onepoint.tickets import policies, queries, signals
+from onepoint.tickets.models import Ticket, Watcher
+from onepoint.tickets.services.creation import start_ticket_process
+from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
+from onepoint.workflow import services as workflow_services
+from onepoint.workflow.news import InstanceNews, TaskNews
+from onepoint.workflow.states import InstanceStatus
+
+
+def _move(
+    ticket: Ticket,
+    verb: str,
+    *,
+    by: User | None,
+    outcome: str = "",
+    reason: str = "",
+    also: dict[str, Any] | None = None,
+) -> None:
+    """Compare-and-set along the transition table, journaled and announced. Raises SomebodyWasFaster for 0 rows."""
+    target = TRANSITIONS[verb].target
+    was = ticket.status
+    moment = clock.now()
+    values: dict[str, Any] = {"status": target, **(also or {})}
+    if target in FINISHED:
+        values["outcome"] = outcome
+    if target in FINISHED:
+        values["closed_at"] = moment
+    if target in {TicketStatus.RESOLVED, TicketStatus.VISITING, TicketStatus.CLOSED} and ticket.resolved_at is None:
+        values["resolved_at"] = moment
+    rows = Ticket.objects.filter(pk=ticket.pk, status=was).update(**values)
+    if rows == 0:
+        raise SomebodyWasFaster
+    for name, value in values.items():
+        setattr(ticket, name, value)
+    audit.record(
+        f"ticket.{_PAST[verb]}", by=by, subject_type="ticket", subject_id=ticket.pk,
+        was=was, status=target.value, **({"outcome": outcome} if outcome else {}), **({"reason": reason} if reason else {}),
+    )  # fmt: skip
+    signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
+
+
+#: How a verb is written in the journal; what only follows a step is one and the same fact: the status changed.
+_PAST = {verb: "status_changed" for verb in TRANSITIONS} | {
+    "close": "closed",
+    "abort": "aborted",
+    "withdraw": "withdrawn",
+    "reopen": "reopened",
+}
+
+
+@transaction.atomic
+def note_new_tasks(ticket_id: int, tasks: Sequence[TaskNews], *, by: User | None) -> None:
+    """Show the ticket to the people of new tasks and take over the status written on their step (``op:status``)."""
+    show_ticket_to(ticket_id, queries.audience_of_tasks(tasks), by=by)
+    status = next((task.subject_status for task in reversed(tasks) if task.subject_status in TicketStatus.values), "")
+    verb = VERB_TO_STATUS.get(TicketStatus(status)) if status else None
+    ticket = Ticket.objects.get(pk=ticket_id) if verb else None
+    if ticket and verb and is_allowed(verb, ticket.status):
+        _move(ticket, verb, by=by)
+
+
+@transaction.atomic
+def finish_with_process(instance: InstanceNews, *, by: User | None) -> None:
+    """The process ended: close, abort or withdraw the ticket. Nothing when it is finished already."""
+    ticket = Ticket.objects.get(pk=instance.subject_id)
+    if ticket.is_finished:
+        return
+    usual = "abort" if instance.status == InstanceStatus.TERMINATED else "close"
+    verb = VERB_OF_OUTCOME.get(instance.outcome, usual)
+    require(policies.why_not_move(ticket, verb, None))
+    outcome = instance.outcome or TRANSITIONS[verb].target.value
+    _move(ticket, verb, by=by, outcome=outcome)
+    signals.ticket_closed.send(sender=Ticket, ticket=ticket, by=by, outcome=outcome)
+
+
+@transaction.atomic
+def withdraw_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
+    """The customer no longer asks for it: end the process and the ticket. Raises NotYourTicket, StatusDoesNotAllow."""
+    if ticket.process_instance_id:
+        workflow_services.lock_instance(ticket.process_instance_id)
+    ticket.refresh_from_db(fields=["status", "resolved_at", "outcome", "version"])
+    require(policies.why_not_withdraw(ticket, by))
+    _move(ticket, "withdraw", by=by, outcome="withdrawn", reason=clean(reason))
+    if ticket.process_instance_id:
+        # Who may withdraw has just been decided; ending the process is only its consequence.
+        workflow_services.terminate_process(
+            ticket.process_instance_id, reason=clean(reason), by=None, outcome=TicketStatus.WITHDRAWN
+        )
+    signals.ticket_closed.send(sender=Ticket, ticket=ticket, by=by, outcome="withdrawn")
+    return ticket
+
+
+@transaction.atomic
+def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
+    """Let a closed ticket run through its process once more, from the start. Raises StatusDoesNotAllow, NotPermitted."""
+    require(policies.why_not_reopen(ticket, by))
+    if not clean(reason):
+        raise InvalidInput({"reason": _("Please give a reason.")})
+    count = ticket.reopen_count + 1
+    fresh = {"closed_at": None, "resolved_at": None, "outcome": "", "reopen_count": count}
+    _move(ticket, "reopen", by=by, reason=clean(reason), also=fresh)
+    start_ticket_process(ticket, by=by)
+    signals.ticket_reopened.send(sender=Ticket, ticket=ticket, by=by, reason=reason)
+    return ticket
+
+
+_ADD_TO_AUDIENCE = """
+UPDATE tickets_ticket SET audience = audience || added.missing
+FROM (SELECT array_agg(DISTINCT key)::varchar[] AS missing
+      FROM tickets_ticket, unnest(%s::varchar[]) AS key
+      WHERE id = %s AND key <> ALL (audience)) AS added
+WHERE id = %s AND added.missing IS NOT NULL
+"""
+
+
+def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> None:
+    """Add audience keys: whoever gets a task of a ticket sees the ticket. Not journaled; the task itself is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_TO_AUDIENCE, [sorted(set(keys)), ticket_id, ticket_id])
+
+
+@transaction.atomic
+def watch_ticket(ticket: Ticket, *, by: User) -> None:
+    """Put a ticket on the person's watch list; nothing when it is there already."""
+    _watcher, is_new = Watcher.objects.get_or_create(ticket=ticket, user=by, defaults={"since": clock.now()})
+    if is_new:
+        audit.record("ticket.watched", by=by, subject_type="ticket", subject_id=ticket.pk)
+
+
+@transaction.atomic
+def unwatch_ticket(ticket: Ticket, *, by: User) -> None:
+    """Take a ticket off the person's watch list; nothing when it is not there."""
+    count, _kinds = Watcher.objects.filter(ticket=ticket, user=by).delete()
+    if count:
+        audit.record("ticket.unwatched", by=by, subject_type="ticket", subject_id=ticket.pk)

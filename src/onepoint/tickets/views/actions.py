@@ -1,0 +1,215 @@
+"""Every action on a ticket: a plain POST, one service, then back to the page with a message."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from onepoint.accounts import queries as accounts_queries
+from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.dynamic_forms.forms import ItemsForm, build_form
+from onepoint.tickets import policies, queries, services
+from onepoint.tickets.forms import CorrectionForm
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.views.detail import refused, ticket_or_404
+from onepoint.tickets.views.task_panels import Typed, typed_in
+from onepoint.workflow import services as workflow_services
+from onepoint.workflow.models import UserTask
+
+
+def _task_or_404(ticket: Ticket, pk: int) -> UserTask:
+    task = queries.find_task(ticket, pk)
+    if task is None:
+        raise Http404
+    return task
+
+
+def _key(request: HttpRequest) -> str:
+    """The idempotency key of a form: sent twice, it acts once."""
+    key = request.POST.get("key", "")[:64]
+    return f"page:{request.user.pk}:{key}" if key else ""
+
+
+def _act(
+    request: HttpRequest, number: str, pk: int, action: str, done: str, run: Callable[[UserTask, Typed], Any]
+) -> HttpResponse:
+    """Run one service on a task; what was typed comes back with the reason when it is refused."""
+    ticket = ticket_or_404(request, number)
+    task = _task_or_404(ticket, pk)
+    typed = typed_in(request, task, action)
+    try:
+        run(task, typed)
+    except BusinessError as refusal:
+        return refused(request, number, refusal, typed)
+    messages.success(request, done)
+    return redirect(ticket)
+
+
+@require_POST
+def claim_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    done = _("The step is now yours.")
+    return _act(
+        request, number, pk, "claim", done, lambda task, _t: workflow_services.claim_task(task, by=request.user)
+    )
+
+
+@require_POST
+def release_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    done = _("The step is back in the pool.")
+    return _act(
+        request, number, pk, "release", done, lambda task, _t: workflow_services.release_task(task, by=request.user)
+    )
+
+
+@require_POST
+def complete_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    def run(task: UserTask, typed: Typed) -> None:
+        workflow_services.complete_task(
+            task, outcome=typed.outcome, inputs=typed.inputs, opinion=typed.opinion, by=request.user, key=_key(request)
+        )
+
+    return _act(request, number, pk, "complete", _("Done. The ticket goes on."), run)
+
+
+@require_POST
+def send_back_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    def run(task: UserTask, typed: Typed) -> None:
+        target = str(typed.inputs["to_visit"])
+        if not target.isdigit():
+            raise InvalidInput({"to_visit": _("Please choose the step to send this back to.")})
+        workflow_services.send_back_task(
+            task, to_visit=int(target), resume=typed.inputs["resume"] or "flow", opinion=typed.opinion,
+            by=request.user, key=_key(request),
+        )  # fmt: skip
+
+    return _act(request, number, pk, "send_back", _("Sent back."), run)
+
+
+@require_POST
+def reassign_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    def run(task: UserTask, typed: Typed) -> None:
+        chosen = str(typed.inputs["to"])
+        person = accounts_queries.find_user(int(chosen)) if chosen.isdigit() else None
+        if person is None:
+            raise InvalidInput({"to": _("Please choose a person.")})
+        workflow_services.reassign_task(task, to=person, reason=typed.inputs["reason"], by=request.user)
+
+    return _act(request, number, pk, "reassign", _("Passed on."), run)
+
+
+@require_POST
+def recall_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    done = _("Taken back; the step is yours again.")
+    return _act(
+        request, number, pk, "recall", done,
+        lambda task, _t: workflow_services.recall_task(task, by=request.user, key=_key(request)),
+    )  # fmt: skip
+
+
+def _with_reason(request: HttpRequest, number: str, done: str, run: Callable[[Ticket, str], Any]) -> HttpResponse:
+    ticket = ticket_or_404(request, number)
+    reason = request.POST.get("reason", "")
+    try:
+        run(ticket, reason)
+    except BusinessError as refusal:
+        return refused(request, number, refusal, Typed(0, "", opinion=reason))
+    messages.success(request, done)
+    return redirect(ticket)
+
+
+@require_POST
+def withdraw_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    return _with_reason(
+        request, number, _("The ticket is withdrawn."),
+        lambda ticket, reason: services.withdraw_ticket(ticket, reason=reason, by=request.user),
+    )  # fmt: skip
+
+
+@require_POST
+def reopen_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    return _with_reason(
+        request, number, _("The ticket is open again."),
+        lambda ticket, reason: services.reopen_ticket(ticket, reason=reason, by=request.user),
+    )  # fmt: skip
+
+
+@require_POST
+def terminate_process(request: HttpRequest, number: str) -> HttpResponse:
+    def run(ticket: Ticket, reason: str) -> None:
+        if ticket.process_instance_id is None:
+            raise Http404
+        workflow_services.terminate_process(
+            ticket.process_instance_id, reason=reason, by=request.user, outcome="aborted"
+        )
+
+    return _with_reason(request, number, _("The process is terminated and the ticket aborted."), run)
+
+
+@require_POST
+def watch_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    ticket = ticket_or_404(request, number)
+    services.watch_ticket(ticket, by=request.user)
+    return redirect(ticket)
+
+
+@require_POST
+def unwatch_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    ticket = ticket_or_404(request, number)
+    services.unwatch_ticket(ticket, by=request.user)
+    return redirect(ticket)
+
+
+def _special_form(ticket: Ticket, category: Any, request: HttpRequest) -> ItemsForm | None:
+    """The form of special items in force for the category, filled with what the ticket has or with what was typed."""
+    version = queries.form_version_of(category)
+    if version is None:
+        return None
+    data = request.POST if request.method == "POST" and not _is_switching(request) else None
+    return build_form(version, data=data, initial=ticket.special_items)
+
+
+def _is_switching(request: HttpRequest) -> bool:
+    """Whether only the category was changed and its special items are wanted, nothing saved."""
+    return "switch" in request.POST
+
+
+def _corrected(
+    ticket: Ticket, form: CorrectionForm, special: ItemsForm | None, request: HttpRequest
+) -> BusinessError | None:
+    """Save a correction, or note on the forms why it was refused."""
+    correction = form.correction(special.items if special else {})
+    try:
+        services.correct_ticket(ticket, correction, version=form.cleaned_data["version"], by=request.user)
+    except InvalidInput as refusal:
+        for name, text in refusal.errors.items():
+            form.add_error(name if name in form.fields else None, str(text))
+        return refusal
+    except BusinessError as refusal:
+        form.add_error(None, str(refusal))
+        return refusal
+    return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """Correct the items. Another category shows its special items first (the button “switch”)."""
+    ticket = ticket_or_404(request, number)
+    require(policies.why_not_correct(ticket, request.user))
+    form = CorrectionForm(request.POST or None, initial=CorrectionForm.items_of(ticket))
+    category = ticket.category
+    if form.is_bound and form.is_valid():
+        category = form.cleaned_data["category"]
+    special = _special_form(ticket, category, request)
+    status = 200
+    if request.method == "POST" and not _is_switching(request):
+        is_right = form.is_valid() & (special is None or special.is_valid())
+        if is_right and (refusal := _corrected(ticket, form, special, request)) is None:
+            messages.success(request, _("Saved."))
+            return redirect(ticket)
+        status = refusal.status if is_right and refusal else 422
+    context = {"ticket": ticket, "form": form, "special": special}
+    return render(request, "tickets/correct.html", context, status=status)

@@ -1,0 +1,114 @@
+"""The ticket page: everything needed to act, and only what is allowed."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from onepoint.accounts.models import User
+from onepoint.core import attachments, clock
+from onepoint.core.errors import BusinessError
+from onepoint.core.models import Attachment
+from onepoint.core.timeline import sentence_of
+from onepoint.dynamic_forms.display import display_items
+from onepoint.tickets import policies, queries
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.views.task_panels import Typed, panels_of
+from onepoint.workflow import policies as workflow_policies
+from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.models import UserTask
+
+#: Entries that opinions and the status already tell are left out of the timeline only where the reader asks for less.
+TIMELINE_SHOWN = 100
+
+
+def ticket_or_404(request: HttpRequest, number: str) -> Ticket:
+    """The ticket in the reader's scope; 404 hides whether it exists at all."""
+    ticket = queries.find_ticket(number, visible_to=request.user)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def _files(ticket: Ticket, user: User, tasks: list[UserTask]) -> list[dict[str, Any]]:
+    def row(attachment: Attachment) -> dict[str, Any]:
+        return {
+            "file": attachment,
+            "is_previewed": attachments.is_previewed(attachment),
+            "earlier": getattr(attachment, "earlier", []),
+            "why_not_delete": policies.why_not_delete_attachment(ticket, attachment, user, tasks),
+        }
+
+    return [row(attachment) for attachment in queries.files_of(ticket)]
+
+
+def _ticket_actions(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[str, BusinessError | None]:
+    """What may be done to the ticket as a whole, with the reason where it may not."""
+    actions: dict[str, BusinessError | None] = {
+        "correct": policies.why_not_correct(ticket, user, tasks),
+        "withdraw": policies.why_not_withdraw(ticket, user),
+        "attach": policies.why_not_attach(ticket, user, tasks),
+    }
+    if ticket.is_finished:
+        actions["reopen"] = policies.why_not_reopen(ticket, user)
+    instance = ticket.process_instance
+    if user.may("process.terminate") and instance:
+        actions["terminate"] = workflow_policies.why_not_terminate(instance, user)
+    return actions
+
+
+def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict[str, Any]:
+    """Everything the page shows."""
+    tasks = queries.live_tasks(ticket)
+    entries = queries.timeline_of(ticket)[: TIMELINE_SHOWN + 1]
+    return {
+        "ticket": ticket,
+        "trail": queries.category_path(ticket.category),
+        "panels": panels_of(ticket, user, tasks, typed),
+        "recallable": _recallable(ticket, user),
+        "actions": _ticket_actions(ticket, user, tasks),
+        "special_items": display_items(ticket.form_version, ticket.special_items) if ticket.form_version else [],
+        "files": _files(ticket, user, tasks),
+        "opinions": queries.opinions_of(ticket),
+        "timeline": [(entry, sentence_of(entry)) for entry in entries[:TIMELINE_SHOWN]],
+        "timeline_is_cut": len(entries) > TIMELINE_SHOWN,
+        "is_watched": queries.is_watched(ticket, user),
+        "typed": typed,
+        "unsent": typed if typed and typed.task_id not in {task.pk for task in tasks} else None,
+    }
+
+
+def _recallable(ticket: Ticket, user: User) -> UserTask | None:
+    """The task the reader finished last, if it can still be taken back."""
+    instance = ticket.process_instance
+    if instance is None or instance.ended_at is not None:
+        return None
+    task = workflow_queries.last_task_done_by(user, instance)
+    return task if task and workflow_policies.why_not_recall(task, user) is None else None
+
+
+@require_safe
+def show_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    ticket = ticket_or_404(request, number)
+    return render(request, "tickets/detail.html", page_context(ticket, request.user))
+
+
+def refused(request: HttpRequest, number: str, refusal: BusinessError, typed: Typed) -> HttpResponse:
+    """The page again as it stands now, with the reason and all that was typed."""
+    ticket = ticket_or_404(request, number)
+    typed.refusal = refusal
+    return render(request, "tickets/detail.html", page_context(ticket, request.user, typed), status=refusal.status)
+
+
+@require_safe
+def show_picture(request: HttpRequest, number: str) -> HttpResponse:
+    """The process picture with the same facts as a table; fetched when it is scrolled to, a page of its own otherwise."""
+    ticket = ticket_or_404(request, number)
+    now = clock.now()
+    tasks = [
+        {"task": task, "lasted": (task.completed_at or now) - task.created_at}
+        for task in (workflow_queries.tasks_of(ticket.process_instance) if ticket.process_instance else ())
+    ]
+    template = "tickets/picture.html" if getattr(request, "htmx", False) else "tickets/picture_page.html"
+    return render(request, template, {"ticket": ticket, "tasks": tasks})
