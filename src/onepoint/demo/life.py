@@ -15,6 +15,7 @@ from django.utils import timezone
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.accounts.queries import candidate_keys
 from onepoint.channels import services as channel_services
+from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel, ContactOutcome
 from onepoint.core import clock
 from onepoint.customers.models import Customer
@@ -159,7 +160,7 @@ class Life:
                 self._act(ticket, self.chance.choice(tasks))
 
     def _pause(self) -> timedelta:
-        minutes = min(self.chance.lognormvariate(4.4, 1.1), 4 * 24 * 60)
+        minutes = min(self.chance.lognormvariate(5.5, 1.2), 5 * 24 * 60)
         return timedelta(minutes=minutes + 3)
 
     def _perhaps_claim(self, tasks: Sequence[UserTask], moment: datetime) -> None:
@@ -215,6 +216,9 @@ def load_life(people: dict[str, User], units: dict[str, OrgUnit], seed: int, tic
             if ticket is not None:
                 life.work_until_now(ticket, moment)
         tick()
-    for moment in life.opening_moments(CONTACTS):
-        life.journal_enquiry(moment)
-        tick()
+    with transaction.atomic():
+        already = Contact.objects.filter(outcome=ContactOutcome.SOLVED).exists()
+        for moment in life.opening_moments(CONTACTS):
+            if not already:
+                life.journal_enquiry(moment)
+            tick()
