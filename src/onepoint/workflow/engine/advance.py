@@ -75,12 +75,13 @@ class _Onward:
 
     def leave(self, run: Run, token: Token, outcome: str, actor: int | None) -> None:
         node = run.process.nodes[token.node]
+        resume = run.state.resumes.get(token.visit)
+        if resume is not None:
+            rollback.go_straight(run, token, resume, outcome, actor)
+            return
         if node.multi_instance is not None and _is_child(run, node, token):
             child = run.state.scopes[token.scope]
             multi_instance.finish_task_child(run, node, token, child, outcome, actor)
-            return
-        resume = run.state.resumes.get(token.visit)
-        if resume is not None and rollback.go_straight(run, token, resume, outcome, actor):
             return
         try:
             flows = gateways.choose_flows(run, node, run.view(token.scope))

@@ -592,10 +592,10 @@ class _Reader:
         if len(found) + len(references) > 1 or _flag(element.get("parallelMultiple")):
             self.refuse(element, "multiple event definitions on one event are not supported")
             return NONE_EVENT
-        for reference in references:
-            target = self.ids.get(_reference(_text(reference)) or "")
+        for pointer in references:
+            target = self.ids.get(_reference(_text(pointer)) or "")
             if target is None:
-                self.refuse(element, f"the event definition {_text(reference)!r} does not exist")
+                self.refuse(element, f"the event definition {_text(pointer)!r} does not exist")
             else:
                 found.append(target)
         if not found:

@@ -178,13 +178,12 @@ class History:
             if record is None or seq in seen:
                 continue
             seen.add(seq)
-            node = self.process.nodes.get(record.node_id)
             if self.opened.get(seq) and seq not in inside:
                 last = self._last_inside(seq)
                 if last:
                     pending.extend(last)
                     continue
-            elif node is not None and node.kind == "user_task" and not record.undone:
+            elif self._is_human(seq) and not record.undone:
                 found[seq] = record
                 continue
             pending.extend(self._producers(seq))
@@ -201,8 +200,13 @@ class History:
         return last if any(self._is_human(seq) for seq in inside) else []
 
     def _is_human(self, seq: int) -> bool:
-        node = self.process.nodes.get(self.visits[seq].node_id)
-        return node is not None and node.kind == "user_task"
+        """A visit somebody worked in: of a user task, and not the body of a multi-instance one."""
+        record = self.visits[seq]
+        node = self.process.nodes.get(record.node_id)
+        if node is None or node.kind != "user_task":
+            return False
+        scope = self.scopes.get(record.scope)
+        return node.multi_instance is None or (scope is not None and scope.node_id == node.id)
 
     def return_targets(self, visit: int) -> list[VisitRecord]:
         """User task visits this one may be sent back to, newest first.
@@ -215,16 +219,11 @@ class History:
             record = self.visits[seq]
             if not self._is_human(seq) or record.undone or not record.left or seq in self.same_place(visit):
                 continue
-            if self._is_body(seq):
-                continue
             indexes = tuple(scope.index for scope in self.scope_path(record.scope))
             place = (record.node_id, indexes, repr(sorted((record.locals or {}).items())))
             if place not in best or best[place].seq < seq:
                 best[place] = record
         return sorted(best.values(), key=lambda record: -record.seq)
-
-    def _is_body(self, seq: int) -> bool:
-        return any(self.scopes[scope].kind == "mi_body" for scope in self.opened.get(seq, ()))
 
 
 class Recorder:

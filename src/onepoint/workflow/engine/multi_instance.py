@@ -97,14 +97,8 @@ def finish_child(run: Run, node: Node, child: Scope, handed: Mapping[str, Any], 
     scope = run.state.scopes[child.parent or 0]
     body = body_of(scope)
     spec = spec_of(node)
-    body.active -= 1
-    body.done += 1
     body.last = child.visit if last_visit is None else last_visit
-    view = run.view(child.id)
-    if spec.countersign is not None:
-        countersign.count_vote(body, spec.countersign, view.get("outcome"))
-    if spec.output_element is not None and child.index is not None:
-        body.collected = {**body.collected, child.index: run.value_or_null(spec.output_element, view)}
+    count_child(run, node, child, run.view(child.id))
     verdict = countersign.verdict(body, spec.countersign) if spec.countersign else None
     is_enough = verdict is not None or is_complete(run, spec, run.view(child.id))
     run.close_scope(child, "completed")
@@ -113,6 +107,18 @@ def finish_child(run: Run, node: Node, child: Scope, handed: Mapping[str, Any], 
         finish_body(run, node, scope, verdict)
     else:
         continue_body(run, node, scope)
+
+
+def count_child(run: Run, node: Node, child: Scope, view: Mapping[str, Any]) -> None:
+    """A child is done: its vote and its output, as seen from inside it, go to the body."""
+    body = body_of(run.state.scopes[child.parent or 0])
+    spec = spec_of(node)
+    body.active -= 1
+    body.done += 1
+    if spec.countersign is not None:
+        countersign.count_vote(body, spec.countersign, view.get("outcome"))
+    if spec.output_element is not None and child.index is not None:
+        body.collected = {**body.collected, child.index: run.value_or_null(spec.output_element, view)}
 
 
 def is_complete(run: Run, spec: MultiInstance, view: Mapping[str, Any]) -> bool:

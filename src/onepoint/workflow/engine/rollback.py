@@ -14,7 +14,7 @@ from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible
 from onepoint.workflow.engine.history import History, ScopeRecord, VisitRecord
 from onepoint.workflow.engine.run import Entry, Run
-from onepoint.workflow.engine.state import JOINING, ROOT, WAITING, Body, Resume, Scope, Token
+from onepoint.workflow.engine.state import JOINING, ROOT, WAITING, Body, Resume, ResumeStep, Scope, Token
 
 
 def send_back(run: Run, event: events.SendBack) -> None:
@@ -33,7 +33,7 @@ def send_back(run: Run, event: events.SendBack) -> None:
         refuse_leaving_siblings(run, history, source, target)
     resume = plan_straight_return(run, history, source, target, future) if event.resume == "straight" else None
     run.cancel(source, "returned", event.actor)
-    clear_future(run, future)
+    clear_future(run, history, future)
     if resume is not None:
         undo(run, history, {target.seq, source.visit})
     else:
@@ -50,7 +50,7 @@ def recall(run: Run, event: events.Recall) -> None:
     history = History(run.process, event.history, event.scopes)
     target = find_target(run, history, event.to_visit)
     future = history.causal_future(target.seq)
-    clear_future(run, future, "recalled", event.actor)
+    clear_future(run, history, future, "recalled", event.actor)
     undo(run, history, future)
     place(run, history, target, future, "recalled")
 
@@ -76,7 +76,9 @@ def find_target(run: Run, history: History, visit: int) -> VisitRecord:
     if target is None:
         raise NotPossible("unknown_visit", f"there is no visit {visit}")
     node = run.process.nodes.get(target.node_id)
-    if node is None or not node.is_activity:
+    scope = history.scopes.get(target.scope)
+    # A child of a multi-instance sub-process is entered again at one of its steps, not as such.
+    if node is None or not node.is_activity or (scope is not None and scope.kind == "mi_body"):
         raise NotPossible("not_a_step", f"visit {visit} is not a step one can return to")
     if target.undone:
         raise NotPossible("visit_undone", f"visit {visit} was rolled back before; a later one took its place")
@@ -100,36 +102,70 @@ def refuse_leaving_siblings(run: Run, history: History, source: Token, target: V
 def plan_straight_return(run: Run, history: History, source: Token, target: VisitRecord, future: set[int]) -> Resume:
     """Where the returned visit will go straight back to. Only when nothing else is touched by the return."""
     path = [scope for scope in run.state.path(source.scope) if scope.id != ROOT]
-    left = [scope for scope in path if scope.visit in future]
+    left = [scope for scope in path if scope.visit in future or (scope is path[0] and scope.node == source.node)]
     around = {scope.visit for scope in left}
-    others = [t for t in run.state.tokens.values() if t.visit in future and t.id != source.id and t.visit not in around]
+    others = [t for t in came_of(run, history, future) if t.id != source.id and t.visit not in around]
     if others:
         raise NotPossible("straight_not_possible", "other steps are under way that the return would take back")
-    if any(scope.kind != "sub_process" for scope in left) or _is_task_child(history, target):
+    if any(scope.kind not in ("sub_process", "mi_child") for scope in left):
         raise NotPossible("straight_not_possible", "the way straight back would lead into a multi-instance activity")
-    kept = [scope.id for scope in path if scope.visit not in future]
-    steps = tuple((scope.id, scope.node or "", scope.visit, scope.locals) for scope in reversed(left))
+    kept = [scope.id for scope in path if scope not in left]
+    steps = tuple(
+        ResumeStep(scope.id, scope.kind, scope.node or "", scope.visit, scope.locals, scope.index)
+        for scope in reversed(left)
+    )
     record = history.visits[source.visit]
     local = dict(record.locals) if record.locals is not None else None
     return Resume(source.node, source.visit, record.parents, kept[0] if kept else ROOT, steps, local)
 
 
-def _is_task_child(history: History, target: VisitRecord) -> bool:
-    scope = history.scopes.get(target.scope)
-    return scope is not None and scope.kind == "mi_child" and scope.node_id == target.node_id
+def came_of(run: Run, history: History, future: set[int]) -> list[Token]:
+    """Living tokens that exist because of the visits given.
+
+    A token at a join counts by the visit that sent it, and that may be an activity whose inside lies in the future.
+    """
+    outside = history.reaching_out(future)
+    found = [t for t in run.state.tokens.values() if t.visit in (future if t.status == WAITING else outside)]
+    return found + [token for token, _resume in awaited_by(run, future) if token not in found]
 
 
-def clear_future(run: Run, future: set[int], outcome: str = "cancelled", actor: int | None = None) -> None:
+def awaited_by(run: Run, future: set[int]) -> list[tuple[Token, Resume]]:
+    """Tokens at work on behalf of a visit that sent them back and waits for them to come straight back."""
+    pending = [(run.state.token_in(visit), resume) for visit, resume in run.state.resumes.items()]
+    return [(token, resume) for token, resume in pending if token is not None and resume.visit in future]
+
+
+def climb(run: Run, token: Token, resume: Resume) -> list[Scope]:
+    """The scopes that were entered again only for a straight return, innermost first."""
+    kept = {scope.id for scope in run.state.path(resume.base)}
+    return [scope for scope in run.state.path(token.scope) if scope.id not in kept]
+
+
+def clear_future(
+    run: Run, history: History, future: set[int], outcome: str = "cancelled", actor: int | None = None
+) -> None:
     """Remove every living token and scope that came of the target, outer ones first."""
     state = run.state
-    live = [token for token in state.tokens.values() if token.visit in future]
-    for token in sorted(live, key=lambda t: (sum(1 for _ in state.path(t.scope)), t.id)):
+    for token, resume in awaited_by(run, future):
+        cancel_awaited(run, token, resume, outcome, actor)
+    for token in sorted(came_of(run, history, future), key=lambda t: (sum(1 for _ in state.path(t.scope)), t.id)):
         if token.id in state.tokens:
             run.cancel(token, outcome, actor)
     for scope in list(state.scopes.values()):
         if scope.id in state.scopes and run.owns_visit(scope) and scope.visit in future:
             drop_scope(run, scope, outcome)
     drop_empty_children(run, outcome)
+
+
+def cancel_awaited(run: Run, token: Token, resume: Resume, outcome: str, actor: int | None) -> None:
+    climbed = climb(run, token, resume)
+    run.cancel(token, outcome, actor)
+    for scope in climbed:
+        host = run.state.token_in(scope.visit) if scope.kind in ("sub_process", "mi_body") else None
+        if host is not None:
+            run.cancel(host, outcome)
+        else:
+            drop_scope(run, scope, outcome)
 
 
 def drop_empty_children(run: Run, outcome: str) -> None:
@@ -155,7 +191,7 @@ def place(
     run: Run, history: History, target: VisitRecord, future: set[int], reason: str, reinstate: bool = True
 ) -> Token:
     """Re-enter the scopes around the target, bring back tokens for its joins, and visit its node anew."""
-    reentry = Reentry(run, history, future)
+    reentry = Reentry(run, history, future if reinstate else {target.seq})
     scope = reentry.open(target.scope, target.locals)
     if scope != ROOT and target.locals is not None:
         run.state.scopes[scope].locals = dict(target.locals)
@@ -287,21 +323,20 @@ class Reentry:
                     run.add_token(self.heirs[record.scope], node.id, flow, JOINING, producer)
 
 
-def go_straight(run: Run, token: Token, resume: Resume, outcome: str, actor: int | None) -> bool:
+def go_straight(run: Run, token: Token, resume: Resume, outcome: str, actor: int | None) -> None:
     """A returned visit is done and goes straight back to the step that sent it back.
 
-    False when that way is closed by now (its scope is gone, or other tokens work beside this one); then the flows hold.
+    The scopes between were entered again for this visit only; they close, with what boundary events may have added.
     """
     state = run.state
-    if resume.base not in state.scopes:
-        return False
-    kept = {scope.id for scope in state.path(resume.base)}
-    climbed = [scope for scope in state.path(token.scope) if scope.id not in kept]
-    if any(scope.kind != "sub_process" or scope.alive != 1 for scope in climbed):
-        return False
+    climbed = climb(run, token, resume)
+    views = {scope.id: run.view(scope.id) for scope in climbed if scope.kind == "mi_child"}
     run.depart(token, (), outcome, actor)
     for scope in climbed:
-        host = state.token_in(scope.visit)
+        if scope.kind == "mi_child":
+            multi_instance.count_child(run, run.process.nodes[scope.node or ""], scope, views[scope.id])
+        host = state.token_in(scope.visit) if scope.kind in ("sub_process", "mi_body") else None
+        run.clear_scope(scope, "superseded")
         run.close_scope(scope, "completed")
         if host is not None:
             run.depart(host, (), "completed")
@@ -313,17 +348,23 @@ def go_straight(run: Run, token: Token, resume: Resume, outcome: str, actor: int
     node = run.process.nodes[resume.node]
     parents = (*resume.parents, token.visit)
     run.enter(node, inside, parents, ((token.visit, None),), None, Entry("resumed", resume.visit))
-    return True
 
 
 def _enter_path(run: Run, resume: Resume, producer: int) -> int:
     inside = resume.base
-    for old_scope, node_id, old_visit, local in resume.path:
-        node = run.process.nodes[node_id]
-        visit = run.record(node, inside, (producer,), ((producer, None),), old_visit)
-        host = run.add_token(inside, node_id, None, WAITING, visit)
-        run.arm_boundary(node, host)
-        scope = run.open_scope("sub_process", node, inside, visit, local, replaces=old_scope)
+    for step in resume.path:
+        node = run.process.nodes[step.node]
+        visit = step.visit
+        if step.kind == "sub_process" or node.kind == "sub_process":
+            visit = run.record(node, inside, (producer,), ((producer, None),), step.visit)
+        if step.kind == "sub_process":
+            host = run.add_token(inside, step.node, None, WAITING, visit)
+            run.arm_boundary(node, host)
+        else:
+            body = multi_instance.body_of(run.state.scopes[inside])
+            body.active += 1
+            body.next = (step.place or 0) + 1
+        scope = run.open_scope(step.kind, node, inside, visit, step.locals, step.place, replaces=step.scope)
         run.arm_scope(scope)
         inside = scope.id
     return inside

@@ -110,18 +110,29 @@ class Incident(NamedTuple):
     actor: int | None = None
 
 
+class ResumeStep(NamedTuple):
+    """A closed scope to enter again on the way straight back; `place` is the index of a multi-instance child."""
+
+    scope: int
+    kind: str
+    node: str
+    visit: int
+    locals: dict[str, Any]
+    place: int | None
+
+
 class Resume(NamedTuple):
     """Where a returned visit goes straight back to: the visit that sent it back, and how to reach it again.
 
-    `base` is the innermost scope of that visit still open; `path` the sub-processes below it to enter again, outermost
-    first, as (old scope id, node, visit, locals). `locals` are those the visit was entered with.
+    `base` is the innermost scope of that visit still open; `path` the scopes below it to enter again, outermost first.
+    `locals` are those the visit was entered with.
     """
 
     node: str
     visit: int
     parents: tuple[int, ...]
     base: int
-    path: tuple[tuple[int, str, int, dict[str, Any]], ...]
+    path: tuple[ResumeStep, ...]
     locals: dict[str, Any] | None = None
 
 
@@ -290,13 +301,14 @@ def _unpack_scope(row: list[Any]) -> Scope:
     scope = Scope(*row[:7])
     if len(row) > 7:
         *counters, collected, last = row[7]
-        scope.body = Body(*counters, dict(collected), last)
+        scope.body = Body(*counters)
+        scope.body.collected, scope.body.last = dict(collected), last
     return scope
 
 
 def _unpack_resume(row: list[Any]) -> Resume:
     node, visit, parents, base, path, local = row
-    return Resume(node, visit, tuple(parents), base, tuple(tuple(step) for step in path), local)
+    return Resume(node, visit, tuple(parents), base, tuple(ResumeStep(*step) for step in path), local)
 
 
 def _plain(value: Any) -> Any:

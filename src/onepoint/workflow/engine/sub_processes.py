@@ -34,9 +34,9 @@ def open_inside(run: Run, node: Node, token: Token, local: Mapping[str, Any]) ->
 
 
 def complete_empty_scopes(run: Run) -> bool:
-    """Complete every scope that holds neither token nor open scope; True if anything moved."""
+    """Complete scopes that hold neither token nor open scope until a token is under way; True if anything moved."""
     moved = False
-    while run.dirty:
+    while run.dirty and not run.queue:
         scope = run.state.scopes.get(run.dirty.pop())
         if scope is None or scope.alive or run.state.is_over:
             continue
