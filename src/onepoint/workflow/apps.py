@@ -9,8 +9,12 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.core.navigation import NavItem, register
+        from onepoint.workflow import verbs  # noqa: F401  (names what the journal holds)
 
         permissions.register("process.view", _("See processes, their versions and incidents"))
         permissions.register("process.manage", _("Deploy and publish processes, retry incidents"))
         permissions.register("process.terminate", _("Terminate a running process"))
         permissions.register("task.reassign", _("Give another person's task to somebody else"))
+        register(NavItem("design", 10, _("Processes"), "process-list", "git-branch", "process.view"))
+        register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))

@@ -136,6 +136,11 @@ def load(*, task_id: int | None = None, instance_id: int | None = None, key: str
     return Loaded(*row) if row else None
 
 
+def lock_instance(instance_id: int) -> None:
+    """Lock an instance before its subject, the order every command uses. Call it inside a transaction."""
+    load(instance_id=instance_id)
+
+
 def state_of(loaded: Loaded) -> State:
     return State.from_json({**json.loads(loaded.marking), "v": json.loads(loaded.variables)})
 
@@ -195,7 +200,7 @@ def _payload(batch: Batch, state: State, about: Loaded | NewInstance, by: User |
     if batch.end is not None:
         journal.append({"verb": "process.ended", "data": {"outcome": outcome}})
     for incident in batch.incidents:
-        journal.append({"verb": "process.stuck", "data": {"code": incident["code"], "step": incident["node_id"]}})
+        journal.append({"verb": "process.stuck", "data": _where_stuck(batch, incident)})
     return {
         "at": clock.now(),
         "actor_id": by.pk if by else None,
@@ -215,6 +220,12 @@ def _payload(batch: Batch, state: State, about: Loaded | NewInstance, by: User |
         **({"opinion": notes.opinion} if notes.opinion else {}),
         **({"key": notes.key} if notes.key else {}),
     }
+
+
+def _where_stuck(batch: Batch, incident: Row) -> Row:
+    node = batch.compiled.process.nodes.get(incident["node_id"])
+    name_en = (node.extension.attribute("op:nameEn") if node else None) or ""
+    return {"code": incident["code"], "step": (node.name if node else "") or incident["node_id"], "step_en": name_en}
 
 
 def _created(batch: Batch, applied: Row) -> tuple[TaskNews, ...]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,16 @@ class ProcessDefinition(Named):
         verbose_name = _("Process")
         verbose_name_plural = _("Processes")
         ordering = ["key"]
+
+    @property
+    def published_version(self) -> "ProcessVersion | None":
+        """The version in force, out of the prefetched ones (see ``queries.definitions``)."""
+        return next((version for version in self.versions.all() if version.is_published), None)
+
+    @property
+    def running_count(self) -> int:
+        """Running instances on all versions, out of the prefetched ones."""
+        return sum(version.running_count for version in self.versions.all())
 
 
 class ProcessVersion(models.Model):
@@ -57,6 +68,14 @@ class ProcessVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.definition_id} v{self.number}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == VersionStatus.PUBLISHED
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == VersionStatus.DRAFT
 
 
 class ProcessInstance(models.Model):
@@ -262,6 +281,20 @@ class Opinion(models.Model):
         return self.outcome_label_en if self.outcome_label_en and _reads_english() else self.outcome_label
 
 
+#: Engine codes → what a person reads.
+INCIDENT_SENTENCES = {
+    "no_candidate": _("Nobody can be found for this step."),
+    "no_flow": _("No condition holds here and there is no default path."),
+    "expression_failed": _("A condition or expression of the drawing failed."),
+    "service_failed": _("A service could not be called."),
+    "too_many_steps": _("The process goes round without stopping."),
+    "uncaught_error": _("An error was thrown that nothing in the drawing catches."),
+    "join_never_completes": _("A join waits for a path that can no longer arrive."),
+    "no_collection": _("The list of a multiple step is missing."),
+    "no_cardinality": _("The number of repetitions is missing."),
+}
+
+
 class Incident(models.Model):
     """An instance cannot go on by itself at one place; a person sees it, mends the cause and retries."""
 
@@ -280,6 +313,16 @@ class Incident(models.Model):
         verbose_name_plural = _("Incidents")
         ordering = ["-id"]
         indexes = [models.Index(fields=["created_at"], condition=models.Q(resolved_at=None), name="incident_open")]
+
+    @property
+    def problem(self) -> str | Promise:
+        """What is wrong, in the reader's language; the engine's own words where there is no sentence for the code."""
+        return INCIDENT_SENTENCES.get(self.code) or self.message
+
+    @property
+    def detail(self) -> str:
+        """The engine's words beside the sentence."""
+        return self.message if self.code in INCIDENT_SENTENCES else ""
 
 
 class ServiceCall(models.Model):

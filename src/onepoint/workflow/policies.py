@@ -151,6 +151,11 @@ def why_not_terminate(instance: Any, by: User | None) -> BusinessError | None:
     return _why_not_reached("process.terminate", instance, by)
 
 
+def why_not_view(by: User | None) -> BusinessError | None:
+    """Looking at processes and incidents needs ``process.view``."""
+    return why_not_permitted("process.view", by)
+
+
 def why_not_manage(by: User | None) -> BusinessError | None:
     """Deploying and publishing need ``process.manage``."""
     return why_not_permitted("process.manage", by)

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import State
@@ -104,8 +105,13 @@ def step_of(task: InProcess) -> StepSpec:
     return compiled(task.instance.version_id).steps[task.node_id]
 
 
+def steps_of_version(version: ProcessVersion) -> list[StepSpec]:
+    """The human steps of a drawing, in its order."""
+    return list(compiled(version.pk).steps.values())
+
+
 def visible_variables(task: UserTask) -> Mapping[str, Any]:
-    """The variables seen from a task, those of its sub-process hiding those of the process; for what a page offers."""
+    """The process variables seen from a task: what the formulas of its inputs may use."""
     state = State.from_json({**task.instance.marking, "v": task.instance.variables})
     token = state.token_in(task.visit_seq)
     return state.visible(token.scope) if token else state.variables
@@ -224,11 +230,21 @@ def find_version(key: str, number: int) -> ProcessVersion | None:
 # -- incidents ----------------------------------------------------------------------------------------------------
 
 
-def open_incidents() -> QuerySet[Incident]:
-    """What cannot go on by itself, newest first."""
-    unresolved = Incident.objects.filter(resolved_at=None)
-    return unresolved.select_related("instance__version__definition", "instance__region").order_by("-pk")
+def open_incidents(visible_to: User, text: str = "") -> QuerySet[Incident]:
+    """What cannot go on by itself, in the person's scope; ``text`` is part of a number or step."""
+    scope = scope_of(visible_to, "process.view")
+    unresolved = Incident.objects.filter(
+        scope.by_unit_and_region("instance__unit", "instance__region"), resolved_at=None
+    )
+    if text:
+        unresolved = unresolved.filter(Q(instance__subject_number__istartswith=text) | Q(node_id__icontains=text))
+    return unresolved.select_related("instance__version__definition").defer("instance__version__bpmn")
 
 
-def find_incident(pk: int) -> Incident | None:
-    return Incident.objects.select_related("instance").filter(pk=pk).first()
+def find_incident(pk: int, visible_to: User) -> Incident | None:
+    scope = scope_of(visible_to, "process.view").by_unit_and_region("instance__unit", "instance__region")
+    return Incident.objects.filter(scope, pk=pk).select_related("instance").first()
+
+
+def is_stuck(instance_id: int) -> bool:
+    return Incident.objects.filter(instance_id=instance_id, resolved_at=None).exists()

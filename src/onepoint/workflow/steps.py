@@ -6,7 +6,8 @@ Read once per version from the ``op:`` extension elements (``urn:onepoint:bpmn``
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from onepoint.core.feel import FeelError, compile_expression
@@ -14,6 +15,12 @@ from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Proc
 
 RULES = ("role", "interface", "unit", "user", "group", "initiator", "handler_of")
 ACTIONS = ("send_back", "recall", "reassign", "release")
+ACTION_LABELS = {
+    "send_back": gettext_lazy("Send back"),
+    "recall": gettext_lazy("Take back"),
+    "reassign": gettext_lazy("Reassign"),
+    "release": gettext_lazy("Release"),
+}
 INPUT_TYPES = ("unit", "units", "user", "text", "choice", "boolean", "datetime")
 OPINIONS = ("required", "optional", "none")
 DONE = "done"
@@ -103,6 +110,11 @@ class StepSpec:
     @property
     def label(self) -> str:
         return _pick(self.name, self.name_en)
+
+    @property
+    def action_labels(self) -> list[str | Promise]:
+        """What may be done here beside finishing, in words."""
+        return [ACTION_LABELS[action] for action in ACTIONS if action in self.actions]
 
     def outcome(self, outcome_id: str) -> OutcomeSpec | None:
         return next((outcome for outcome in self.outcomes if outcome.id == outcome_id), None)

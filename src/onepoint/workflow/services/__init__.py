@@ -1,11 +1,11 @@
 """Every write of workflow. Callers use the names from here: ``services.complete_task(task, outcome=…, by=…)``."""
 
+from onepoint.workflow.kernel import lock_instance
 from onepoint.workflow.services.calls import run_service_call
 from onepoint.workflow.services.incidents import retry_incident
 from onepoint.workflow.services.running import (
     claim_task,
     complete_task,
-    lock_instance,
     reassign_task,
     recall_task,
     release_task,

@@ -78,11 +78,6 @@ def _instance_of_key(key: str) -> InstanceNews | None:
     return kernel.instance_news(loaded) if loaded else None
 
 
-def lock_instance(instance_id: int) -> None:
-    """Lock an instance before its subject, the order every command uses. Call it inside a transaction."""
-    kernel.load(instance_id=instance_id)
-
-
 @transaction.atomic
 def terminate_process(
     instance: ProcessInstance | int, *, reason: str, by: User | None, outcome: str = "terminated"

@@ -1,0 +1,41 @@
+"""How the audit verbs of workflow read in timelines and in the journal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core.audit import name_verb
+from onepoint.core.timeline import register_sentences
+
+for verb, label in {
+    "process.started": _("Process started"),
+    "process.ended": _("Process ended"),
+    "process.terminated": _("Process terminated"),
+    "process.stuck": _("Process stuck"),
+    "process.retried": _("Process retried"),
+    "process.deployed": _("Process version stored"),
+    "process.published": _("Process version published"),
+    "task.claimed": _("Task claimed"),
+    "task.released": _("Task released"),
+    "task.completed": _("Task completed"),
+    "task.reassigned": _("Task reassigned"),
+    "task.sent_back": _("Task sent back"),
+    "task.recalled": _("Task recalled"),
+}.items():
+    name_verb(verb, label)
+
+register_sentences(
+    {
+        "process.started": _("started the process"),
+        "process.ended": _("the process ended"),
+        "process.terminated": _("terminated the process: %(reason)s"),
+        "process.stuck": _("the process is stuck at “%(step)s”"),
+        "process.retried": _("tried again where the process was stuck"),
+        "process.deployed": _("stored version %(version)s of the process"),
+        "process.published": _("published version %(version)s of the process"),
+        "task.claimed": _("claimed “%(step)s”"),
+        "task.released": _("put “%(step)s” back into the pool"),
+        "task.completed": _("finished “%(step)s”: %(label)s"),
+        "task.reassigned": _("gave “%(step)s” to %(to)s: %(reason)s"),
+        "task.sent_back": _("sent “%(step)s” back to “%(to_step)s” %(to)s"),
+        "task.recalled": _("took “%(step)s” back"),
+    }
+)
