@@ -9,6 +9,7 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.channels import navigation, verbs  # noqa: F401  (each registers its own)
 
         permissions.register("contact.view", _("See the contact journal"))
         permissions.register("contact.create", _("Journal contacts"))

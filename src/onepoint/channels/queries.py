@@ -27,11 +27,32 @@ def matching(text: str) -> Q:
     return condition
 
 
-def contacts_between(contacts: ContactQuerySet, start: datetime | None, end: datetime | None) -> ContactQuerySet:
-    """Those that began at or after ``start`` and before ``end`` (aware; None leaves a side open)."""
+def filtered_contacts(
+    *,
+    visible_to: User,
+    text: str = "",
+    channel: str = "",
+    outcome: str = "",
+    agent: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> ContactQuerySet:
+    """Contacts of the list page; ``agent`` is part of a name, pinyin or staff number, ``end`` (aware) is excluded."""
+    found = contacts_visible_to(visible_to)
+    if text.strip():
+        found = found.filter(matching(text))
+    if channel:
+        found = found.filter(channel=channel)
+    if outcome:
+        found = found.filter(outcome=outcome)
+    if agent.strip():
+        name = agent.strip()
+        found = found.filter(
+            Q(agent__name__icontains=name) | Q(agent__name_key__icontains=name) | Q(agent__username__istartswith=name)
+        )
     if start is not None:
-        contacts = contacts.filter(started_at__gte=start)
-    return contacts.filter(started_at__lt=end) if end is not None else contacts
+        found = found.filter(started_at__gte=start)
+    return found if end is None else found.filter(started_at__lt=end)
 
 
 def find_contact(number: str, *, visible_to: User) -> Contact | None:

@@ -1,0 +1,9 @@
+"""The contact journal in the sidebar and on the customer page."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core.navigation import NavItem, register
+from onepoint.customers.panels import register_panel
+
+register(NavItem("customers", 20, _("Contact journal"), "contact-list", "message-2", "contact.view"))
+register_panel(50, _("Contacts"), "contact-of-customer", "contact.view")
