@@ -1,3 +1,4 @@
+import { mount as conditionalItems } from "./islands/conditional_items.js";
 import { mount as copy } from "./islands/copy.js";
 import { mount as fileList } from "./islands/file_list.js";
 import { mount as picker } from "./islands/picker.js";
@@ -8,6 +9,7 @@ import { mount as unsaved } from "./islands/unsaved.js";
 
 // name in data-island → function(element). Big ones are fetched when a page has them.
 const islands = {
+  "conditional-items": conditionalItems,
   copy,
   "file-list": fileList,
   picker,

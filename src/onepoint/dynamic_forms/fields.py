@@ -19,7 +19,7 @@ from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 Field = Mapping[str, Any]
 
@@ -94,12 +94,19 @@ def _money(field: Field, raw: Any) -> str:
 
 
 def _date(field: Field, raw: Any) -> str:
-    if isinstance(raw, date) and not isinstance(raw, datetime):
-        return raw.isoformat()
     try:
-        return date.fromisoformat(_text_of(raw).strip().replace("/", "-")).isoformat()
+        is_date = isinstance(raw, date) and not isinstance(raw, datetime)
+        day: date = raw if is_date else date.fromisoformat(_text_of(raw).strip().replace("/", "-"))
+        _refuse_year(day)
     except ValueError:
         raise ValueError(_("Please enter a date like 2026-01-31.")) from None
+    return day.isoformat()
+
+
+def _refuse_year(day: date) -> None:
+    """A year of another age is a slip of the finger, and early ones have zone offsets with seconds."""
+    if not 1900 < day.year < 2200:
+        raise ValueError
 
 
 def _house_zone() -> ZoneInfo:
@@ -109,6 +116,7 @@ def _house_zone() -> ZoneInfo:
 def _datetime(field: Field, raw: Any) -> str:
     try:
         moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(_text_of(raw).strip())
+        _refuse_year(moment)
         moment = moment.replace(tzinfo=_house_zone()) if moment.tzinfo is None else moment
         return moment.astimezone(_house_zone()).isoformat(timespec="minutes")
     except (ValueError, OverflowError):
@@ -206,21 +214,21 @@ class FieldType:
 
 
 TYPES: Final[dict[str, FieldType]] = {
-    "text": FieldType(_lazy("Text"), _text, has_length=True, has_pattern=True),
-    "long_text": FieldType(_lazy("Long text"), _long_text, has_length=True),
-    "integer": FieldType(_lazy("Whole number"), _integer, has_limits=True),
-    "decimal": FieldType(_lazy("Number"), _decimal, Decimal, has_limits=True),
-    "money": FieldType(_lazy("Money (CNY)"), _money, Decimal, has_limits=True),
-    "date": FieldType(_lazy("Date"), _date, date.fromisoformat, has_limits=True),
-    "datetime": FieldType(_lazy("Date and time"), _datetime, datetime.fromisoformat, has_limits=True),
-    "time": FieldType(_lazy("Time"), _time, time.fromisoformat, has_limits=True),
-    "boolean": FieldType(_lazy("Yes or no"), _boolean),
-    "choice": FieldType(_lazy("Choice"), _choice, has_choices=True),
-    "multi_choice": FieldType(_lazy("Several choices"), _multi_choice, has_choices=True),
-    "phone": FieldType(_lazy("Telephone"), _phone),
-    "email": FieldType(_lazy("E-mail"), _email),
-    "region": FieldType(_lazy("Region"), _region),
-    "serial_number": FieldType(_lazy("Serial number"), _serial_number, has_length=True, has_pattern=True),
+    "text": FieldType(gettext_lazy("Text"), _text, has_length=True, has_pattern=True),
+    "long_text": FieldType(gettext_lazy("Long text"), _long_text, has_length=True),
+    "integer": FieldType(gettext_lazy("Whole number"), _integer, has_limits=True),
+    "decimal": FieldType(gettext_lazy("Decimal number"), _decimal, Decimal, has_limits=True),
+    "money": FieldType(gettext_lazy("Money (CNY)"), _money, Decimal, has_limits=True),
+    "date": FieldType(gettext_lazy("Date"), _date, date.fromisoformat, has_limits=True),
+    "datetime": FieldType(gettext_lazy("Date and time"), _datetime, datetime.fromisoformat, has_limits=True),
+    "time": FieldType(gettext_lazy("Time"), _time, time.fromisoformat, has_limits=True),
+    "boolean": FieldType(gettext_lazy("Yes or no"), _boolean),
+    "choice": FieldType(gettext_lazy("Choice"), _choice, has_choices=True),
+    "multi_choice": FieldType(gettext_lazy("Several choices"), _multi_choice, has_choices=True),
+    "phone": FieldType(gettext_lazy("Telephone"), _phone),
+    "email": FieldType(gettext_lazy("E-mail"), _email),
+    "region": FieldType(gettext_lazy("Region"), _region),
+    "serial_number": FieldType(gettext_lazy("Serial number"), _serial_number, has_length=True, has_pattern=True),
 }
 
 

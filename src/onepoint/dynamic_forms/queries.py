@@ -17,9 +17,14 @@ def find_version(version_id: int) -> FormVersion | None:
     return FormVersion.objects.filter(pk=version_id).select_related("definition").first()
 
 
+def find_version_by_number(key: str, number: int) -> FormVersion | None:
+    found = FormVersion.objects.filter(definition__key=key, number=number)
+    return found.select_related("definition").first()
+
+
 def find_form(key: str) -> FormDefinition | None:
-    """The form with its versions, newest first, on ``all_versions``."""
-    versions = Prefetch("versions", FormVersion.objects.order_by("-number"), to_attr="all_versions")
+    """The form with its versions read along, newest first."""
+    versions = Prefetch("versions", FormVersion.objects.order_by("-number"))
     return FormDefinition.objects.filter(key=key).prefetch_related(versions).first()
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from onepoint.core.explaining import explain_feel_error
 from onepoint.core.feel import FeelSyntaxError, compile_expression
 from onepoint.core.feel.lexer import KEYWORDS
 from onepoint.core.feel.regexes import PatternError, compile_pattern
@@ -62,6 +63,7 @@ SCHEMA: Final = {
     "additionalProperties": False,
     "properties": {"fields": {"type": "array", "items": _FIELD, "maxItems": MAX_FIELDS}},
 }
+_REQUIRED: Final = ("fields", "key", "label", "type", "value")
 _VALIDATOR: Final = Draft202012Validator(SCHEMA)
 
 
@@ -103,8 +105,7 @@ def _sentence(error: ValidationError) -> str:
     place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in path) or "fields"
     match error.validator:
         case "required":
-            wanted = error.schema["required"] if isinstance(error.schema, dict) else []
-            missing = next((name for name in wanted if name not in error.instance), "")
+            missing = next((name for name in _REQUIRED if f"'{name}'" in error.message), "")
             return _("%(place)s: “%(name)s” is missing.") % {"place": place, "name": missing}
         case "additionalProperties":
             return _("%(place)s: holds something this format does not know.") % {"place": place}
@@ -164,8 +165,8 @@ def _pattern_problems(field: Field) -> Iterator[str]:
         return
     try:
         compile_pattern(field["pattern"])
-    except PatternError as error:
-        yield _("the pattern is not valid (%(reason)s).") % {"reason": error}
+    except PatternError:
+        yield _("the pattern is no valid regular expression.")
 
 
 def _value_problems(field: Field) -> Iterator[str]:
@@ -190,7 +191,10 @@ def _condition_problems(condition: str, earlier: list[str]) -> Iterator[str]:
     try:
         expression = compile_expression(condition)
     except FeelSyntaxError as error:
-        yield _("the condition “%(text)s” cannot be read: %(reason)s") % {"text": condition, "reason": error}
+        yield _("the condition “%(text)s” cannot be read: %(reason)s") % {
+            "text": condition,
+            "reason": explain_feel_error(error),
+        }
         return
     for name in sorted(expression.free_names - set(earlier)):
         yield _("the condition speaks of “%(name)s”, which is no field before this one.") % {"name": name}

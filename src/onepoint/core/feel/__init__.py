@@ -9,7 +9,7 @@ Words: expression, unary tests (a decision table's cell), context (names to valu
 """
 
 from .conversion import from_python, to_json, to_python
-from .errors import FeelError, FeelLimitError, FeelSyntaxError, FeelUnsupportedError
+from .errors import FeelError, FeelLimitError, FeelPunctuationError, FeelSyntaxError, FeelUnsupportedError
 from .expressions import Expression, UnaryTests, compile_expression, compile_unary_tests
 from .runtime import use_clock
 from .values import Date, DateTime, DaysTime, Function, Range, Time, YearsMonths
@@ -21,6 +21,7 @@ __all__ = [
     "Expression",
     "FeelError",
     "FeelLimitError",
+    "FeelPunctuationError",
     "FeelSyntaxError",
     "FeelUnsupportedError",
     "Function",

@@ -16,6 +16,15 @@ class FeelSyntaxError(FeelError):
         super().__init__(f"{reason} (line {self.line}, column {self.column})")
 
 
+class FeelPunctuationError(FeelSyntaxError):
+    """A full-width character as Chinese keyboards give it stands where only `plain` will do."""
+
+    def __init__(self, char: str, plain: str, text: str, position: int) -> None:
+        self.char = char
+        self.plain = plain
+        super().__init__(f"full-width {char}: write {plain}", text, position)
+
+
 class FeelUnsupportedError(FeelSyntaxError):
     """The text is FEEL but uses something this compiler does not offer; `name` says what."""
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from .errors import FeelSyntaxError, FeelUnsupportedError
+from .errors import FeelPunctuationError, FeelSyntaxError, FeelUnsupportedError
 from .numbers import CONTEXT
 from .temporal import parse_at_literal
 
@@ -267,9 +267,9 @@ class Lexer:
 
     def _refuse_character(self) -> None:
         char = self.text[self.position]
-        plain = _FULL_WIDTH.get(char)
-        reason = f"full-width {char}: write {plain}" if plain else f"unexpected character {char!r}"
-        raise FeelSyntaxError(reason, self.text, self.position)
+        if plain := _FULL_WIDTH.get(char):
+            raise FeelPunctuationError(char, plain, self.text, self.position)
+        raise FeelSyntaxError(f"unexpected character {char!r}", self.text, self.position)
 
 
 def _turn_brackets(pieces: list[Piece]) -> Iterator[Piece]:
