@@ -1,9 +1,9 @@
 """Reads of the organisation, named by what they return."""
 
-from onepoint.accounts.queries.access import Right, access_of, reach_in_words
+from onepoint.accounts.queries.access import Right, access_of, grants_in_words, reach_in_words
 from onepoint.accounts.queries.journal import details_of, journal_entries, subjects_of
 from onepoint.accounts.queries.keys import candidate_keys, role_keys
-from onepoint.accounts.queries.logins import locked_until, login_policy, sessions_of
+from onepoint.accounts.queries.logins import locked_until, login_policy, session_list, sessions_of
 from onepoint.accounts.queries.organisation import (
     groups,
     holders_of,
@@ -37,6 +37,7 @@ __all__ = [
     "details_of",
     "filtered_people",
     "find_user",
+    "grants_in_words",
     "grants_of",
     "groups",
     "holders_of",
@@ -54,6 +55,7 @@ __all__ = [
     "region_tree",
     "role_keys",
     "roles",
+    "session_list",
     "sessions_of",
     "staff_of",
     "subjects_of",

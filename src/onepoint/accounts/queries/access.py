@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts import permissions
 from onepoint.accounts.models import RoleGrant, User
+from onepoint.accounts.queries.staff import grants_of
 from onepoint.accounts.states import DataScope
 
 
@@ -53,3 +54,11 @@ def access_of(person: User) -> list[tuple[str | Promise, list[Right]]]:
         if rights:
             shown.append((noun, rights))
     return shown
+
+
+def grants_in_words(person: User) -> list[RoleGrant]:
+    """Every role given to a person, each with its ``reach_in_words``."""
+    grants = list(grants_of(person))
+    for grant in grants:
+        grant.reach_in_words = reach_in_words(grant)
+    return grants

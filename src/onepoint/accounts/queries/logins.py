@@ -9,12 +9,21 @@ from django.contrib.sessions.models import Session
 from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
+from onepoint.accounts.devices import device_of
 from onepoint.accounts.models import LoginPolicy, User
 
 
 def login_policy() -> LoginPolicy:
     """The house's rules for logins; the defaults until somebody changed them."""
     return LoginPolicy.objects.filter(pk=1).first() or LoginPolicy(pk=1)
+
+
+def session_list(person: User) -> list[UserSession]:
+    """A person's living sessions, each with its ``device`` in words."""
+    sessions = list(sessions_of(person))
+    for session in sessions:
+        session.device = device_of(session.user_agent)
+    return sessions
 
 
 def sessions_of(person: User) -> QuerySet[UserSession]:

@@ -52,7 +52,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def list_sessions(request: HttpRequest) -> HttpResponse:
-    context = {"sessions": queries.sessions_of(request.user), "own_key": request.session.session_key}
+    context = {"sessions": queries.session_list(request.user), "own_key": request.session.session_key}
     return render(request, "accounts/session_list.html", context)
 
 

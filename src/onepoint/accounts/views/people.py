@@ -53,7 +53,7 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
     context = {
         "person": person,
         "appointments": queries.appointments_of(person),
-        "grants": queries.grants_of(person),
+        "grants": queries.grants_in_words(person),
         "groups": person.work_groups.all(),
         "interface_posts": person.interface_posts.select_related("unit"),
         "access": queries.access_of(person),
@@ -69,7 +69,7 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
         **changed,
     }
     if context["may_end_sessions"]:
-        context["sessions"] = queries.sessions_of(person)
+        context["sessions"] = queries.session_list(person)
         context["locked_until"] = queries.locked_until(person)
     if may_change:
         context.setdefault("appointment_form", forms.AppointmentForm(visible_to=user))
