@@ -66,7 +66,7 @@ def send_back(world: World, data: st.DataObject) -> None:
     assert source not in world.tasks
     assert all(visit in world.tasks for visit in before if visit not in future), "a task beside the return was lost"
     assert not [visit for visit in world.tasks if visit in future], "a task of the returned part is still open"
-    added = [task for visit, task in world.tasks.items() if visit not in before]
+    added = [task for visit, task in world.tasks.items() if visit not in before and task.restores_visit is not None]
     assert [task.restores_visit for task in added] == [target]
     assert added[0].node_id == world.recorder.visits[target].node_id
 

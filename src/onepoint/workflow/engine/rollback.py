@@ -111,7 +111,15 @@ def plan_straight_return(run: Run, history: History, source: Token, target: Visi
         raise NotPossible("straight_not_possible", "the way straight back would lead into a multi-instance activity")
     kept = [scope.id for scope in path if scope not in left]
     steps = tuple(
-        ResumeStep(scope.id, scope.kind, scope.node or "", scope.visit, scope.locals, scope.index)
+        ResumeStep(
+            scope.id,
+            scope.kind,
+            scope.node or "",
+            scope.visit,
+            scope.locals,
+            scope.index,
+            history.visits[scope.visit].parents,
+        )
         for scope in reversed(left)
     )
     record = history.visits[source.visit]
@@ -356,7 +364,7 @@ def _enter_path(run: Run, resume: Resume, producer: int) -> int:
         node = run.process.nodes[step.node]
         visit = step.visit
         if step.kind == "sub_process" or node.kind == "sub_process":
-            visit = run.record(node, inside, (producer,), ((producer, None),), step.visit)
+            visit = run.record(node, inside, (*step.parents, producer), ((producer, None),), step.visit)
         if step.kind == "sub_process":
             host = run.add_token(inside, step.node, None, WAITING, visit)
             run.arm_boundary(node, host)

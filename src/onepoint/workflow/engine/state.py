@@ -119,6 +119,7 @@ class ResumeStep(NamedTuple):
     visit: int
     locals: dict[str, Any]
     place: int | None
+    parents: tuple[int, ...]
 
 
 class Resume(NamedTuple):
@@ -308,7 +309,12 @@ def _unpack_scope(row: list[Any]) -> Scope:
 
 def _unpack_resume(row: list[Any]) -> Resume:
     node, visit, parents, base, path, local = row
-    return Resume(node, visit, tuple(parents), base, tuple(ResumeStep(*step) for step in path), local)
+    return Resume(node, visit, tuple(parents), base, tuple(_unpack_step(step) for step in path), local)
+
+
+def _unpack_step(row: list[Any]) -> ResumeStep:
+    scope, kind, node, visit, local, place, parents = row
+    return ResumeStep(scope, kind, node, visit, local, place, tuple(parents))
 
 
 def _plain(value: Any) -> Any:
