@@ -6,6 +6,7 @@ from django import forms, template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -120,6 +121,8 @@ def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") ->
     """A GET form whose changes reload the list with the id ``target`` and stay in the address."""
     for bound in form:
         _make_native(bound.field.widget)
+        if isinstance(bound.field, forms.ModelChoiceField) and bound.field.empty_label:
+            bound.field.empty_label = _("Any")
     fields = [
         {
             "bound": bound,
