@@ -91,6 +91,18 @@ class ProcessOver(BusinessError):
     message = _("This process has already ended.")
 
 
+#: What people may meet of the engine's refusals; the other codes are faults of a caller and stay in its words.
+ENGINE_SENTENCES = {
+    "siblings_at_work": _("other departments are still working beside this one."),
+    "straight_not_possible": _("coming straight back is not possible from there, because other steps are under way."),
+    "visit_undone": _("that step has itself been taken back; choose a later one."),
+    "visit_still_alive": _("that step is still waiting."),
+    "visit_has_incident": _("the step is stuck; the cause must be mended first."),
+    "not_earlier": _("this task did not come from that step."),
+    "not_a_step": _("that is not a step one can return to."),
+}
+
+
 class NotPossibleHere(BusinessError):
     """The engine's rules do not allow the move in this state; ``reason`` says which one."""
 

@@ -22,7 +22,7 @@ from onepoint.workflow.definitions import Compiled, compiled
 from onepoint.workflow.engine import State, advance
 from onepoint.workflow.engine.errors import NotPossible
 from onepoint.workflow.engine.events import Event, Start
-from onepoint.workflow.errors import NotPossibleHere
+from onepoint.workflow.errors import ENGINE_SENTENCES, NotPossibleHere
 from onepoint.workflow.news import InstanceNews, TaskNews
 from onepoint.workflow.states import InstanceStatus, TaskStatus
 
@@ -173,7 +173,7 @@ def _advance(process: Any, state: State, event: Event) -> Any:
     try:
         return advance(process, state, event)
     except NotPossible as refusal:
-        raise NotPossibleHere(reason=refusal.message) from refusal
+        raise NotPossibleHere(reason=ENGINE_SENTENCES.get(refusal.code, refusal.message)) from refusal
 
 
 def _end_outcome(batch: Batch, notes: Notes) -> str:

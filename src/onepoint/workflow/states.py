@@ -4,19 +4,20 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VersionStatus(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    PUBLISHED = "published", _("Published")
-    RETIRED = "retired", _("Retired")
+    DRAFT = "draft", pgettext_lazy("process version", "Draft")
+    PUBLISHED = "published", pgettext_lazy("process version", "Published")
+    RETIRED = "retired", pgettext_lazy("process version", "Retired")
 
 
 class InstanceStatus(models.TextChoices):
-    ACTIVE = "active", _("Running")
-    INCIDENT = "incident", _("Stuck")
-    COMPLETED = "completed", _("Completed")
-    TERMINATED = "terminated", _("Terminated")
+    ACTIVE = "active", pgettext_lazy("process instance", "Running")
+    INCIDENT = "incident", pgettext_lazy("process instance", "Stuck")
+    COMPLETED = "completed", pgettext_lazy("process instance", "Completed")
+    TERMINATED = "terminated", pgettext_lazy("process instance", "Terminated")
 
 
 class TaskStatus(models.TextChoices):

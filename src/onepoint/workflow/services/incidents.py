@@ -50,7 +50,7 @@ def _find_people_again(incident: Incident, by: User | None) -> None:
     scope, variables = kernel.view_of(loaded)
     found = find_candidates(step, setting, variables, scope)
     if found.is_nobody:
-        raise NotPossibleHere(reason=f"{step.label}: no candidate")
+        raise NotPossibleHere(reason=incident.problem)
     is_taken = found.assignee_id is not None
     UserTask.objects.filter(pk=loaded.task_id).update(
         status=TaskStatus.CLAIMED if is_taken else TaskStatus.OPEN, assignee_id=found.assignee_id,

@@ -29,8 +29,8 @@ CARRIED = frozenset(
 
 def _sentence(problem: Problem) -> str:
     place = " ".join(part for part in (problem.element_type, problem.element_id) if part)
-    line = _("line %d") % problem.line if problem.line else ""
-    return f"{place}{f' ({line})' if line else ''}: {problem.message}"
+    line = _(" (line %d)") % problem.line if problem.line else ""
+    return f"{place}{line}: {problem.message}"
 
 
 def _read(bpmn: str) -> Process:
