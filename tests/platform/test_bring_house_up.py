@@ -59,6 +59,9 @@ class RunningHouse:
         self.process.send_signal(signal.SIGINT)
         return self.process.communicate(timeout=PATIENCE_SECONDS)[1]
 
+    def log(self, part: str) -> str:
+        return (self.folder / "log" / f"{part}.log").read_text()
+
     def manage(self, code: str) -> str:
         env = {name: value for name, value in os.environ.items() if not name.startswith("ONEPOINT_")}
         result = subprocess.run(
@@ -119,6 +122,44 @@ def test_stopping_and_starting_keeps_the_data_and_leaves_nothing_running(house: 
     second = house()
     second.wait_until_well()
     assert second.manage(COUNT_ROWS) == "1"
+
+
+OPEN_SESSION = """
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from onepoint.accounts.models import OrgUnit, Region, User
+region = Region.objects.create(code="east", name="东市", kind="city")
+unit = OrgUnit.objects.create(code="east", name="东市", kind="city", region=region)
+person = User(username="agent", name="安坐席", unit=unit)
+person.set_unusable_password()
+person.save()
+session = SessionStore()
+session[SESSION_KEY] = str(person.pk)
+session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+session.create()
+print(session.session_key)
+"""
+
+
+def test_an_open_page_hears_news_and_does_not_hold_up_the_end(house: Callable[[], RunningHouse]) -> None:
+    running = house()
+    running.wait_until_well()
+    key = running.manage(OPEN_SESSION).splitlines()[-1]
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=PATIENCE_SECONDS)
+    connection.request("GET", "/events", headers={"Cookie": f"sessionid={key}"})
+    stream = connection.getresponse()
+    assert (stream.status, stream.readline()) == (200, b": open\n")
+    publish = "from onepoint.core import live; from onepoint.accounts.models import User\n"
+    publish += "live.publish([f'P{User.objects.get().pk}'], 'todo', task=5)"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    heard = b""
+    while b'data: {"task":5}' not in heard:  # the first news may come before the process listens
+        assert time.monotonic() < deadline
+        running.manage(publish)
+        heard += stream.readline() + stream.readline()
+    running.stop()
+    assert "Killing worker" not in running.log("web")
 
 
 def test_the_house_recovers_when_any_part_is_killed(house: Callable[[], RunningHouse]) -> None:

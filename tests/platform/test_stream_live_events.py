@@ -71,7 +71,7 @@ def run(scenario: Callable[[LiveEvents], Awaitable[None]]) -> None:
             async with asyncio.timeout(60):
                 await scenario(events)
         finally:
-            await events.close()
+            events.close()
             if events.listening:
                 with suppress(asyncio.CancelledError):
                     await events.listening

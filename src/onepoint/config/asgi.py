@@ -3,11 +3,14 @@
 Django's own ASGI handler costs several milliseconds more per request; see docs/decisions/web_server.md.
 """
 
+import asyncio
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from onepoint.config.environment import environment
+from onepoint.config.web import END_STREAMS
 from onepoint.config.with_parent import end_with_parent
 from onepoint.config.wsgi import application as django_pages
 
@@ -20,7 +23,7 @@ live_events = make_live_events()
 end_with_parent()
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
+async def rooms(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await live_through(receive, send)
     elif scope["type"] == "http" and scope["path"] == "/events":
@@ -30,9 +33,14 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def live_through(receive: Any, send: Any) -> None:
-    """Answer the server's start and end; at the end the open pages are sent away."""
+    """Answer the server's start and end; open pages are sent away when the end begins."""
     await receive()
+    asyncio.get_running_loop().add_signal_handler(END_STREAMS, live_events.close)
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    await live_events.close()
+    live_events.close()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+#: Behind the proxies one trusts, address and scheme are the visitor's, not the proxy's.
+application = wrap_asgi_with_proxy_headers(rooms, environment.trusted_proxies) if environment.trusted_proxies else rooms

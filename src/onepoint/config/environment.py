@@ -20,6 +20,7 @@ class Environment(BaseSettings):
     allowed_hosts: list[str] = Field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
     trusted_origins: list[str] = Field(default_factory=list)
     behind_tls: bool = False
+    trusted_proxies: list[str] = Field(default_factory=list)  # addresses or networks whose X-Forwarded-… count
     log_level: str = "INFO"
     web_workers: int = Field(default=1, ge=1, le=64)  # processes
     web_threads: int = Field(default=8, ge=1, le=256)  # per process; each keeps a database connection

@@ -1,21 +1,34 @@
 """The web process: granian serving ``config.asgi``."""
 
 import os
+import signal
 import sys
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server import Server
 
 from onepoint.config.with_parent import end_with_parent
+
+#: Tells a worker to send open event streams away: the server waits for requests to end, and those never would.
+END_STREAMS = signal.SIGUSR1
+
+
+class WebServer(Server):  # type: ignore[misc, valid-type]
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        for worker in self.wrks:
+            if worker.is_alive():
+                os.kill(worker.inner.pid, END_STREAMS)
+        super().signal_handler_interrupt(*args, **kwargs)
 
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; workers that die are replaced."""
-    from granian.constants import Interfaces
-    from granian.server import Server
-
     from onepoint.config.environment import environment
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
     end_with_parent()
-    Server(
+    WebServer(
         "onepoint.config.asgi:application",
         address=host,
         port=port,

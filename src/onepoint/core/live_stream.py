@@ -189,7 +189,7 @@ class LiveEvents:
         for client in list(self.clients):
             client.tell(message)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Send every page away, so that the process can end; they come back to its successor."""
         for client in list(self.clients):
             client.end()
