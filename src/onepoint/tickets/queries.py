@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from onepoint.accounts.models import OrgUnit, Region, User
@@ -32,7 +32,8 @@ SOON = timedelta(hours=4)
 
 def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
     """One ticket with all that its page shows; None when it does not exist or lies outside the person's scope."""
-    tickets = Ticket.objects.visible_to(visible_to).with_labels()
+    watched = Exists(Watcher.objects.filter(ticket=OuterRef("pk"), user=visible_to))
+    tickets = Ticket.objects.visible_to(visible_to).with_labels().annotate(is_watched=watched)
     return tickets.select_related(
         "customer__level", "account", "asset", "created_by", "owner", "form_version", "process_instance", "contact"
     ).get_or_none(number=number)
@@ -76,10 +77,6 @@ def files_of(ticket: Ticket) -> list[Attachment]:
 def find_file(ticket: Ticket, attachment_id: int) -> Attachment | None:
     """One attachment of this ticket (any version that is not deleted)."""
     return Attachment.objects.of("ticket", ticket.pk).filter(pk=attachment_id).first()
-
-
-def is_watched(ticket: Ticket, user: User) -> bool:
-    return Watcher.objects.filter(ticket=ticket, user=user).exists()
 
 
 def due_state(ticket: Ticket) -> str:

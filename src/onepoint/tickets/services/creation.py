@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
@@ -182,10 +182,21 @@ def start_ticket_process(ticket: Ticket, *, by: User | None) -> None:
         variables=process_variables(ticket),
         by=by,
     )
-    Ticket.objects.filter(pk=ticket.pk).update(process_instance=instance.id)
-    ticket.refresh_from_db(
-        fields=["process_instance", "status", "audience", "version", "closed_at", "outcome", "resolved_at"]
-    )
+    _remember_process(ticket, instance.id)
+
+
+_REMEMBER_PROCESS = """
+UPDATE tickets_ticket SET process_instance_id = %s WHERE id = %s
+RETURNING status, audience, outcome, resolved_at, closed_at
+"""
+
+
+def _remember_process(ticket: Ticket, instance_id: int) -> None:
+    """Note the instance and take over what the receivers made of the ticket meanwhile: one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER_PROCESS, [instance_id, ticket.pk])
+        ticket.status, ticket.audience, ticket.outcome, ticket.resolved_at, ticket.closed_at = cursor.fetchone()
+    ticket.process_instance_id = instance_id
 
 
 @transaction.atomic
@@ -208,12 +219,10 @@ def create_ticket(new: NewTicket, *, by: User | None) -> Ticket:
     require(policies.why_not_create(by))
     require(policies.why_not_use_category(new.category, new.kind))
     _check_belongings(new)
-    if existing := queries.already_made(new.request_key, new.external_source, new.external_number):
-        return existing
     try:
         return _create(new, by)
     except IntegrityError:
-        # Two submissions of one form at the same moment: the unique key let one through.
+        # The form was sent before, or the row is here already: a unique key let only the first one through.
         if existing := queries.already_made(new.request_key, new.external_source, new.external_number):
             return existing
         raise

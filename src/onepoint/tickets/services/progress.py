@@ -60,15 +60,16 @@ _PAST = {verb: "status_changed" for verb in TRANSITIONS} | {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of the command that made the tasks
 def note_new_tasks(ticket_id: int, tasks: Sequence[TaskNews], *, by: User | None) -> None:
     """Show the ticket to the people of new tasks and take over the status written on their step (``op:status``)."""
-    show_ticket_to(ticket_id, queries.audience_of_tasks(tasks), by=by)
-    status = next((task.subject_status for task in reversed(tasks) if task.subject_status in TicketStatus.values), "")
-    verb = VERB_TO_STATUS.get(TicketStatus(status)) if status else None
-    ticket = Ticket.objects.get(pk=ticket_id) if verb else None
-    if ticket and verb and is_allowed(verb, ticket.status):
-        _move(ticket, verb, by=by)
+    was = show_ticket_to(ticket_id, queries.audience_of_tasks(tasks), by=by)
+    status = next((task.subject_status for task in reversed(tasks) if task.subject_status in TicketStatus.values), was)
+    if status == was:
+        return
+    verb = VERB_TO_STATUS.get(TicketStatus(status))
+    if verb and is_allowed(verb, was):
+        _move(Ticket.objects.get(pk=ticket_id), verb, by=by)
 
 
 @transaction.atomic
@@ -117,18 +118,22 @@ def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
 
 
 _ADD_TO_AUDIENCE = """
-UPDATE tickets_ticket SET audience = audience || added.missing
-FROM (SELECT array_agg(DISTINCT key)::varchar[] AS missing
-      FROM tickets_ticket, unnest(%s::varchar[]) AS key
-      WHERE id = %s AND key <> ALL (audience)) AS added
-WHERE id = %s AND added.missing IS NOT NULL
+UPDATE tickets_ticket
+SET audience = audience || ARRAY(SELECT key FROM unnest(%(keys)s::text[]) AS key WHERE key <> ALL (audience))
+WHERE id = %(id)s
+RETURNING status
 """
 
 
-def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> None:
-    """Add audience keys: whoever gets a task of a ticket sees the ticket. Not journaled; the task itself is."""
+def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> str:
+    """Add audience keys: whoever gets a task of a ticket sees the ticket. Returns the ticket's status.
+
+    Not journaled; the task itself is.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_ADD_TO_AUDIENCE, [sorted(set(keys)), ticket_id, ticket_id])
+        cursor.execute(_ADD_TO_AUDIENCE, {"keys": sorted(set(keys)), "id": ticket_id})
+        (status,) = cursor.fetchone()
+    return str(status)
 
 
 @transaction.atomic

@@ -73,7 +73,6 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "opinions": queries.opinions_of(ticket),
         "timeline": [(entry, sentence_of(entry)) for entry in entries[:TIMELINE_SHOWN]],
         "timeline_is_cut": len(entries) > TIMELINE_SHOWN,
-        "is_watched": queries.is_watched(ticket, user),
         "typed": typed,
         "unsent": typed if typed and typed.task_id not in {task.pk for task in tasks} else None,
     }
