@@ -47,16 +47,21 @@ def demo_is_unfinished() -> bool:
     return "demo.started" in verbs and "demo.loaded" not in verbs
 
 
-def load_demo() -> None:
-    """Load the demo into an empty house, once; a house with people of its own is left alone."""
+def furnish(*, with_demo: bool) -> None:
+    """Give an empty house what every house needs, or the whole demo; one with people of its own is left alone."""
     from onepoint.core import audit
 
-    if "load_demo" not in get_commands() or (house_has_people() and not demo_is_unfinished()):
+    commands = get_commands()
+    if house_has_people() and not demo_is_unfinished():
         return
-    audit.record("demo.started", by=None, subject_type="house", subject_id=0)
-    call_command("load_demo")
-    audit.record("demo.loaded", by=None, subject_type="house", subject_id=0)
-    analyse()
+    if with_demo and "load_demo" in commands:
+        audit.record("demo.started", by=None, subject_type="house", subject_id=0)
+        call_command("load_demo")
+        audit.record("demo.loaded", by=None, subject_type="house", subject_id=0)
+        analyse()
+    elif "load_starter" in commands:
+        with step("Laying down roles, categories and processes", quiet_below=0.5):
+            call_command("load_starter")
 
 
 def demo_logins() -> list[tuple[str, str, str]]:
@@ -78,8 +83,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
     django.setup()
     migrate()
-    if not options.no_demo:
-        load_demo()
+    furnish(with_demo=not options.no_demo)
     if options.report:
         report = {"logins": demo_logins(), "has_people": house_has_people()}
         options.report.write_text(json.dumps(report, ensure_ascii=False))

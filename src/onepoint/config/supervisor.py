@@ -253,7 +253,8 @@ class House:
             for name, password, role in logins:
                 say(f"    {pad(name, widths[0])}  {pad(password, widths[1])}  {role}")
         elif not report.get("has_people"):
-            say("  Nobody can log in yet. Make the first administrator: ./onepoint manage createsuperuser")
+            say("  Nobody can log in yet. Make the first administrator:")
+            say("    ./onepoint manage create_administrator NUMBER --name NAME")
         say(f"\n  Data: {self.folder}    Ctrl-C stops everything; the data stays.\n")
 
 
