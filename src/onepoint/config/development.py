@@ -20,8 +20,11 @@ MOST_PROCESSES = 4
 
 
 @contextmanager
-def test_environment() -> Iterator[dict[str, str]]:
-    """The environment for a test run: its own data folder, and a database nobody else's run uses."""
+def test_environment(*, own_database: bool = True) -> Iterator[dict[str, str]]:
+    """The environment for a test run: a data folder for tests, and the name of a database nobody else's run uses.
+
+    Without ``own_database`` the (empty) database that exists anyway will do.
+    """
     folder = Path(os.environ.get("ONEPOINT_TEST_DIR") or PROJECT_ROOT / "var" / "test")
     data_folder.prepare(folder)
     env = {**os.environ, "ONEPOINT_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "onepoint.config.settings"}
@@ -29,8 +32,8 @@ def test_environment() -> Iterator[dict[str, str]]:
         yield env
         return
     server = EmbeddedPostgres(folder / "postgres", FAST_AND_LOSABLE)
-    with server, _free_slot(folder / "run") as number:
-        yield {**env, "ONEPOINT_DATABASE_URL": server.url(f"onepoint_{number}")}
+    with server as url, _free_slot(folder / "run") as number:
+        yield {**env, "ONEPOINT_DATABASE_URL": server.url(f"onepoint_{number}") if own_database else url}
 
 
 @contextmanager
@@ -79,7 +82,7 @@ def run_checks() -> int:
     """Run every check, two at a time, and say which failed and why; 1 when any did."""
     compile_messages()
     failed = []
-    with test_environment() as env, ThreadPoolExecutor(2) as pool:
+    with test_environment(own_database=False) as env, ThreadPoolExecutor(2) as pool:
 
         def one(title: str, command: list[str]) -> bool:
             started = time.monotonic()
