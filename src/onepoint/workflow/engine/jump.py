@@ -123,7 +123,8 @@ class Mover:
             self._start_handler(node, step)
             return
         scope = self._scope_for(node, step)
-        if node.multi_instance is not None and not step.body and self._add_child(node, scope):
+        if node.multi_instance is not None and not step.body:
+            self._add_child(node, scope)
             return
         run.assign_local(scope, step.variables)
         if node.kind == "boundary_event":
@@ -139,17 +140,24 @@ class Mover:
         scope = self._scope_for(around, step)
         start_event_sub_process(self.run, start, self.run.state.scopes[scope], step.variables)
 
-    def _add_child(self, node: Node, scope: int) -> bool:
-        """One more child in a running body of the scope."""
-        bodies = [s for s in self.run.state.children_of(scope) if s.kind == "mi_body" and s.node == node.id]
+    def _add_child(self, node: Node, scope: int) -> None:
+        """One more child in the running body of the scope, or a body with this one child."""
+        run = self.run
+        bodies = [s for s in run.state.children_of(scope) if s.kind == "mi_body" and s.node == node.id]
         if not bodies:
-            return False
+            visit = self._record_entered(node, scope)
+            token = run.add_token(scope, node.id, None, WAITING, visit)
+            run.arm_boundary(node, token)
+            bodies = [run.open_scope("mi_body", node, scope, visit, body=Body([]))]
         body = multi_instance.body_of(bodies[0])
         body.items = [*body.items, None]
-        self.run.effects.append(fx.ChangeScope(bodies[0].id, tuple(body.items)))
+        run.effects.append(fx.ChangeScope(bodies[0].id, tuple(body.items)))
         body.next = len(body.items) - 1
-        multi_instance.start_child(self.run, node, bodies[0], bodies[0].visit)
-        return True
+        multi_instance.start_child(run, node, bodies[0], bodies[0].visit)
+
+    def _record_entered(self, node: Node, scope: int) -> int:
+        parents = (self.producer,) if self.producer else ()
+        return self.run.record(node, scope, parents, ((self.producer, None),))
 
     def _scope_for(self, node: Node, step: events.Activate) -> int:
         """The scope a node lies in: the open one if there is exactly one, else entered without start events."""
@@ -181,8 +189,7 @@ class Mover:
 
     def _enter_without_start(self, node: Node, outside: int) -> int:
         run = self.run
-        parents = (self.producer,) if self.producer else ()
-        visit = run.record(node, outside, parents, ((self.producer, None),))
+        visit = self._record_entered(node, outside)
         if node.kind == "event_sub_process":
             scope = run.open_scope("event_sub_process", node, outside, visit)
             run.arm_scope(scope)
