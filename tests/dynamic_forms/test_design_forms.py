@@ -41,7 +41,7 @@ def test_a_form_is_created_drafted_edited_tried_and_published(admin: Client) -> 
     page = admin.post(edit, editor_data(admin.get(edit), action="add"))
     assert len(page.context["rows"]) == 1
     assert queries.find_version_by_number("repair", 1).schema == {"fields": []}
-    typed = {"row-0-label": "故障", "row-0-key": "fault", "row-0-type": "choice", "action": "refresh"}
+    typed = {"row-0-label": "故障", "row-0-key": "fault", "row-0-type": "choice"}
     page = admin.post(edit, editor_data(page, **typed))
     assert "choices" in page.context["rows"][0].fields
     data = editor_data(page, **{"row-0-choices": "dead | 不通 | Dead\nslow | 慢", "action": "save"})

@@ -105,7 +105,7 @@ def edit_version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     require(policies.why_not_change_version(version, request.user))
     if request.method != "POST":
         return _editor(request, version, rows_of_schema(version.schema), version.changed_at.isoformat())
-    rows, action = rows_of_post(request.POST), request.POST.get("action", "save")
+    rows, action = rows_of_post(request.POST), request.POST.get("action", "")
     began_at = request.POST.get("began-at", "")
     if action not in ("save", "publish"):
         return _editor(request, version, applied(rows, action), began_at, unsaved=True)
