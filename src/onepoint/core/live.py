@@ -3,21 +3,26 @@
 import json
 from collections.abc import Iterable
 
-from django.db import connection
+from django.db import connection, transaction
 
 CHANNEL = "onepoint_live"
 LARGEST_PAYLOAD = 7500  # bytes; PostgreSQL refuses 8000
 
 
 def publish(channel_keys: Iterable[str], event: str, **ids: int) -> None:
-    """Announce ``event`` (such as ``"todo"``) to every session that has one of ``channel_keys``.
+    """Announce ``event`` (such as ``"todo"``) to every session that has one of ``channel_keys``, once this commits.
 
-    Keys are candidate keys (``P12`` a person, ``U34`` a unit, …). Call it inside the transaction of the write: the news
-    goes out when that commits and never when it rolls back. Pages fetch the facts themselves, each with its own scope.
+    Keys are candidate keys (``P12`` a person, ``U34`` a unit, …). Nothing is told of a transaction that rolls back. Pages
+    fetch the facts themselves, each with its own scope.
     """
     keys = sorted(set(channel_keys))
-    if not keys:
-        return
+    if keys:
+        # Not inside the transaction: PostgreSQL lets transactions that notify commit one after the other, disk flush
+        # included. A hint that a crash swallows is made good by the page's "resync".
+        transaction.on_commit(lambda: _notify(keys, event, ids), robust=True)
+
+
+def _notify(keys: list[str], event: str, ids: dict[str, int]) -> None:
     with connection.cursor() as cursor:
         for payload in _payloads(keys, event, ids):
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
