@@ -136,9 +136,11 @@ class Site:
         self, name: str, variables: Mapping[str, Any], source: Running | None = None, thrower: Node | None = None
     ) -> None:
         """A signal reaches everybody listening, in the order of subscribing, and starts processes."""
+        scope = thrower.event.extension.attribute("flowable:scope") if thrower is not None else None
         listeners = [
             (running, key)
-            for running in self.running
+            for running in (self.running if scope != "processInstance" else [source])
+            if running is not None
             for key, subscription in sorted(running.world.subscriptions.items())
             if subscription.kind == "signal" and subscription.name == name
         ]

@@ -5,12 +5,12 @@ and the effects the caller has to carry out. Rules: docs/decisions and the docst
 
 What the engine reads of the extension namespace `urn:onepoint:bpmn` (prefix op):
 
-- on `multiInstanceLoopCharacteristics`: op:collection (FEEL), op:elementVariable, op:outputCollection,
+- on `multiInstanceLoopCharacteristics`: op:collection (FEEL), op:elementVariable, op:indexVariable, op:outputCollection,
   op:outputElement (FEEL), and in its extensionElements `<op:countersign rule rate yes no veto abstain/>`
 - on a sub-process or call activity, in extensionElements: `<op:local name value/>` (variables of the new scope, FEEL,
   evaluated outside at entry; `op:input` is the same) and `<op:output name value/>` (handed out at the end)
 - on a script task: op:resultVariable
-- on a message or an event: op:correlationKey (FEEL)
+- on a message or an event: op:correlationKey (FEEL); on an error or escalation definition that catches: op:codeVariable
 
 Everything else found there is kept in `Node.extension` for readers outside.
 """

@@ -202,7 +202,11 @@ def _start(run: Run, event: events.Start) -> None:
         return
     entries = run.process.contents[None].entries
     if not entries:
-        raise NotPossible("no_start", "the process has no start event that starts by itself")
+        # Started by hand although it has only starts that wait for something: as if the first of them had happened.
+        starts = [n.id for n in run.process.nodes.values() if n.kind == "start_event" and n.parent is None]
+        if not starts:
+            raise NotPossible("no_start", "the process has nothing to start with")
+        run.arrive(ROOT, starts[0], None, 0, triggered=True)
     for entry in entries:
         run.arrive(ROOT, entry, None, 0)
 
@@ -247,20 +251,17 @@ def _event_arrived(run: Run, event: events.MessageArrived | events.SignalArrived
 
 def _called_ended(run: Run, event: events.CalledEnded) -> None:
     token, node = _waiting(run, event.visit, "call_activity")
+    run.assign(token.scope, activities.hand_out(run, node, event.variables))
     if event.error_code is not None or event.outcome == "error":
         _fail(run, token, event.error_code or "", "the called process ended with an error")
         return
-    run.assign(token.scope, activities.hand_out(run, node, event.variables))
     run.leave(token)
 
 
 def _called_escalated(run: Run, event: events.CalledEscalated) -> None:
     token, node = _waiting(run, event.visit, "call_activity")
-    catcher = faults.find_catcher(run, "escalation", event.code, token.scope, token)
-    if catcher is None:
-        faults.throw_escalation(run, token.scope, token.visit, event.code, {})
-        return
-    faults.catch(run, catcher, activities.hand_out(run, node, event.variables))
+    run.assign(token.scope, activities.hand_out(run, node, event.variables))
+    faults.throw_escalation(run, token.scope, token.visit, event.code, {}, token)
 
 
 def _set_variables(run: Run, event: events.SetVariables) -> None:

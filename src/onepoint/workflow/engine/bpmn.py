@@ -640,6 +640,8 @@ class _Reader:
         self, element: Element, kind: str, reference: str, definition: Element | None = None
     ) -> EventDefinition:
         extension = self._extension(definition) if definition is not None else EMPTY_EXTENSION
+        if extension is EMPTY_EXTENSION and reference in self.ids:
+            extension = self._extension(self.ids[reference])
         if reference not in self.names[kind]:
             self.refuse(element, f"the {kind} {reference!r} does not exist in the file")
             return NONE_EVENT
@@ -659,11 +661,8 @@ class _Reader:
             return EventDefinition(kind, extension=extension)
         if reference in self.names[kind]:
             return EventDefinition(kind, code=self.names[kind][reference], extension=extension)
-        if kind == "error":
-            # Files of other tools name the error code itself where the reference should stand.
-            return EventDefinition(kind, code=reference, extension=extension)
-        self.refuse(element, f"the {kind} {reference!r} does not exist in the file")
-        return NONE_EVENT
+        # Files of other tools name the code itself where the reference should stand.
+        return EventDefinition(kind, code=reference, extension=extension)
 
     def _timer_event(self, element: Element, definition: Element) -> EventDefinition:
         extension = self._extension(definition)
@@ -707,6 +706,7 @@ class _Reader:
             collection=self.compile(collection, element) if collection else None,
             cardinality=self.compile(cardinality, element) if cardinality and not collection else None,
             element_variable=variable,
+            index_variable=extension.attribute("op:indexVariable", "flowable:elementIndexVariable"),
             completion=self.compile(completion, element) if completion else None,
             output_collection=extension.attribute("op:outputCollection") or outside.get("outputCollection"),
             output_element=self.compile(output, element) if output else None,

@@ -25,19 +25,18 @@ def find_catcher(run: Run, kind: str, code: str | None, scope: int, thrower: Tok
     """The nearest catcher from a scope outwards (BPMN 2.0 §10.5.1); event sub-processes before boundary events, a
     specific code before one that catches all.
 
-    What is thrown inside an event sub-process is not offered to the event sub-processes of the scope it runs in.
+    What is thrown inside an event sub-process is not offered to that event sub-process again.
     """
     if thrower is not None:
         found = _boundary_catcher(run, kind, code, thrower)
         if found is not None:
             return found
-    from_handler = False
+    handler = None
     for inside, host in run.host_path(scope):
-        if not from_handler:
-            found = _event_start_catcher(run, kind, code, inside)
-            if found is not None:
-                return found
-        from_handler = inside.kind == "event_sub_process"
+        found = _event_start_catcher(run, kind, code, inside, handler)
+        if found is not None:
+            return found
+        handler = inside.node if inside.kind == "event_sub_process" else None
         if host is not None:
             found = _boundary_catcher(run, kind, code, host)
             if found is not None:
@@ -62,11 +61,12 @@ def _boundary_catcher(run: Run, kind: str, code: str | None, host: Token) -> Cat
     return Catcher(best, None, host) if best else None
 
 
-def _event_start_catcher(run: Run, kind: str, code: str | None, scope: Scope) -> Catcher | None:
+def _event_start_catcher(run: Run, kind: str, code: str | None, scope: Scope, without: str | None) -> Catcher | None:
     contents = run.process.contents.get(scope.node)
     if contents is None or scope.kind == "mi_body":
         return None
-    best = _best([run.process.nodes[start] for start in contents.event_starts], kind, code)
+    starts = [run.process.nodes[start] for start in contents.event_starts]
+    best = _best([start for start in starts if start.parent != without], kind, code)
     return Catcher(best, scope, None) if best else None
 
 
@@ -77,10 +77,9 @@ def throw_error(run: Run, token: Token, code: str | None, variables: Mapping[str
     if catcher is None:
         _uncaught_error(run, token, code)
         return
-    run.assign(token.scope, variables)
     if run.process.nodes[token.node].kind == "end_event":
         run.depart(token, (), "completed")
-    catch(run, catcher, {})
+    catch(run, catcher, {**variables, **caught_code(catcher.node, code)})
 
 
 def _catching_thrower(run: Run, token: Token) -> Token | None:
@@ -94,13 +93,22 @@ def _uncaught_error(run: Run, token: Token, code: str | None) -> None:
     end_instance(run, "error", code)
 
 
-def throw_escalation(run: Run, scope: int, visit: int, code: str | None, variables: Mapping[str, Any]) -> None:
+def throw_escalation(
+    run: Run, scope: int, visit: int, code: str | None, variables: Mapping[str, Any], thrower: Token | None = None
+) -> None:
     """An escalation never stops who throws it unless its catcher interrupts (BPMN 2.0 §10.5.1)."""
-    catcher = find_catcher(run, "escalation", code, scope, None)
+    catcher = find_catcher(run, "escalation", code, scope, thrower)
     if catcher is None:
         run.effects.append(fx.EscapeEscalation(visit, code, dict(run.view(ROOT))))
         return
-    catch(run, catcher, variables)
+    catch(run, catcher, {**variables, **caught_code(catcher.node, code)})
+
+
+def caught_code(node: Node, code: str | None) -> dict[str, Any]:
+    """The code for the variable the catching event asks for it in (op:codeVariable)."""
+    extension = node.event.extension
+    name = extension.attribute("op:codeVariable", "camunda:errorCodeVariable", "camunda:escalationCodeVariable")
+    return {name: code} if name else {}
 
 
 def catch(run: Run, catcher: Catcher, variables: Mapping[str, Any]) -> None:

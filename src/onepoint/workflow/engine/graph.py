@@ -118,6 +118,7 @@ class MultiInstance:
     collection: Formula | None = None
     cardinality: Formula | None = None
     element_variable: str | None = None
+    index_variable: str | None = None
     completion: Formula | None = None
     output_collection: str | None = None
     output_element: Formula | None = None

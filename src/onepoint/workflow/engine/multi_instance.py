@@ -76,9 +76,11 @@ def start_child(run: Run, node: Node, scope: Scope, producer: int, entry: Entry 
     body.next += 1
     body.active += 1
     local: dict[str, Any] = {"loopCounter": index}
-    variable = spec_of(node).element_variable
-    if variable:
-        local[variable] = body.items[index]
+    spec = spec_of(node)
+    if spec.index_variable:
+        local[spec.index_variable] = index
+    if spec.element_variable:
+        local[spec.element_variable] = body.items[index]
     if node.kind == "sub_process" and node.inputs:
         local.update(map_variables(run, node.inputs, {**run.view(scope.id), **local}))
     consumed: tuple[fx.Consumed, ...] = ((producer, None),)
