@@ -49,7 +49,8 @@ def test_a_position_is_created_renamed_closed_and_opened_again(cast, last_entry)
     assert not position.is_active
     services.reactivate_position(position, by=cast.admin)
     position.refresh_from_db()
-    assert position.is_active and position.name == "值班长"
+    assert position.is_active
+    assert position.name == "值班长"
     for verb in ("position_created", "position_changed", "position_closed", "position_reopened"):
         assert last_entry(f"unit.{verb}").subject_id == cast.network.pk
 

@@ -1,7 +1,7 @@
 import pytest
-from conftest import PASSWORD
 from django.test import Client
 
+from conftest import PASSWORD
 from onepoint.accounts import passwords, policies, services
 from onepoint.accounts.models import User
 from onepoint.core.errors import InvalidInput, NotPermitted

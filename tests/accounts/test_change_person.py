@@ -16,7 +16,8 @@ def create(cast, **more):
 def test_a_new_person_may_log_in_and_must_change_the_password(cast, last_entry, announced):
     person = create(cast)
     assert person.check_password(FIRST)
-    assert person.must_change_password and person.is_active
+    assert person.must_change_password
+    assert person.is_active
     assert person.name_key == "wang xiao ming"
     entry = last_entry("person.created")
     assert (entry.subject_id, entry.data["unit"]) == (person.pk, "east-network")
@@ -157,7 +158,13 @@ def test_the_page_shows_a_made_password_once(cast, client_of):
 def test_the_page_shows_refused_input_beside_its_field(cast, client_of):
     response = client_of(cast.admin).post(
         "/people/new/",
-        {"username": "handler", "name": "李四", "unit": cast.network.pk, "language": "zh-hans", "password": "Good-Enough-1"},
+        {
+            "username": "handler",
+            "name": "李四",
+            "unit": cast.network.pk,
+            "language": "zh-hans",
+            "password": "Good-Enough-1",
+        },
     )
     assert response.status_code == 422
     assert "username" in response.context["form"].errors

@@ -8,7 +8,11 @@ from onepoint.core.errors import InvalidInput, NotPermitted
 
 def test_a_role_holds_registered_permissions_sorted(cast, last_entry):
     role = services.create_role(
-        code="reader", name="查看员", permissions=["organisation.view", "audit.view"], data_scope=DataScope.ALL, by=cast.admin
+        code="reader",
+        name="查看员",
+        permissions=["organisation.view", "audit.view"],
+        data_scope=DataScope.ALL,
+        by=cast.admin,
     )
     assert role.permissions == ["audit.view", "organisation.view"]
     assert last_entry("role.created").data["permissions"] == role.permissions
@@ -66,4 +70,5 @@ def test_somebody_who_may_manage_roles_always_remains(cast):
     with pytest.raises(policies.NoAdministratorLeft):
         services.deactivate_role(role, by=cast.admin)
     role.refresh_from_db()
-    assert role.is_active and "role.manage" in role.permissions
+    assert role.is_active
+    assert "role.manage" in role.permissions

@@ -11,7 +11,12 @@ from onepoint.core.errors import InvalidInput, NotPermitted
 
 def test_a_new_unit_stands_below_its_parent_and_is_journaled(cast, last_entry, announced):
     unit = services.create_unit(
-        code="east-market", name="东市市场部", name_en="East Marketing", parent=cast.network.parent, region=cast.east, by=cast.admin
+        code="east-market",
+        name="东市市场部",
+        name_en="East Marketing",
+        parent=cast.network.parent,
+        region=cast.east,
+        by=cast.admin,
     )
     assert unit.path == f"{cast.network.parent.path}{unit.pk}/"
     assert unit.kind == UnitKind.DEPARTMENT

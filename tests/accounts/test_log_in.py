@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
-from conftest import PASSWORD
 from django.core.cache import cache
 from django.test import Client
 
+from conftest import PASSWORD
 from onepoint.accounts import services
 from onepoint.accounts.models import User
 from onepoint.core.models import AuditEntry
@@ -22,7 +22,9 @@ def known_password(cast):
 
 
 def log_in(client, number="agent", password=PASSWORD, **more):
-    return client.post(LOGIN, {"login": number, "password": password, **more}, HTTP_USER_AGENT="Mozilla Firefox Windows")
+    return client.post(
+        LOGIN, {"login": number, "password": password, **more}, HTTP_USER_AGENT="Mozilla Firefox Windows"
+    )
 
 
 def test_login_lands_on_the_front_page_and_is_journaled(cast, client, last_entry):
@@ -131,7 +133,8 @@ def test_login_is_refused_without_the_csrf_token(cast):
 
 
 @pytest.mark.parametrize(
-    "path", ["signup/", "email/", "password/reset/", "password/change/", "confirm-email/", "reauthenticate/", "login/code/"]
+    "path",
+    ["signup/", "email/", "password/reset/", "password/change/", "confirm-email/", "reauthenticate/", "login/code/"],
 )
 def test_no_other_page_of_the_login_library_is_mounted(cast, client_of, path):
     assert client_of(cast.agent).get(f"/accounts/{path}").status_code == 404

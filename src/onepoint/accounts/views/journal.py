@@ -15,7 +15,7 @@ COLUMNS = [
     Column("at", gettext_lazy("When"), ("id",)),
     Column("actor", gettext_lazy("Who")),
     Column("verb", gettext_lazy("What")),
-    Column("subject", gettext_lazy("Subject")),
+    Column("subject", gettext_lazy("About")),
     Column("details", gettext_lazy("Details"), css="wide"),
     Column("address", gettext_lazy("Address"), css="num"),
 ]

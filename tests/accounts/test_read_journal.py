@@ -1,0 +1,61 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from onepoint.accounts import services
+from onepoint.core import clock
+
+
+def verbs(response):
+    return [line["entry"].verb for line in response.context["lines"]]
+
+
+@pytest.fixture
+def history(cast):
+    with clock.at(datetime(2026, 3, 1, 15, 59, tzinfo=UTC)):  # 23:59 on 1 March in Shanghai
+        services.change_unit(cast.network, name="网络运维部", by=cast.admin)
+    with clock.at(datetime(2026, 3, 1, 16, 0, tzinfo=UTC)):
+        services.change_own_profile(cast.outsider, phone="0571-1", by=cast.outsider)
+    with clock.at(datetime(2026, 3, 5, tzinfo=UTC)):
+        services.create_group(code="crisis", name="危机处理组", by=None)
+
+
+def test_the_newest_stands_first_with_what_changed(cast, client_of, history):
+    response = client_of(cast.admin).get("/audit/")
+    assert verbs(response) == ["group.created", "person.changed", "unit.changed"]
+    line = response.context["lines"][2]
+    assert line["subject"].url == "/units/east-network/"
+    assert line["details"].endswith("东市网络部 → 网络运维部")
+
+
+def test_the_journal_is_narrowed_by_person_verb_and_days(cast, client_of, history):
+    client = client_of(cast.admin)
+    assert verbs(client.get("/audit/", {"person": "outsider"})) == ["person.changed"]
+    assert verbs(client.get("/audit/", {"person": "马管理"})) == ["unit.changed"]
+    assert verbs(client.get("/audit/", {"verb": "group.created"})) == ["group.created"]
+    assert verbs(client.get("/audit/", {"until": "2026-03-01"})) == ["unit.changed"]
+    assert verbs(client.get("/audit/", {"since": "2026-03-02", "until": "2026-03-02"})) == ["person.changed"]
+
+
+def test_a_reader_of_a_region_sees_what_its_people_did(cast, client_of, history):
+    services.change_own_profile(cast.agent, phone="1", by=cast.agent)
+    response = client_of(cast.supervisor).get("/audit/")
+    assert [line["entry"].actor_id for line in response.context["lines"]] == [cast.agent.pk]
+
+
+def test_the_journal_costs_a_fixed_number_of_queries(cast, client_of, history, django_assert_num_queries):
+    client = client_of(cast.admin)
+    for number in range(5):
+        services.create_unit(code=f"n{number}", name="新", parent=cast.network, region=cast.east, by=cast.admin)
+    with django_assert_num_queries(8):
+        client.get("/audit/")
+
+
+def test_passwords_never_stand_in_the_journal(cast, client_of):
+    services.create_person(username="E1", name="新人", unit=cast.network, password="Secret-Pass-1", by=cast.admin)
+    assert "Secret-Pass-1" not in client_of(cast.admin).get("/audit/").content.decode()
+
+
+def test_bad_filters_are_no_error(cast, client_of, history):
+    response = client_of(cast.admin).get("/audit/", {"since": "yesterday", "verb": "x", "person": "\x00"})
+    assert response.status_code == 200
