@@ -36,15 +36,18 @@ function drawState(viewer, { nodes = {}, flows = [] }) {
   }
 }
 
+function fit(canvas) {
+  canvas.zoom("fit-viewport", "auto");
+  // A little air around it, and never larger than life.
+  canvas.zoom(Math.min(canvas.zoom() * 0.95, 1), "auto");
+}
+
 /** Fits the whole drawing when it stays readable, else puts the current step in the middle at a readable size. */
 function look(viewer, nodes) {
   const canvas = viewer.get("canvas");
   canvas.resized();
-  canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() >= 0.55) {
-    if (canvas.zoom() > 1) canvas.zoom(1, "auto");
-    return;
-  }
+  fit(canvas);
+  if (canvas.zoom() >= 0.55) return;
   canvas.zoom(0.75);
   const now = Object.keys(nodes).find((id) => nodes[id].state === "now" || nodes[id].state === "incident");
   const shape = now && viewer.get("elementRegistry").get(now);
@@ -56,7 +59,7 @@ function tools(box, viewer, nodes) {
   const actions = {
     in: () => canvas.zoom(canvas.zoom() * 1.25, "auto"),
     out: () => canvas.zoom(canvas.zoom() / 1.25, "auto"),
-    fit: () => canvas.zoom("fit-viewport", "auto"),
+    fit: () => fit(canvas),
     now: () => look(viewer, nodes),
   };
   box.addEventListener("click", (event) => actions[event.target.closest("[data-zoom]")?.dataset.zoom]?.());
