@@ -60,8 +60,8 @@ class TicketFilterForm(forms.Form):
 
     def chosen(self) -> TicketFilter:
         """The valid part of what was asked for; a wrong value narrows nothing."""
-        self.is_valid()
-        values = dict(self.cleaned_data)
+        self.full_clean()
+        values = dict(self.cleaned_data) if self.is_bound else {}
         status = values.pop("status", "")
         group = {"alive": True, "finished": False}.get(status)
         return TicketFilter(

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from onepoint.accounts.models import User
 from onepoint.core import attachments, clock
-from onepoint.core.errors import BusinessError
+from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
 from onepoint.core.timeline import sentence_of
 from onepoint.dynamic_forms.display import display_items
@@ -44,7 +44,7 @@ def _files(ticket: Ticket, user: User, tasks: list[UserTask]) -> list[dict[str, 
 
 
 def _ticket_actions(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[str, BusinessError | None]:
-    """What may be done to the ticket as a whole, with the reason where it may not."""
+    """What may be done to the ticket as a whole, with the reason where it may not now; what never may is left out."""
     actions: dict[str, BusinessError | None] = {
         "correct": policies.why_not_correct(ticket, user, tasks),
         "withdraw": policies.why_not_withdraw(ticket, user),
@@ -55,7 +55,7 @@ def _ticket_actions(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[s
     instance = ticket.process_instance
     if user.may("process.terminate") and instance:
         actions["terminate"] = workflow_policies.why_not_terminate(instance, user)
-    return actions
+    return {name: refusal for name, refusal in actions.items() if not isinstance(refusal, NotPermitted)}
 
 
 def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict[str, Any]:
