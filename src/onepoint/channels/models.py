@@ -76,6 +76,7 @@ class Contact(models.Model):
     started_at = models.DateTimeField(_("Began"))
     ended_at = models.DateTimeField(_("Ended"), null=True, blank=True)
     ticket_number = models.CharField(_("Ticket"), max_length=24, blank=True)
+    request_key = models.UUIDField(null=True, unique=True)  # one intake makes one contact, however often it is sent
     audience = ArrayField(models.CharField(max_length=24), default=list)
     search_keys = ArrayField(models.CharField(max_length=80), default=list)
 

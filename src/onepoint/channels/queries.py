@@ -1,6 +1,7 @@
 """Reads of the contact journal."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -58,6 +59,11 @@ def filtered_contacts(
 def find_contact(number: str, *, visible_to: User) -> Contact | None:
     """The contact with this number, or None when there is none or it is outside the person's scope."""
     return contacts_visible_to(visible_to).filter(number=number).first()
+
+
+def already_journaled(request_key: UUID) -> Contact | None:
+    """The contact an earlier submission of the same intake made."""
+    return Contact.objects.filter(request_key=request_key).select_related("customer").first()
 
 
 def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Contact]:

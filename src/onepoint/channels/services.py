@@ -1,6 +1,7 @@
 """Writes to the contact journal."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -36,10 +37,11 @@ def journal_contact(
     ticket_number: str = "",
     started_at: datetime | None = None,
     ended_at: datetime | None = None,
+    request_key: UUID | None = None,
 ) -> Contact:
     """Write one conversation into the journal; region and unit are the customer's and the agent's where none is given.
 
-    Raises NotPermitted and InvalidInput.
+    ``request_key`` is unique: the database refuses a second contact of one intake. Raises NotPermitted and InvalidInput.
     """
     require(policies.why_not_journal_contact(by))
     region = region or (customer.region if customer else None) or (by.unit.region if by and by.unit else None)
@@ -61,6 +63,7 @@ def journal_contact(
         ticket_number=ticket_number,
         started_at=started_at or clock.now(),
         ended_at=ended_at,
+        request_key=request_key,
     )
     contact.caller_key = phone_numbers.normalise(contact.caller_number, region.area_code if region else "")
     contact.audience = _audience(contact)

@@ -9,5 +9,6 @@ class WorkspaceConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.workspace import navigation, receivers  # noqa: F401  (they register themselves)
 
         permissions.register("desk.use", _("Use the desk: to-do, search"))

@@ -1,0 +1,7 @@
+"""The desk in the sidebar."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core.navigation import NavItem, register
+
+register(NavItem("work", 10, _("Desk"), "desk", "inbox", "desk.use"))

@@ -1,0 +1,165 @@
+"""Reads of the desk: the to-do by kind, with what each row shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import User
+from onepoint.channels import queries as channel_queries
+from onepoint.channels.models import Contact
+from onepoint.core import clock
+from onepoint.customers import queries as customer_queries
+from onepoint.customers.models import Customer
+from onepoint.tickets import queries as ticket_queries
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.queries import TicketFilter
+from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.models import UserTask
+from onepoint.workflow.states import Arrival, TaskStatus
+
+#: A figure on a tab says "99+" past this; counting further would be proportional to history.
+COUNT_CAP = 99
+
+
+@dataclass(frozen=True)
+class DeskKind:
+    """One kind of work on the desk. ``of_tasks`` tells whether its rows are steps waiting (or done) or whole tickets."""
+
+    key: str
+    label: str | Promise
+    of_tasks: bool = True
+    nothing: str | Promise = ""
+
+
+KINDS = {
+    kind.key: kind
+    for kind in (
+        DeskKind("mine", _("In my hands"), nothing=_("Nothing in your hands. Claim something from the pool.")),
+        DeskKind("pool", _("To claim"), nothing=_("Nothing waits to be claimed.")),
+        DeskKind("returned", _("Returned"), nothing=_("Nothing was sent back to you.")),
+        DeskKind("late", _("Overdue steps"), nothing=_("No step is overdue.")),
+        DeskKind("started", _("Registered by me"), of_tasks=False, nothing=_("None of your requests is in progress.")),
+        DeskKind("watched", _("Watched"), of_tasks=False, nothing=_("You watch no ticket in progress.")),
+        DeskKind("done", _("Done by me"), nothing=_("You have not finished a step yet.")),
+    )
+}
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One line of the desk: a ticket, the step it is at (or that was done), and since when."""
+
+    ticket: Ticket
+    steps: list[str]
+    since: datetime
+    task: UserTask | None = None
+
+    @property
+    def can_be_claimed(self) -> bool:
+        return self.task is not None and self.task.status == TaskStatus.OPEN
+
+    @property
+    def came_back(self) -> bool:
+        return self.task is not None and self.task.is_live and self.task.arrival != Arrival.ARRIVED
+
+
+@dataclass(frozen=True)
+class DeskTab:
+    """A kind with its figure; ``count`` is None where counting would mean counting history."""
+
+    kind: DeskKind
+    count: int | None
+    is_current: bool = False
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('desk')}?kind={self.kind.key}"
+
+    @property
+    def tone(self) -> str:
+        return "bad" if self.kind.key == "late" and self.count else ""
+
+    @property
+    def shown_count(self) -> str | None:
+        if self.count is None:
+            return None
+        return f"{COUNT_CAP}+" if self.count > COUNT_CAP else str(self.count)
+
+
+def _tickets(kind: DeskKind, user: User) -> QuerySet[Ticket]:
+    relation = "started" if kind.key == "started" else "watched"
+    return ticket_queries.find_tickets(TicketFilter(alive=True, relation=relation), visible_to=user)
+
+
+def _tasks(kind: DeskKind, user: User) -> QuerySet[UserTask]:
+    if kind.key == "done":
+        done = UserTask.objects.filter(completed_by=user, subject_type="ticket")
+        return done.select_related("unit")
+    tasks = workflow_queries.open_tasks_for(user).filter(subject_type="ticket")
+    if kind.key == "pool":
+        return tasks.filter(status=TaskStatus.OPEN)
+    if kind.key == "returned":
+        return tasks.filter(arrival__in=(Arrival.RETURNED, Arrival.RESUMED))
+    if kind.key == "late":
+        return tasks.filter(due_at__lt=clock.now())
+    return tasks.filter(status=TaskStatus.CLAIMED)
+
+
+def desk_tabs(user: User) -> list[DeskTab]:
+    """All kinds with their figures: one query over the to-do and one each for own and watched tickets."""
+    counts: dict[str, int | None] = dict(workflow_queries.counts_by_kind(user))
+    for key in ("started", "watched"):
+        counts[key] = _tickets(KINDS[key], user).order_by()[: COUNT_CAP + 1].count()
+    return [DeskTab(kind, counts.get(key)) for key, kind in KINDS.items()]
+
+
+def desk_work(kind: DeskKind, user: User) -> QuerySet:
+    """The tasks or tickets of one kind, not yet sorted."""
+    return _tasks(kind, user) if kind.of_tasks else _tickets(kind, user)
+
+
+def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow]:
+    """One page of :func:`desk_work` as it is shown; one query more."""
+    if not kind.of_tasks:
+        tickets = [row for row in work if isinstance(row, Ticket)]
+        steps = ticket_queries.present_steps(tickets)
+        return [
+            DeskRow(ticket, [task.label for task in steps.get(ticket.pk, [])], ticket.opened_at) for ticket in tickets
+        ]
+    tasks = [row for row in work if isinstance(row, UserTask)]
+    by_id = ticket_queries.tickets_by_id((task.subject_id for task in tasks), visible_to=user)
+    return [
+        DeskRow(by_id[task.subject_id], [task.label], task.completed_at or task.created_at, task)
+        for task in tasks
+        if task.subject_id in by_id
+    ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search over everything gave; each list is cut at the limit."""
+
+    tickets: list[Ticket]
+    customers: list[Customer]
+    contacts: list[Contact]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.tickets or self.customers or self.contacts)
+
+
+def search_everything(text: str, *, visible_to: User, limit: int = 10) -> Found:
+    """Tickets, customers and contacts within the person's scope that ``text`` may mean."""
+    if not text.strip():
+        return Found([], [], [])
+    tickets = ticket_queries.find_tickets(TicketFilter(text=text), visible_to=visible_to)
+    return Found(
+        tickets=list(tickets.order_by(F("opened_at").desc(), "-pk")[:limit]),
+        customers=customer_queries.find_customers(text, visible_to=visible_to, limit=limit),
+        contacts=channel_queries.find_contacts(text, visible_to=visible_to, limit=limit),
+    )

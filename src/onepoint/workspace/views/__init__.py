@@ -1,0 +1,1 @@
+"""The desk, the search over everything, the intake."""

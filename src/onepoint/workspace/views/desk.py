@@ -1,0 +1,76 @@
+"""Where a person lands: the to-do by kind; and the search over everything."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from onepoint.core.errors import require
+from onepoint.core.tables import Column, make_page
+from onepoint.workspace import policies, queries
+from onepoint.workspace.queries import KINDS
+
+LONGEST_SEARCH = 200
+
+_HEAD = [
+    Column("title", gettext_lazy("Title"), (), "wide"),
+    Column("category", gettext_lazy("Category")),
+    Column("customer", gettext_lazy("Customer")),
+    Column("severity", gettext_lazy("Severity")),
+]
+TASK_COLUMNS = [
+    Column("number", gettext_lazy("Number"), ("subject_number",), "num"),
+    *_HEAD,
+    Column("step", gettext_lazy("Step"), ("name",)),
+    Column("since", gettext_lazy("Since"), ("created_at",), "num"),
+    Column("due", gettext_lazy("Due")),
+    Column("act", "", (), "actions"),
+]
+DONE_COLUMNS = [
+    TASK_COLUMNS[0],
+    *_HEAD,
+    Column("step", gettext_lazy("Step"), ("name",)),
+    Column("done", gettext_lazy("Done"), ("completed_at",), "num"),
+    Column("due", gettext_lazy("Due")),
+]
+TICKET_COLUMNS = [
+    Column("number", gettext_lazy("Number"), ("number",), "num"),
+    *_HEAD,
+    Column("step", gettext_lazy("Step")),
+    Column("since", gettext_lazy("Opened"), ("opened_at",), "num"),
+    Column("due", gettext_lazy("Due"), ("due_at",)),
+]
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    require(policies.why_not_use_desk(request.user))
+    tabs = queries.desk_tabs(request.user)
+    kind = KINDS.get(request.GET.get("kind", "")) or _most_pressing(tabs)
+    if kind.key == "done":
+        columns, default_sort = DONE_COLUMNS, "-done"
+    else:
+        columns, default_sort = (TASK_COLUMNS, "since") if kind.of_tasks else (TICKET_COLUMNS, "-since")
+    page = make_page(queries.desk_work(kind, request.user), columns, request.GET, default_sort=default_sort)
+    rows = queries.desk_rows(kind, page.rows, request.user)
+    tabs = [replace(tab, is_current=tab.kind is kind) for tab in tabs]
+    return render(request, "workspace/desk.html", {"tabs": tabs, "kind": kind, "page": page, "rows": rows})
+
+
+def _most_pressing(tabs: list[queries.DeskTab]) -> queries.DeskKind:
+    """What is shown first: what one has in hand, else what waits to be claimed."""
+    counts = {tab.kind.key: tab.count for tab in tabs}
+    return KINDS["mine"] if counts["mine"] or not counts["pool"] else KINDS["pool"]
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    require(policies.why_not_use_desk(request.user))
+    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
+    found = queries.search_everything(text, visible_to=request.user)
+    for ticket in found.tickets:
+        if ticket.number == text.upper():
+            return redirect(ticket)
+    return render(request, "workspace/search.html", {"search_text": text, "found": found})
