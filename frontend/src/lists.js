@@ -12,6 +12,12 @@ htmx.onLoad((root) => {
   }
 });
 
+// What is clipped can be read in full by pointing at it.
+document.addEventListener("mouseover", (event) => {
+  const cell = event.target.closest?.("table.grid td, .clip");
+  if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent.trim().replace(/\s+/g, " ");
+});
+
 // On a phone a long filter bar shows its first field; a button unfolds the rest.
 htmx.onLoad((root) => {
   for (const bar of [...root.querySelectorAll("form.filters"), ...(root.matches?.("form.filters") ? [root] : [])]) {
