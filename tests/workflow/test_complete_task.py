@@ -19,7 +19,11 @@ def test_finishing_tells_and_records_everything_at_once(cast: Cast, complaint: R
     assert [name for name, _facts in told] == ["task_completed", "task_created"]
     done, created = told[0][1]["tasks"], told[1][1]["tasks"]
     assert (done, created) == (result.completed, result.created)
-    assert (done[0].id, done[0].outcome, done[0].assignee_id) == (task.pk, "departments_in_sequence", cast.coordinator.pk)
+    assert (done[0].id, done[0].outcome, done[0].assignee_id) == (
+        task.pk,
+        "departments_in_sequence",
+        cast.coordinator.pk,
+    )
     assert (created[0].unit_id, created[0].subject_status) == (cast.network.pk, "handling")
     row = UserTask.objects.get(pk=task.pk)
     assert (row.status, row.completed_by_id, row.assignee_id) == ("completed", cast.coordinator.pk, cast.coordinator.pk)
@@ -113,7 +117,9 @@ def test_a_handler_must_belong_to_the_department(cast: Cast, complaint: Running)
     complaint.do("coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
     for person in (cast.billing_handler, cast.outsider):
         with pytest.raises(InvalidInput):
-            services.complete_task(complaint.task(), outcome="assign_handler", inputs={"handler": person.pk}, by=cast.deputy)
+            services.complete_task(
+                complaint.task(), outcome="assign_handler", inputs={"handler": person.pk}, by=cast.deputy
+            )
     complaint.do("receive", cast.deputy, "assign_handler", handler=str(cast.handler.pk))
     assert complaint.task("handle").assignee_id == cast.handler.pk
 

@@ -94,9 +94,7 @@ def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
 
 def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
     """The task this person finished last in an instance: the one he might recall."""
-    done = UserTask.objects.filter(
-        instance=instance, completed_by=user, status__in=(TaskStatus.COMPLETED, TaskStatus.SENT_BACK)
-    )
+    done = UserTask.objects.filter(instance=instance, completed_by=user, status=TaskStatus.COMPLETED)
     return done.select_related("instance", "assignee", "unit").order_by("-completed_at", "-pk").first()
 
 

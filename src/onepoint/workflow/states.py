@@ -67,7 +67,7 @@ TASK_TRANSITIONS = {
         Transition("complete", LIVE_TASK, TaskStatus.COMPLETED),
         Transition("reassign", LIVE_TASK, TaskStatus.CLAIMED, "task.reassign"),
         Transition("send_back", LIVE_TASK, TaskStatus.SENT_BACK),
-        Transition("recall", (TaskStatus.COMPLETED, TaskStatus.SENT_BACK), TaskStatus.CLAIMED),
+        Transition("recall", (TaskStatus.COMPLETED,), TaskStatus.CLAIMED),
         Transition("cancel", LIVE_TASK, TaskStatus.CANCELLED),
     )
 }
