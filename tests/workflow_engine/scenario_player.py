@@ -237,10 +237,12 @@ class Player:
 
     def do_delete_instance(self, step: dict[str, Any]) -> None:
         running = self.instance(step["instance"])
-        while running.parent is not None:
-            running = running.parent[0]  # both engines delete the callers with the called
         expect(not running.world.state.is_over, "the instance is over already")
         self.site.do(running, events.Terminate())
+        if running.parent is not None:
+            # Both engines cancel the call activity with the called instance.
+            caller, visit = running.parent
+            self.site.do(caller, events.Jump((events.CancelVisit(visit),)))
 
     def do_change_state(self, step: dict[str, Any]) -> None:
         running: Running | None = None
@@ -291,7 +293,8 @@ class Player:
         expect(len(self.get(step["of"]) or []) == step["n"], f"has {len(self.get(step['of']) or [])}")
 
     def do_expect_some(self, step: dict[str, Any]) -> None:
-        expect(self.get(step["of"]) not in (None, []), "is nothing")
+        # Behind it stands "is not null", which holds of an empty list too.
+        expect(self.get(step["of"]) is not None, "is nothing")
 
     def do_expect_none(self, step: dict[str, Any]) -> None:
         found = self.get(step["of"])

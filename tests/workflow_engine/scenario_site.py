@@ -136,13 +136,14 @@ class Site:
         self, name: str, variables: Mapping[str, Any], source: Running | None = None, thrower: Node | None = None
     ) -> None:
         """A signal reaches everybody listening, in the order of subscribing, and starts processes."""
-        scope = thrower.event.extension.attribute("flowable:scope") if thrower is not None else None
+        narrow = thrower is not None and _is_family_signal(thrower)
         listeners = [
             (running, key)
-            for running in (self.running if scope != "processInstance" else [source])
-            if running is not None
+            for running in self.running
             for key, subscription in sorted(running.world.subscriptions.items())
             if subscription.kind == "signal" and subscription.name == name
+            if source is not None or not _is_family_signal(running.world.process.nodes[key[1]])
+            if not narrow or source is None or _root(running) is _root(source)
         ]
         for running, key in listeners:
             if key in running.world.subscriptions:
@@ -269,6 +270,17 @@ class Site:
             inside = self._branch(running, child.id)
             found += [{child.node: inside}] if self._holds_scope(running, child) else inside
         return found
+
+
+def _root(running: Running) -> Running:
+    while running.parent is not None:
+        running = running.parent[0]
+    return running
+
+
+def _is_family_signal(node: Node) -> bool:
+    """Declared to be heard only within one instance and what it called."""
+    return node.event.extension.attribute("flowable:scope") == "processInstance"
 
 
 __all__ = ["NotPossible", "Running", "Site", "Thing"]
