@@ -9,7 +9,7 @@ from django.utils import translation
 
 from dynamic_forms.form_building import one, published
 from onepoint.dynamic_forms.display import display_items
-from onepoint.dynamic_forms.forms import build_form
+from onepoint.dynamic_forms.filling import build_form
 
 pytestmark = pytest.mark.django_db
 

@@ -4,6 +4,6 @@ Owns form definitions (`FormDefinition`, named by a key that categories refer to
 schema in JSON, a number, draft → published → retired). A published version never changes; a ticket keeps the version it was
 filled in with. The schema's format is described in `docs/how-to/special_items.md`.
 
-For others: `queries.current_version(key)`, `validation.validate_items(schema, raw)`, `forms.build_form(version, …)`,
+For others: `queries.current_version(key)`, `validation.validate_items(schema, raw)`, `filling.build_form(version, …)`,
 `display.display_items(version, items)`, the template `dynamic_forms/items.html`. Announces `form_published`.
 """

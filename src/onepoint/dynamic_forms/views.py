@@ -15,7 +15,8 @@ from onepoint.dynamic_forms import policies, queries, services
 from onepoint.dynamic_forms.display import display_items
 from onepoint.dynamic_forms.editing import applied, rows_of_post, rows_of_schema, schema_of
 from onepoint.dynamic_forms.fields import TYPES
-from onepoint.dynamic_forms.forms import FormCreateForm, FormNameForm, build_form
+from onepoint.dynamic_forms.filling import build_form
+from onepoint.dynamic_forms.forms import FormCreateForm, FormNameForm
 from onepoint.dynamic_forms.models import FormDefinition, FormVersion
 from onepoint.dynamic_forms.schema import schema_problems
 from onepoint.dynamic_forms.states import FormStatus

@@ -16,11 +16,9 @@ from .registry import builtin
 @builtin("substring", "string: string, start position: number, length: number?")
 def _substring(run: Run, string: str, start: Decimal, length: Decimal | None = None) -> str | None:
     position = whole(start.to_integral_value("ROUND_DOWN"))
-    if not position:
+    if not position or (abs(position) > len(string) > 0):
         return None
     begin = position - 1 if position > 0 else len(string) + position
-    if begin < 0 or begin > len(string):
-        return None if begin < 0 else ""
     if length is None:
         return string[begin:]
     count = whole(length.to_integral_value("ROUND_DOWN"))
