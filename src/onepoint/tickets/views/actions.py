@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from onepoint.accounts import queries as accounts_queries
 from onepoint.core.errors import BusinessError, InvalidInput, require
-from onepoint.dynamic_forms.forms import ItemsForm, build_form
+from onepoint.dynamic_forms.filling import ItemsForm, build_form
 from onepoint.tickets import policies, queries, services
 from onepoint.tickets.forms import CorrectionForm
 from onepoint.tickets.models import Ticket
