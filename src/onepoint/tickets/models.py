@@ -23,7 +23,7 @@ class Severity(Named):
     """One level of the one severity standard that holds for every channel; rank 1 is the gravest."""
 
     code = models.SlugField(_("Code"), max_length=40, unique=True)
-    rank = models.PositiveSmallIntegerField(_("Rank"), unique=True, help_text=_("1 is the gravest."))
+    rank = models.PositiveSmallIntegerField(_("Order of gravity"), unique=True, help_text=_("1 is the gravest."))
     standard = models.TextField(
         _("Standard"), help_text=_("When a ticket has this severity, as published to everybody.")
     )
@@ -121,7 +121,7 @@ class Ticket(models.Model):
     channel = models.CharField(_("Channel"), max_length=20, choices=Channel.choices)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="tickets", verbose_name=_("Contact"))
     title = models.CharField(_("Title"), max_length=200)
-    description = models.TextField(_("Description"), blank=True)
+    description = models.TextField(_("Problem"), blank=True)
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Customer")
@@ -143,7 +143,7 @@ class Ticket(models.Model):
         OrgUnit, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Unit")
     )
     created_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="tickets_created", verbose_name=_("Registered by")
+        User, models.PROTECT, null=True, related_name="tickets_created", verbose_name=_("Taken by")
     )
     owner = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="tickets_owned", verbose_name=_("First asked")

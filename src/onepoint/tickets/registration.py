@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
 from onepoint.core import audit, navigation, timeline
+from onepoint.customers.panels import register_panel
 from onepoint.tickets import queries
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow.registry import register_subject
@@ -28,7 +29,7 @@ ITEM_LABELS = {
     "severity": _("Severity"),
     "urgency": _("Urgency"),
     "title": _("Title"),
-    "description": _("Description"),
+    "description": _("Problem"),
     "customer": _("Customer"),
     "contact_name": _("Contact person"),
     "contact_phone": _("Contact telephone"),
@@ -93,11 +94,13 @@ def register() -> None:
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
-    navigation.register(navigation.NavItem("work", 20, _("Tickets"), "ticket-list", "ticket", "ticket.view"))
+    navigation.register(navigation.NavItem("work", 20, _("Tickets"), "ticket-list", "ticket", "ticket.view", "g t"))
     navigation.register(
         navigation.NavItem("design", 30, _("Categories"), "category-list", "list-tree", "category.manage")
     )
     navigation.register(
         navigation.NavItem("design", 40, _("Severity standard"), "severity-list", "urgent", "category.manage")
     )
+    register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
+    register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     register_subject("ticket", queries.may_see)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TicketKind(models.TextChoices):
@@ -36,15 +37,15 @@ class ReplyChannel(models.TextChoices):
 
 
 class TicketStatus(models.TextChoices):
-    OPEN = "open", _("Open")
-    HANDLING = "handling", _("Being handled")
-    ON_HOLD = "on_hold", _("On hold")
-    REPLYING = "replying", _("Being answered")
-    VISITING = "visiting", _("Return visit")
-    RESOLVED = "resolved", _("Resolved")
-    CLOSED = "closed", _("Closed")
-    ABORTED = "aborted", _("Aborted")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    OPEN = "open", pgettext_lazy("ticket", "Open")
+    HANDLING = "handling", pgettext_lazy("ticket", "Being handled")
+    ON_HOLD = "on_hold", pgettext_lazy("ticket", "On hold")
+    REPLYING = "replying", pgettext_lazy("ticket", "Being answered")
+    VISITING = "visiting", pgettext_lazy("ticket", "Return visit")
+    RESOLVED = "resolved", pgettext_lazy("ticket", "Resolved")
+    CLOSED = "closed", pgettext_lazy("ticket", "Closed")
+    ABORTED = "aborted", pgettext_lazy("ticket", "Aborted")
+    WITHDRAWN = "withdrawn", pgettext_lazy("ticket", "Withdrawn")
 
 
 S = TicketStatus
@@ -75,16 +76,16 @@ _BEFORE_CLOSING = (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESO
 TRANSITIONS: dict[str, Transition] = {
     transition.verb: transition
     for transition in (
-        _transition("queue", _("Open again"), (S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.OPEN),
-        _transition("start_handling", _("Handle"), (S.OPEN, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.HANDLING),
-        _transition("put_on_hold", _("Put on hold"), (S.OPEN, S.HANDLING, S.REPLYING, S.VISITING), S.ON_HOLD),
-        _transition("start_replying", _("Answer"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.VISITING, S.RESOLVED), S.REPLYING),
-        _transition("start_visiting", _("Visit"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.RESOLVED), S.VISITING),
-        _transition("resolve", _("Resolve"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING), S.RESOLVED),
-        _transition("close", _("Close"), _BEFORE_CLOSING, S.CLOSED),
-        _transition("abort", _("Abort"), _BEFORE_CLOSING, S.ABORTED),
-        _transition("withdraw", _("Withdraw"), _BEFORE_CLOSING, S.WITHDRAWN, "ticket.edit"),
-        _transition("reopen", _("Reopen"), (S.CLOSED,), S.OPEN, "ticket.coordinate"),
+        _transition("queue", pgettext_lazy("ticket action", "Open again"), (S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.OPEN),
+        _transition("start_handling", pgettext_lazy("ticket action", "Handle"), (S.OPEN, S.ON_HOLD, S.REPLYING, S.VISITING, S.RESOLVED), S.HANDLING),
+        _transition("put_on_hold", pgettext_lazy("ticket action", "Put on hold"), (S.OPEN, S.HANDLING, S.REPLYING, S.VISITING), S.ON_HOLD),
+        _transition("start_replying", pgettext_lazy("ticket action", "Answer"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.VISITING, S.RESOLVED), S.REPLYING),
+        _transition("start_visiting", pgettext_lazy("ticket action", "Visit"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.RESOLVED), S.VISITING),
+        _transition("resolve", pgettext_lazy("ticket action", "Resolve"), (S.OPEN, S.HANDLING, S.ON_HOLD, S.REPLYING, S.VISITING), S.RESOLVED),
+        _transition("close", pgettext_lazy("ticket action", "Close"), _BEFORE_CLOSING, S.CLOSED),
+        _transition("abort", pgettext_lazy("ticket action", "Abort"), _BEFORE_CLOSING, S.ABORTED),
+        _transition("withdraw", pgettext_lazy("ticket action", "Withdraw"), _BEFORE_CLOSING, S.WITHDRAWN, "ticket.edit"),
+        _transition("reopen", pgettext_lazy("ticket action", "Reopen"), (S.CLOSED,), S.OPEN, "ticket.coordinate"),
     )
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ("code", models.SlugField(max_length=40, unique=True, verbose_name="Code")),
                 (
                     "rank",
-                    models.PositiveSmallIntegerField(help_text="1 is the gravest.", unique=True, verbose_name="Rank"),
+                    models.PositiveSmallIntegerField(help_text="1 is the gravest.", unique=True, verbose_name="Order of gravity"),
                 ),
                 (
                     "standard",
@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="Title")),
-                ("description", models.TextField(blank=True, verbose_name="Description")),
+                ("description", models.TextField(blank=True, verbose_name="Problem")),
                 ("contact_name", models.CharField(blank=True, max_length=80, verbose_name="Contact person")),
                 ("contact_phone", models.CharField(blank=True, max_length=40, verbose_name="Contact telephone")),
                 ("contact_phone_key", models.CharField(blank=True, max_length=40)),
@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tickets_created",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="Registered by",
+                        verbose_name="Taken by",
                     ),
                 ),
                 (

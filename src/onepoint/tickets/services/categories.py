@@ -35,7 +35,9 @@ def _check(items: CategoryItems, category: Category | None) -> None:
     errors = {}
     if not items.name.strip():
         errors["name"] = _("A category needs a name.")
-    taken = Category.objects.filter(code=items.code).exclude(pk=category.pk if category else None)
+    taken = Category.objects.filter(code=items.code)
+    if category and category.pk:
+        taken = taken.exclude(pk=category.pk)
     if not items.code.strip() or taken.exists():
         errors["code"] = _("This code is empty or already used.")
     if category and items.parent and items.parent.path.startswith(category.path):
@@ -60,7 +62,7 @@ def _replant(category: Category, old_path: str) -> None:
     by_id = {node.pk: node for node in subtree}
     above = Category.objects.in_bulk(category.parent.ancestor_ids if category.parent else [])
     for node in sorted(subtree, key=lambda node: node.path.count("/")):
-        parent = by_id.get(node.parent_id) or above.get(node.parent_id)
+        parent = by_id.get(node.parent_id or 0) or above.get(node.parent_id or 0)
         node.path = f"{parent.path if parent else '/'}{node.pk}/"
         names = [
             name

@@ -44,10 +44,10 @@ def _move(
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(ticket, name, value)
+    said: dict[str, Any] = {name: text for name, text in (("outcome", outcome), ("reason", reason)) if text}
     audit.record(
-        f"ticket.{_PAST[verb]}", by=by, subject_type="ticket", subject_id=ticket.pk,
-        was=was, status=target.value, **({"outcome": outcome} if outcome else {}), **({"reason": reason} if reason else {}),
-    )  # fmt: skip
+        f"ticket.{_PAST[verb]}", by=by, subject_type="ticket", subject_id=ticket.pk, was=was, status=target.value, **said
+    )
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 
 

@@ -44,7 +44,7 @@ def add_file(request: HttpRequest, number: str) -> HttpResponse:
             services.add_attachment(ticket, upload, by=request.user)
         except InvalidInput as refusal:
             return refused(request, number, refusal, Typed(0, "file"))
-    messages.success(request, _("Added."))
+    messages.success(request, _("File added."))
     return redirect(ticket)
 
 
