@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts import permissions, queries
 from onepoint.accounts.models import LoginPolicy, OrgUnit, Position, Region, Role, User
@@ -15,7 +16,7 @@ from onepoint.core import audit
 from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
 from onepoint.core.templatetags.ui_forms import SearchInput
 
-LANGUAGE = {"choices": settings.LANGUAGES, "label": _("Language")}
+LANGUAGE: dict[str, Any] = {"choices": settings.LANGUAGES, "label": _("Language")}
 ANY = [("", _("any"))]
 
 
@@ -41,7 +42,7 @@ class UnitForm(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40, help_text=_("It stays for ever; other systems refer to it."))
     name = forms.CharField(label=_("Name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices, initial=UnitKind.DEPARTMENT)
     region = forms.ModelChoiceField(Region.objects.active(), label=_("Region"), required=False)
     parent = unit_field(OrgUnit.objects.active(), _("Under"), required=False)
     receives_tickets = forms.BooleanField(
@@ -63,7 +64,7 @@ class RegionForm(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40, help_text=_("It stays for ever; other systems refer to it."))
     name = forms.CharField(label=_("Name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=RegionKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=RegionKind.choices, initial=RegionKind.CITY)
     area_code = forms.RegexField(r"^\d*$", label=_("Telephone area code"), max_length=8, required=False)
     parent = forms.ModelChoiceField(Region.objects.active(), label=_("Under"), required=False)
     position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
@@ -106,7 +107,7 @@ class PeopleFilter(forms.Form):
 
     def __init__(self, *args: Any, visible_to: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        unit = self.fields["unit"]
+        unit: Any = self.fields["unit"]
         unit.queryset = queries.units(visible_to=visible_to).active()
         unit.to_field_name = "code"
         unit.label_from_instance = indented
@@ -119,8 +120,8 @@ def indented(node: OrgUnit | Region) -> str:
 
 class PersonForm(forms.Form):
     username = forms.CharField(label=_("Staff number"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=80)
-    name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=80)
+    name_en = forms.CharField(label=pgettext_lazy("person", "English name"), max_length=80, required=False)
     unit = unit_field(OrgUnit.objects.active(), _("Home unit"))
     phone = forms.CharField(label=_("Telephone"), max_length=32, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
@@ -145,8 +146,9 @@ class AppointmentForm(forms.Form):
 
     def __init__(self, *args: Any, visible_to: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["position"].queryset = queries.open_positions(visible_to=visible_to)
-        self.fields["position"].label_from_instance = lambda position: f"{position.unit.label} · {position.label}"
+        field: Any = self.fields["position"]
+        field.queryset = queries.open_positions(visible_to=visible_to)
+        field.label_from_instance = lambda position: f"{position.unit.label} · {position.label}"
 
 
 class GrantForm(forms.Form):
@@ -162,7 +164,8 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["regions"].label_from_instance = indented
+        regions: Any = self.fields["regions"]
+        regions.label_from_instance = indented
 
 
 class PasswordResetForm(forms.Form):
@@ -191,14 +194,15 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["permissions"].choices = [(one.code, one.label) for one in permissions.all_permissions()]
+        field: Any = self.fields["permissions"]
+        field.choices = [(one.code, one.label) for one in permissions.all_permissions()]
 
     def matrix(self) -> list[dict[str, Any]]:
         """The permissions under their nouns, each with whether it is ticked."""
         ticked = set(self["permissions"].value() or ())
         return [
             {"label": label, "rights": [{"right": right, "ticked": right.code in ticked} for right in rights]}
-            for label, rights in permissions.permissions_by_noun()
+            for label, rights in permissions.permissions_by_heading()
         ]
 
 
@@ -237,14 +241,15 @@ class JournalFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         verbs = sorted(audit.named_verbs().items(), key=lambda pair: str(pair[1]))
-        self.fields["verb"].choices = [*ANY, *verbs]
+        field: Any = self.fields["verb"]
+        field.choices = [*ANY, *verbs]
 
 
 # One's own
 
 
 class ProfileForm(forms.Form):
-    name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
+    name_en = forms.CharField(label=pgettext_lazy("person", "English name"), max_length=80, required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=32, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     language = forms.ChoiceField(**LANGUAGE)
@@ -274,7 +279,7 @@ class PasswordChangeForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
             self.add_error("again", _("The two do not match."))
         return cleaned

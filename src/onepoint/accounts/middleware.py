@@ -53,7 +53,7 @@ class SessionLimitsMiddleware:
             return
         request.session["seen_at"] = now
         address = request.META.get("REMOTE_ADDR")
-        services.note_activity(request.session.session_key, address=address, by=request.user)
+        services.note_activity(request.session.session_key or "", address=address, by=request.user)
 
 
 class LoginRequiredMiddleware:

@@ -47,12 +47,12 @@ def name_noun(noun: str, label: str | Promise) -> None:
     _nouns[noun] = label
 
 
-def permissions_by_noun() -> list[tuple[str | Promise, list[Permission]]]:
-    """Every declared permission under its heading, for the matrix of a role; nouns without a heading show themselves."""
+def permissions_by_heading() -> list[tuple[str, list[Permission]]]:
+    """Every declared permission under its heading, for the matrix of a role; nouns with the same heading stand together."""
     grouped: dict[str, list[Permission]] = {}
     for permission in all_permissions():
-        grouped.setdefault(permission.noun, []).append(permission)
-    return [(_nouns.get(noun, noun), members) for noun, members in grouped.items()]
+        grouped.setdefault(str(_nouns.get(permission.noun, permission.noun)), []).append(permission)
+    return list(grouped.items())
 
 
 name_noun("organisation", _("Organisation"))

@@ -29,5 +29,5 @@ def end_session(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 @receiver(user_locked_out, dispatch_uid="accounts.note_lock_out")
 def note_lock_out(request: HttpRequest, username: str | None = None, **kwargs: Any) -> None:
     # Attempts during the lock-out are announced too, but not counted: only the one that closed the door is journaled.
-    if username and request.axes_failures_since_start:
+    if username and getattr(request, "axes_failures_since_start", None):
         services.note_lock_out(username)

@@ -2,10 +2,11 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class UnitKind(models.TextChoices):
-    GROUP = "group", _("Group")
+    GROUP = "group", pgettext_lazy("unit", "Group")
     HEAD_OFFICE = "head_office", _("Head office")
     CITY = "city", _("City branch")
     COUNTY = "county", _("County branch")

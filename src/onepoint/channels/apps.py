@@ -11,5 +11,6 @@ class ChannelsConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.channels import navigation, verbs  # noqa: F401  (each registers its own)
 
+        permissions.name_noun("contact", self.verbose_name)
         permissions.register("contact.view", _("See the contact journal"))
         permissions.register("contact.create", _("Journal contacts"))

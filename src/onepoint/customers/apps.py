@@ -11,6 +11,8 @@ class CustomersConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.customers import navigation, verbs  # noqa: F401  (each registers its own)
 
+        permissions.name_noun("customer", self.verbose_name)
+        permissions.name_noun("customer_level", self.verbose_name)
         permissions.register("customer.view", _("See customers"))
         permissions.register("customer.create", _("Register customers"))
         permissions.register("customer.edit", _("Change customers and what they own"))

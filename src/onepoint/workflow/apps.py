@@ -12,6 +12,8 @@ class WorkflowConfig(AppConfig):
         from onepoint.core.navigation import NavItem, register
         from onepoint.workflow import verbs  # noqa: F401  (names what the journal holds)
 
+        permissions.name_noun("process", self.verbose_name)
+        permissions.name_noun("task", self.verbose_name)
         permissions.register("process.view", _("See processes, their versions and incidents"))
         permissions.register("process.manage", _("Deploy and publish processes, retry incidents"))
         permissions.register("process.terminate", _("Terminate a running process"))

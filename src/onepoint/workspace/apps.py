@@ -11,4 +11,5 @@ class WorkspaceConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.workspace import navigation, receivers  # noqa: F401  (they register themselves)
 
+        permissions.name_noun("desk", self.verbose_name)
         permissions.register("desk.use", _("Use the desk: to-do, search"))

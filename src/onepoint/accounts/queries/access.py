@@ -39,8 +39,8 @@ def reach_in_words(grant: RoleGrant) -> str:
 def access_of(person: User) -> list[tuple[str | Promise, list[Right]]]:
     """The person's rights under their nouns; "everything" swallows the rest."""
     grants = person.active_grants if person.is_active else []
-    shown = []
-    for noun, members in permissions.permissions_by_noun():
+    shown: list[tuple[str | Promise, list[Right]]] = []
+    for noun, members in permissions.permissions_by_heading():
         rights = []
         for permission in members:
             holding = [grant for grant in grants if permission.code in grant.role.permissions]
@@ -60,5 +60,5 @@ def grants_in_words(person: User) -> list[RoleGrant]:
     """Every role given to a person, each with its ``reach_in_words``."""
     grants = list(grants_of(person))
     for grant in grants:
-        grant.reach_in_words = reach_in_words(grant)
+        grant.reach_in_words = reach_in_words(grant)  # type: ignore[attr-defined]
     return grants

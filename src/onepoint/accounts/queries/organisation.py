@@ -2,15 +2,26 @@
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from onepoint.accounts.models import Appointment, Group, OrgUnit, Position, Region, Role, RoleGrant, User
+from onepoint.accounts.models import (
+    Appointment,
+    Group,
+    OrgUnit,
+    Position,
+    Region,
+    Role,
+    RoleGrant,
+    TreeQuerySet,
+    User,
+)
 from onepoint.accounts.queries.staff import OPTION_LIMIT
 from onepoint.accounts.scope import scope_of
 
 
-def units(*, visible_to: User) -> QuerySet[OrgUnit]:
+def units(*, visible_to: User) -> TreeQuerySet:
     """Units in the reader's scope of ``organisation.view``, in tree order, with region."""
     condition = scope_of(visible_to, "organisation.view").by_unit_and_region(unit="pk", region="region")
-    return OrgUnit.objects.filter(condition).select_related("region")
+    found: TreeQuerySet = OrgUnit.objects.filter(condition).select_related("region")
+    return found
 
 
 def unit_tree(*, visible_to: User) -> list[OrgUnit]:

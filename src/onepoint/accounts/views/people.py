@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -17,7 +17,7 @@ from onepoint.core.tables import Column, make_page
 
 COLUMNS = [
     Column("number", gettext_lazy("Staff number"), ("username",)),
-    Column("name", gettext_lazy("Name"), ("name_key", "username")),
+    Column("name", pgettext_lazy("person", "Name"), ("name_key", "username")),
     Column("unit", gettext_lazy("Home unit"), ("unit__path", "name_key")),
     Column("roles", gettext_lazy("Roles"), css="wide"),
     Column("phone", gettext_lazy("Telephone"), css="num"),
