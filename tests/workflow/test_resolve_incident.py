@@ -48,7 +48,7 @@ def test_a_gateway_without_a_true_path_holds_the_instance_until_the_cause_is_men
     again = Incident.objects.get(instance_id=running.id, resolved_at=None)
     assert again.pk != incident.pk
 
-    running.row  # the cause is mended by giving the variable a value
+    # The cause is mended by giving the variable a value.
     instance = running.row
     instance.variables = {**instance.variables, "severity": "high"}
     instance.save(update_fields=["variables"])
