@@ -377,6 +377,9 @@ class Run:
             self.state.held = frozenset((seq, node) for seq, node in self.state.held if seq != visit or node in left)
 
     def arm_boundary(self, node: Node, token: Token) -> None:
+        """Listen for the boundary events of an activity; those of a multi-instance task belong to its body."""
+        if self.state.scopes[token.scope].node == node.id:
+            return
         for boundary in node.boundary:
             self.arm(token.visit, self.process.nodes[boundary], token.scope)
 
