@@ -129,6 +129,6 @@ def _search_keys(contact: Contact) -> list[str]:
 
 def _check(contact: Contact) -> None:
     try:
-        contact.clean_fields(exclude=["customer", "agent", "region", "unit", "audience", "search_keys"])
+        contact.clean_fields(exclude=["customer", "agent", "region", "unit", "request_key", "audience", "search_keys"])
     except ValidationError as error:
         raise InvalidInput({name: " ".join(texts) for name, texts in error.message_dict.items()}) from error
