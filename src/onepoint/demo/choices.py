@@ -53,7 +53,9 @@ class Choices:
         return self.random.choice(read("stories")[what])
 
     def _done(self, step: Step) -> str:
-        return self.random.choice(read("stories")[step.branch]["done"]).format(place=step.ticket.region.name)
+        return self.random.choice(read("stories")[step.branch]["done"]).format(
+            place=step.ticket.region.name if step.ticket.region else ""
+        )
 
     def _draw(self, **weights: float) -> str:
         return self.random.choices(list(weights), list(weights.values()))[0]
@@ -64,7 +66,7 @@ class Choices:
             candidates = [self.units[code] for code in self.random.sample(_MACHINE_UNITS, 3)]
         else:
             wanted = _DEPARTMENTS[step.branch]
-            city = step.ticket.region.code.split("-")[0].lower()
+            city = step.ticket.region.code.split("-")[0].lower() if step.ticket.region else "op"
             codes = [f"{city}-{wanted}", f"op-{wanted}", f"{city}-network", "op-network", "op-billing", "op-market"]
             candidates = [self.units[code] for code in dict.fromkeys(codes) if code in self.units]
         return [unit for unit in candidates if unit.pk in self._staffed]
@@ -75,7 +77,12 @@ class Choices:
         if Opinion.objects.filter(instance=step.task.instance_id).exclude(task__node_id="coordinate").exists():
             return self._after_departments(step)
         outcome = self._draw(
-            departments_in_sequence=72, departments_at_once=10, answer_original=7, send_back_for_correction=4, finish=4, abort=3
+            departments_in_sequence=72,
+            departments_at_once=10,
+            answer_original=7,
+            send_back_for_correction=4,
+            finish=4,
+            abort=3,
         )
         departments = self._departments(step)
         if outcome == "departments_at_once" and len(departments) < 2:
@@ -84,14 +91,20 @@ class Choices:
             return Decision(outcome, self._say("coordinate"), {"departments": [departments[0].pk]})
         if outcome == "departments_at_once":
             return Decision(outcome, self._say("coordinate"), {"departments": [unit.pk for unit in departments[:2]]})
-        words = {"finish": "核实为咨询解释类，已当场答复客户，办结。", "abort": "与前单重复，本单作废。", "send_back_for_correction": "请补充装机地址和联系时间。"}
+        words = {
+            "finish": "核实为咨询解释类，已当场答复客户，办结。",
+            "abort": "与前单重复，本单作废。",
+            "send_back_for_correction": "请补充装机地址和联系时间。",
+        }
         return Decision(outcome, words.get(outcome, "无需派单，请直接答复客户。"))
 
     def _after_departments(self, step: Step) -> Decision:
         if step.ticket.created_by_id and self.random.random() < 0.7:
             return Decision("answer_original", "处理结果清楚，请答复客户。")
         crew = ("mt.agent", "mt.agent2") if step.branch.startswith("machine") else ("agent2", "agent4", "crisis")
-        return Decision("answer_named", "请按处理结果答复客户并说明原因。", {"answer_by": self.people[self.random.choice(crew)].pk})
+        return Decision(
+            "answer_named", "请按处理结果答复客户并说明原因。", {"answer_by": self.people[self.random.choice(crew)].pk}
+        )
 
     def _at_correct(self, step: Step) -> Decision:
         return Decision("corrected", "已与客户核对并补充。")
@@ -127,7 +140,9 @@ class Choices:
 
     def _at_answer(self, step: Step) -> Decision:
         outcome = self._draw(answered=74, answered_and_settled=24, need_more=2)
-        return Decision(outcome, "客户要求书面说明，请部门补充原因。" if outcome == "need_more" else self._say("answers"))
+        return Decision(
+            outcome, "客户要求书面说明，请部门补充原因。" if outcome == "need_more" else self._say("answers")
+        )
 
     def _at_follow_up(self, step: Step) -> Decision:
         if self.random.random() < 0.1:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from onepoint.accounts.models import OrgUnit, Region
 from onepoint.core import clock
@@ -39,12 +39,20 @@ def build_customers(regions: dict[str, Region], units: dict[str, OrgUnit], seed:
     counties = {city.pk: list(Region.objects.filter(parent=city)) for city in cities}
     for number in range(PEOPLE + COMPANIES):
         city = chance.choices(cities, weights)[0]
-        _register_subscriber(inventor, chance, city, chance.choice(counties[city.pk]), units, levels, number >= PEOPLE)
+        with clock.at(_long_ago(chance)):
+            _register_subscriber(inventor, chance, city, chance.choice(counties[city.pk]), units, levels, number >= PEOPLE)
         tick()
     places = [regions[code] for code in ("SHY", "SHA", "DGN", "ZZH", "CDU")]
     for _ in range(FACTORIES):
-        _register_factory(inventor, chance, chance.choice(places), units, levels)
+        with clock.at(_long_ago(chance)):
+            _register_factory(inventor, chance, chance.choice(places), units, levels)
         tick()
+
+
+def _long_ago(chance: random.Random) -> datetime:
+    """When a customer was registered: two months to five years ago, in office hours."""
+    day = clock.now() - timedelta(days=chance.randrange(60, 1800))
+    return day.replace(hour=chance.randrange(1, 9), minute=chance.randrange(60))
 
 
 def _register_subscriber(

@@ -22,7 +22,7 @@ def _account_of(customer: Customer, *kinds: str) -> str:
 
 def _mobile_signal(customer: Customer, day: date, chance: random.Random) -> dict[str, Any]:
     kind = chance.choice(("home", "office", "street", "vehicle", "rural"))
-    items = {
+    items: dict[str, Any] = {
         "place": customer.address or customer.region.name,
         "place_kind": kind,
         "since": (day - timedelta(days=chance.randrange(1, 20))).isoformat(),
@@ -44,7 +44,10 @@ def _broadband_fault(customer: Customer, day: date, chance: random.Random) -> di
         "restarted": chance.random() < 0.8,
     }
     if light in ("los_red", "off"):
-        items |= {"visit_date": (day + timedelta(days=1)).isoformat(), "visit_part": chance.choice(("morning", "afternoon"))}
+        items |= {
+            "visit_date": (day + timedelta(days=1)).isoformat(),
+            "visit_part": chance.choice(("morning", "afternoon")),
+        }
     elif chance.random() < 0.5:
         items["speed"] = f"{chance.randrange(20, 3000) / 10:.1f}"
     return items

@@ -63,7 +63,7 @@ class Life:
     def opening_moments(self, count: int) -> list[datetime]:
         """Moments over the last weeks, more of them in working hours and lately, in order."""
         now = timezone.localtime(clock.now())
-        moments = []
+        moments: list[datetime] = []
         while len(moments) < count:
             days = min(self.chance.expovariate(1 / 11), DAYS)
             hour = self.chance.choices(range(24), [1] * 7 + [3, 8, 12, 12, 9, 6, 9, 11, 11, 10, 8, 6, 7, 7, 5, 3, 2])[0]
@@ -82,9 +82,12 @@ class Life:
         branch = chance.choices(list(_BRANCH_WEIGHTS), list(_BRANCH_WEIGHTS.values()))[0]
         category = chance.choice(self._leaves[branch])
         machine = branch in MACHINE_BRANCHES
-        customer = chance.choice(self._customers["machine" if machine else "enterprise" if branch == "enterprise" else "all"])
+        customer = chance.choice(
+            self._customers["machine" if machine else "enterprise" if branch == "enterprise" else "all"]
+        )
         channel = chance.choices(
-            [Channel.HOTLINE, Channel.HALL, Channel.ACCOUNT_MANAGER, Channel.EMAIL], [70, 12 if not machine else 0, 8, 10]
+            [Channel.HOTLINE, Channel.HALL, Channel.ACCOUNT_MANAGER, Channel.EMAIL],
+            [70, 12 if not machine else 0, 8, 10],
         )[0]
         agent = self._agent(machine, channel, customer)
         story = read("stories")[branch]
@@ -203,7 +206,8 @@ def _customers_by_kind() -> dict[str, list[Customer]]:
 def _leaves_by_branch() -> dict[str, list[Category]]:
     leaves: dict[str, list[Category]] = {}
     for category in Category.objects.exclude(parent=None).select_related("parent", "default_severity").order_by("pk"):
-        leaves.setdefault(category.parent.code, []).append(category)
+        if category.parent:
+            leaves.setdefault(category.parent.code, []).append(category)
     return leaves
 
 

@@ -1,16 +1,22 @@
 """``./onepoint manage load_demo``: the demo province and the demo machine-tool group, with a history that happened."""
 
-from typing import Any
+from datetime import timedelta
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from onepoint.core import clock
 from onepoint.demo import customers, life
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people
 from onepoint.demo.starter import load_starter
+
+
+#: The demo's organisation looks as if it had been set up this long ago.
+_AGE = timedelta(days=400)
 
 
 class Command(BaseCommand):
@@ -23,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         bar = Progress(
             TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            console=Console(file=self.stdout._out), disable=options["verbosity"] == 0,
+            console=Console(file=cast(IO[str], self.stdout._out)), disable=options["verbosity"] == 0,
         )  # fmt: skip
         with bar:
             self._load(bar, options["seed"], options["without_history"])
@@ -33,7 +39,7 @@ class Command(BaseCommand):
         load_starter()
         bar.advance(base)
         staff = bar.add_task("Organisation and people", total=len(all_posts()))
-        with transaction.atomic():
+        with transaction.atomic(), clock.at(clock.now() - _AGE):
             regions = build_regions()
             units = build_units(regions)
             people = build_people(units, regions, seed)
