@@ -92,8 +92,8 @@ class Life:
         agent = self._agent(machine, channel, customer)
         story = read("stories")[branch]
         place = customer.region.name
-        title = chance.choice(story["titles"]).format(place=place)
-        says = chance.choice(story["says"]).format(place=place)
+        title = chance.choice(read("stories")["titles"]).format(place=place, leaf=category.name)
+        says = f"客户反映{category.name}。" + chance.choice(story["details"]).format(place=place)
         kind = self._kind(category)
         items = special_items(category, customer, moment.date(), chance)
         if Ticket.objects.filter(external_source=SOURCE, external_number=f"D{number:05d}").exists():
