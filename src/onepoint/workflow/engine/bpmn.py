@@ -122,6 +122,8 @@ ONLY_IN_EVENT_SUB_PROCESS = {"error", "escalation"}
 SCRIPT_FORMATS = {"", "feel", "application/feel", "text/feel"}
 ISO_TIME = re.compile(r"^(R\d*/|P|\d{4}-\d{2}-\d{2})")
 
+DECLARED_ENCODING = re.compile(rb"\s*<\?xml[^>]*encoding=[\"']([A-Za-z0-9._-]+)[\"']")
+
 Compile = Callable[[str], Evaluate]
 
 
@@ -178,11 +180,12 @@ def parse_bpmn(
 
 
 def _read(xml: bytes | str) -> tuple[Element, dict[Element, int]]:
+    text = _decode(xml) if isinstance(xml, bytes) else xml
     builder = _LineBuilder()
     parser = DefusedXMLParser(target=builder, forbid_dtd=True)
     builder.parser = parser
     try:
-        parser.feed(xml)
+        parser.feed(text)
         root = parser.close()
     except DefusedXmlException as error:
         message = "document type and entity declarations are not accepted"
@@ -191,6 +194,18 @@ def _read(xml: bytes | str) -> tuple[Element, dict[Element, int]]:
         line = error.position[0] if isinstance(error, ParseError) else 0
         raise BpmnError([Problem("", "xml", f"not well-formed XML: {error}", line)]) from error
     return root, builder.lines
+
+
+def _decode(xml: bytes) -> bytes | str:
+    """Text in an encoding the XML parser does not know (GB 2312, GBK, GB 18030 …) is decoded for it."""
+    found = DECLARED_ENCODING.match(xml)
+    name = found.group(1).decode("ascii").lower() if found else "utf-8"
+    if name.startswith(("utf", "us-ascii", "iso-8859-1")):
+        return xml
+    try:
+        return xml.decode(name)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise BpmnError([Problem("", "xml", f"the text is not {name}: {error}", 1)]) from error
 
 
 def _local(tag: Any) -> str:
@@ -352,7 +367,7 @@ class _Reader:
         lanes = self._read_lanes(element)
         nodes = self._build_nodes(drafts, lanes)
         self._check_nodes(nodes, drafts)
-        return Process(
+        process = Process(
             process_id,
             element.get("name", ""),
             nodes,
@@ -362,6 +377,8 @@ class _Reader:
             _flag(element.get("isExecutable"), True),
             _text(element.find(f"{{{BPMN}}}documentation")),
         )
+        self._check_entries(process, element, drafts)
+        return process
 
     def _read_contents(
         self,
@@ -754,6 +771,13 @@ class _Reader:
                 self.refuse(element, f"no link target is named {node.event.name!r}")
             if node.kind == "receive_task" and _flag(element.get("instantiate")):
                 self.refuse(element, "a receive task that starts the process is not supported")
+
+    def _check_entries(self, process: Process, element: Element, drafts: Mapping[str, _Draft]) -> None:
+        """A scope in which everything has an incoming flow would be over before it began."""
+        for scope, contents in process.contents.items():
+            inside = [process.nodes[node] for node in contents.nodes]
+            if not contents.entries and inside and not any(node.kind == "start_event" for node in inside):
+                self.refuse(drafts[scope].element if scope else element, "there is nothing to start with")
 
     def _check_boundary(self, node: Node, nodes: Mapping[str, Node], element: Element) -> None:
         host = nodes.get(node.attached_to or "")
