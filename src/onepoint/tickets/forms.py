@@ -80,7 +80,7 @@ class CorrectionForm(forms.Form):
     severity = forms.ModelChoiceField(Severity.objects.filter(is_active=True), label=_("Severity"), empty_label=None)
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
     title = forms.CharField(label=_("Title"), max_length=200)
-    description = forms.CharField(label=_("Problem"), required=False, max_length=8000, widget=forms.Textarea)
+    description = forms.CharField(label=_("Problem described"), required=False, max_length=8000, widget=forms.Textarea)
     contact_name = forms.CharField(label=_("Contact person"), required=False, max_length=80)
     contact_phone = forms.CharField(label=_("Contact telephone"), required=False, max_length=40)
     promised_reply_channel = forms.ChoiceField(

@@ -71,7 +71,7 @@ class Category(TreeNode):
     )
     search_keys = ArrayField(models.TextField(), default=list, editable=False)
 
-    objects = CategoryQuerySet.as_manager()
+    objects = CategoryQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Category")
@@ -121,7 +121,7 @@ class Ticket(models.Model):
     channel = models.CharField(_("Channel"), max_length=20, choices=Channel.choices)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="tickets", verbose_name=_("Contact"))
     title = models.CharField(_("Title"), max_length=200)
-    description = models.TextField(_("Problem"), blank=True)
+    description = models.TextField(_("Problem described"), blank=True)
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Customer")

@@ -29,7 +29,7 @@ ITEM_LABELS = {
     "severity": _("Severity"),
     "urgency": _("Urgency"),
     "title": _("Title"),
-    "description": _("Problem"),
+    "description": _("Problem described"),
     "customer": _("Customer"),
     "contact_name": _("Contact person"),
     "contact_phone": _("Contact telephone"),
@@ -46,7 +46,7 @@ def _corrected(data: Mapping[str, Any]) -> str:
     return _now("Corrected: %(items)s") % {"items": names}
 
 
-SENTENCES = {
+SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.created": _("Registered the ticket under %(category)s"),
     "ticket.corrected": _corrected,
     "ticket.status_changed": _status_changed,
@@ -91,6 +91,8 @@ def register() -> None:
         ("category.manage", _("Change the category tree and the severity standard")),
     ):
         permissions.register(code, label)
+    permissions.name_noun("ticket", _("Tickets"))
+    permissions.name_noun("category", _("Categories"))
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)

@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200, verbose_name="Title")),
-                ("description", models.TextField(blank=True, verbose_name="Problem")),
+                ("description", models.TextField(blank=True, verbose_name="Problem described")),
                 ("contact_name", models.CharField(blank=True, max_length=80, verbose_name="Contact person")),
                 ("contact_phone", models.CharField(blank=True, max_length=40, verbose_name="Contact telephone")),
                 ("contact_phone_key", models.CharField(blank=True, max_length=40)),

@@ -32,9 +32,10 @@ def _save(request: HttpRequest, severity: Severity | None) -> HttpResponse:
                 if severity is None:
                     services.create_severity(form.items(), by=request.user)
                 else:
-                    services.change_severity(
-                        queries.severity_by_code(form.initial["code"]), form.items(), by=request.user
-                    )
+                    present = queries.severity_by_code(form.initial["code"])
+                    if present is None:
+                        raise Http404
+                    services.change_severity(present, form.items(), by=request.user)
                 messages.success(request, _("Saved."))
                 return redirect("severity-list")
             except InvalidInput as refusal:

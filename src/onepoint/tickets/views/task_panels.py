@@ -33,6 +33,11 @@ class Typed:
     refusal: BusinessError | None = None
 
     @property
+    def text(self) -> str:
+        """What was written in words."""
+        return self.opinion or str(self.inputs.get("reason", ""))
+
+    @property
     def errors(self) -> Mapping[str, Any]:
         return self.refusal.errors if isinstance(self.refusal, InvalidInput) else {}
 

@@ -57,7 +57,8 @@ class Command(BaseCommand):
     ) -> tuple[Counter[str], list[str]]:
         counts: Counter[str] = Counter()
         failures: list[str] = []
-        console = Console(file=self.stdout._out if hasattr(self.stdout, "_out") else None)
+        terminal: Any = getattr(self.stdout, "_out", None)
+        console = Console(file=terminal)
         with ExitStack() as stack:
             report = (
                 stack.enter_context(report_path.open("w", newline="", encoding="utf-8-sig")) if report_path else None

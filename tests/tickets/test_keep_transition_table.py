@@ -1,0 +1,49 @@
+"""The transition table: every status × every verb."""
+
+import pytest
+
+from onepoint.core.errors import SomebodyWasFaster
+from onepoint.tickets import policies
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.services import progress
+from onepoint.tickets.states import ALIVE, FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus
+
+PAIRS = [(verb, status) for verb in TRANSITIONS for status in TicketStatus]
+
+
+@pytest.mark.parametrize(("verb", "status"), PAIRS)
+def test_a_verb_leaves_only_the_statuses_of_the_table(ticket, verb: str, status: TicketStatus) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(status=status)
+    ticket.refresh_from_db()
+    refusal = policies.why_not_move(ticket, verb, None)
+    if status in TRANSITIONS[verb].sources:
+        assert refusal is None
+        progress._move(ticket, verb, by=None)
+        assert Ticket.objects.get(pk=ticket.pk).status == TRANSITIONS[verb].target
+    else:
+        assert isinstance(refusal, policies.StatusDoesNotAllow)
+
+
+def test_of_two_moves_from_the_same_status_one_wins(ticket) -> None:
+    first, second = Ticket.objects.get(pk=ticket.pk), Ticket.objects.get(pk=ticket.pk)
+    progress._move(first, "close", by=None)
+    with pytest.raises(SomebodyWasFaster):
+        progress._move(second, "abort", by=None)
+    assert Ticket.objects.get(pk=ticket.pk).status == TicketStatus.CLOSED
+
+
+def test_every_status_can_be_reached_and_every_unfinished_one_left() -> None:
+    reached = {transition.target for transition in TRANSITIONS.values()}
+    assert reached == set(TicketStatus)
+    for status in ALIVE:
+        assert any(status in transition.sources for transition in TRANSITIONS.values()), status
+
+
+def test_a_finished_ticket_can_only_be_reopened() -> None:
+    leaving = {verb for verb, transition in TRANSITIONS.items() if transition.sources & FINISHED}
+    assert leaving == {"reopen"}
+
+
+def test_a_process_can_lead_to_every_unfinished_status_and_to_every_end() -> None:
+    assert set(VERB_TO_STATUS) == set(ALIVE)
+    assert {TRANSITIONS[verb].target for verb in VERB_OF_OUTCOME.values()} == set(FINISHED)

@@ -1,0 +1,90 @@
+"""Withdrawing and reopening."""
+
+import pytest
+from django.urls import reverse
+
+from conftest import Cast
+from onepoint.core.errors import InvalidInput, NotPermitted
+from onepoint.tickets import policies, services, signals
+from onepoint.tickets.states import TicketStatus
+from onepoint.workflow import queries as workflow_queries
+from tickets.conftest import again, do, fresh, task_at, verbs_of
+
+
+@pytest.mark.parametrize("person", ["agent", "coordinator"])
+def test_creator_and_coordinator_withdraw_it_and_the_process_ends(cast: Cast, ticket, person: str) -> None:
+    told = []
+
+    def listen(**news) -> None:
+        told.append(news["outcome"])
+
+    signals.ticket_closed.connect(listen)
+    services.withdraw_ticket(ticket, reason="客户撤诉", by=fresh(getattr(cast, person)))
+    now = again(ticket)
+    assert (now.status, now.outcome) == (TicketStatus.WITHDRAWN, "withdrawn")
+    assert not workflow_queries.live_tasks_of("ticket", ticket.pk)
+    assert told == ["withdrawn"]
+    assert verbs_of(ticket).count("ticket.withdrawn") == 1
+
+
+def test_a_colleague_may_not(cast: Cast, ticket) -> None:
+    with pytest.raises(policies.NotYourTicket):
+        services.withdraw_ticket(ticket, reason="x", by=fresh(cast.second_agent))
+    with pytest.raises(NotPermitted):
+        services.withdraw_ticket(ticket, reason="x", by=fresh(cast.supervisor))
+    assert task_at(ticket, "coordinate")
+
+
+def test_it_needs_a_reason_and_else_changes_nothing(cast: Cast, ticket) -> None:
+    with pytest.raises(InvalidInput):
+        services.withdraw_ticket(ticket, reason="  ", by=fresh(cast.agent))
+    assert again(ticket).status == TicketStatus.OPEN
+
+
+def test_a_finished_ticket_is_not_withdrawn(cast: Cast, ticket) -> None:
+    do(ticket, "coordinate", cast.coordinator, "finish", "已解决")
+    with pytest.raises(policies.StatusDoesNotAllow):
+        services.withdraw_ticket(again(ticket), reason="x", by=fresh(cast.agent))
+
+
+def test_a_closed_ticket_runs_once_more_and_keeps_its_opinions(cast: Cast, ticket, client_of) -> None:
+    told = []
+
+    def listen(**news) -> None:
+        told.append(news["reason"])
+
+    signals.ticket_reopened.connect(listen)
+    do(ticket, "coordinate", cast.coordinator, "finish", "第一轮的结论")
+    first = ticket.process_instance_id
+    reopened = services.reopen_ticket(again(ticket), reason="又出现了", by=fresh(cast.coordinator))
+    now = again(ticket)
+    assert (now.status, now.reopen_count, now.closed_at, now.outcome) == (TicketStatus.OPEN, 1, None, "")
+    assert reopened.process_instance_id != first
+    assert task_at(ticket, "coordinate").instance_id == now.process_instance_id
+    assert told == ["又出现了"]
+    assert verbs_of(ticket).count("ticket.reopened") == 1
+    text = client_of(cast.agent).get(ticket.get_absolute_url()).content.decode()
+    assert "第一轮的结论" in text
+    assert "又出现了" in text
+
+
+def test_reopening_needs_a_coordinator_a_closed_ticket_and_a_reason(cast: Cast, ticket) -> None:
+    with pytest.raises(policies.StatusDoesNotAllow):
+        services.reopen_ticket(ticket, reason="x", by=fresh(cast.coordinator))
+    do(ticket, "coordinate", cast.coordinator, "finish", "已解决")
+    with pytest.raises(NotPermitted):
+        services.reopen_ticket(again(ticket), reason="x", by=fresh(cast.agent))
+    with pytest.raises(InvalidInput):
+        services.reopen_ticket(again(ticket), reason="", by=fresh(cast.coordinator))
+    assert again(ticket).status == TicketStatus.CLOSED
+
+
+def test_the_pages_do_both(cast: Cast, ticket, client_of) -> None:
+    agent, coordinator = client_of(cast.agent), client_of(cast.coordinator)
+    refused = agent.post(reverse("ticket-withdraw", args=[ticket.number]), {"reason": ""})
+    assert refused.status_code == 422
+    agent.post(reverse("ticket-withdraw", args=[ticket.number]), {"reason": "客户撤诉"})
+    assert again(ticket).status == TicketStatus.WITHDRAWN
+    refused = coordinator.post(reverse("ticket-reopen", args=[ticket.number]), {"reason": "写好的理由"})
+    assert refused.status_code == 409
+    assert "写好的理由" in refused.content.decode()
