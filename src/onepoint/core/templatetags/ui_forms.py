@@ -122,7 +122,7 @@ def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") ->
     for bound in form:
         _make_native(bound.field.widget)
         if isinstance(bound.field, forms.ModelChoiceField) and bound.field.empty_label:
-            bound.field.empty_label = _("Any")
+            bound.field.empty_label = _("any")
     fields = [
         {
             "bound": bound,
