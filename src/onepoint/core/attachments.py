@@ -185,6 +185,7 @@ def store_file(
     latest = None
     if replaces is not None:  # locked, so that two new versions at once get two numbers
         latest = Attachment.objects.select_for_update().filter(series=replaces.series).order_by("-version").first()
+    size: int = upload.size or 0
     return Attachment.objects.create(
         subject_type=subject_type,
         subject_id=subject_id,
@@ -192,7 +193,7 @@ def store_file(
         version=latest.version + 1 if latest else 1,
         name=name,
         content_type=content_type,
-        size=upload.size,
+        size=size,
         sha256=sha256,
         context=context or {},
         uploaded_at=clock.now(),

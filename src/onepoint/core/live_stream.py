@@ -21,7 +21,8 @@ from onepoint.core.live import CHANNEL
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 15.0
-LOOK_AGAIN_SECONDS = 300.0  # how long a session that ended, or a changed post, may still receive ids
+LOOK_AGAIN_SECONDS = 300.0  # how long a session that ended unannounced, or a changed post, may still receive ids
+ACCESS = "access"  # this event makes the server itself look again: the person's session or rights may be gone
 LONGEST_QUEUE = 100
 MOST_CLIENTS = 5000  # per process
 LONGEST_PAUSE = 10.0
@@ -46,6 +47,7 @@ class Client:
         self.keys = keys
         self.waiting: asyncio.Queue[str | None] = asyncio.Queue(LONGEST_QUEUE)
         self.ended = False
+        self.look_again = False
 
     def tell(self, message: str | None) -> None:
         """Queue a message (None only wakes it up). When the queue is full the page is told to look at everything again."""
@@ -114,8 +116,8 @@ class LiveEvents:
             if client.ended or message is None:
                 await send({"type": "http.response.body", "body": b""})
                 return
-            if time.monotonic() - looked_at > LOOK_AGAIN_SECONDS:
-                looked_at = time.monotonic()
+            if client.look_again or time.monotonic() - looked_at > LOOK_AGAIN_SECONDS:
+                looked_at, client.look_again = time.monotonic(), False
                 keys = await self.keys_of(session_key)
                 if keys is None:
                     await send({"type": "http.response.body", "body": b""})
@@ -183,6 +185,7 @@ class LiveEvents:
         event, ids, keys = json.loads(payload)
         message = as_event(event, ids)
         for client in set().union(*(self.by_key.get(key, ()) for key in keys)):
+            client.look_again = client.look_again or event == ACCESS
             client.tell(message)
 
     def tell_all(self, message: str) -> None:

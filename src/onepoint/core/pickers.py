@@ -8,8 +8,10 @@ from django import forms
 class _OnlyChosen:
     """Mixed into a select over a queryset: renders no options but the chosen ones."""
 
+    choices: Any
+
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list:
-        choices = self.choices  # type: ignore[has-type]
+        choices = self.choices
         key = choices.field.to_field_name or "pk"
         chosen = [one for one in value if one]
         rows = {}
