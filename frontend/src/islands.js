@@ -1,9 +1,11 @@
 import { mount as conditionalItems } from "./islands/conditional_items.js";
 import { mount as copy } from "./islands/copy.js";
 import { mount as fileList } from "./islands/file_list.js";
+import { mount as intake } from "./islands/intake.js";
 import { mount as picker } from "./islands/picker.js";
 import { mount as rowKeys } from "./islands/row_keys.js";
 import { mount as selectRows } from "./islands/select_rows.js";
+import { mount as suggest } from "./islands/suggest.js";
 import { mount as treeFilter } from "./islands/tree_filter.js";
 import { mount as unsaved } from "./islands/unsaved.js";
 
@@ -12,9 +14,11 @@ const islands = {
   "conditional-items": conditionalItems,
   copy,
   "file-list": fileList,
+  intake,
   picker,
   "row-keys": rowKeys,
   "select-rows": selectRows,
+  suggest,
   "tree-filter": treeFilter,
   unsaved,
   "process-viewer": (element) => import("./islands/process_viewer.js").then((module) => module.mount(element)),

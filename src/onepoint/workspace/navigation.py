@@ -5,3 +5,4 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.core.navigation import NavItem, register
 
 register(NavItem("work", 10, _("Desk"), "desk", "inbox", "desk.use"))
+register(NavItem("work", 15, _("New request"), "intake", "headset", "ticket.create"))

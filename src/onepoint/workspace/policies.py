@@ -1,8 +1,13 @@
 """Who may use the desk and the intake."""
 
+from django.utils.translation import gettext_lazy as _
+
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import BusinessError
+
+NOTHING_WRITTEN = _("Write down what the customer said.")
+NO_CATEGORY = _("A ticket needs a category.")
 
 
 def why_not_use_desk(by: User | None) -> BusinessError | None:

@@ -1,0 +1,138 @@
+// The intake form: Enter goes on instead of sending, and what was typed survives a reload (kept in this browser only).
+import htmx from "htmx.org";
+import { goTo } from "../go_to.js";
+
+const HOURS_KEPT = 12;
+const SAVE_AFTER = 300;
+const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "files", "do"]);
+
+export function mount(form) {
+  goOnWithEnter(form);
+  new Draft(form);
+}
+
+function goOnWithEnter(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+    if (!event.target.matches("input:not([type=submit], [type=file])")) return;
+    event.preventDefault();
+    goTo(event.target.dataset.next);
+  });
+  // After a choice in a picker the cursor goes where the field says.
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-island~=picker][data-next]") && event.target.value && !form.dataset.restoring) {
+      goTo(event.target.dataset.next);
+    }
+  });
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.key = `onepoint.draft.${form.dataset.draft}.${document.body.dataset.liveFor ?? ""}`;
+    this.pending = new Map();
+    if ("fresh" in form.dataset) this.restore();
+    for (const event of ["input", "change"]) form.addEventListener(event, () => this.saveSoon());
+    form.addEventListener("htmx:afterSettle", () => this.fillPending());
+    // The draft of a sent form is gone unless the page comes back refused, with everything in it.
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      clearTimeout(this.waiting);
+      this.write({ ...this.read(), isSent: true });
+    });
+  }
+
+  read() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key));
+    } catch {
+      return null;
+    }
+  }
+
+  write(draft) {
+    try {
+      localStorage.setItem(this.key, JSON.stringify(draft));
+    } catch {
+      // A full or forbidden storage only means that there is no draft.
+    }
+  }
+
+  saveSoon() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.write({ at: Date.now(), values: this.values() }), SAVE_AFTER);
+  }
+
+  values() {
+    const values = [];
+    for (const field of this.form.elements) {
+      if (!field.name || NEVER_KEPT.has(field.name) || field.type === "submit") continue;
+      if (/^(checkbox|radio)$/.test(field.type)) {
+        if (field.checked) values.push([field.name, field.value, ""]);
+      } else if (field.value) {
+        values.push([field.name, field.value, field.selectedOptions?.[0]?.text ?? ""]);
+      }
+    }
+    return values;
+  }
+
+  restore() {
+    const draft = this.read();
+    const isStale = !draft?.at || draft.isSent || Date.now() - draft.at > HOURS_KEPT * 3600_000;
+    const written = draft?.values?.some(([name]) => /^(q|customer|new_name|description|title|category|contact_|items-)/.test(name));
+    if (isStale || !written) return void localStorage.removeItem(this.key);
+    this.form.dataset.restoring = "";
+    for (const [name, value, label] of draft.values) this.pending.set(`${name}\n${value}`, [name, value, label]);
+    this.offerDiscard();
+    const customer = draft.values.find(([name]) => name === "customer")?.[1];
+    this.fillPending();
+    if (customer) {
+      const q = draft.values.find(([name]) => name === "q")?.[1] ?? "";
+      const query = new URLSearchParams({ customer, q });
+      htmx.ajax("GET", `${this.form.dataset.customerUrl}?${query}`, { source: this.form, target: "#intake-customer", swap: "outerHTML" });
+    }
+    setTimeout(() => {
+      delete this.form.dataset.restoring;
+      this.pending.clear();
+    }, 5000);
+  }
+
+  fillPending() {
+    for (const [key, [name, value, label]] of this.pending) {
+      const fields = [...this.form.elements].filter((field) => field.name === name && field.type !== "submit");
+      if (!fields.length || name === "customer") continue;
+      this.pending.delete(key);
+      for (const field of fields) fill(field, value, label);
+    }
+  }
+
+  offerDiscard() {
+    const notice = document.createElement("div");
+    notice.className = "notice";
+    const text = document.createElement("div");
+    text.textContent = this.form.dataset.textRestored;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn btn-sm", textContent: this.form.dataset.textDiscard });
+    button.addEventListener("click", () => {
+      localStorage.removeItem(this.key);
+      window.location.assign(this.form.action);
+    });
+    text.append(" ", button);
+    notice.append(text);
+    this.form.prepend(notice);
+  }
+}
+
+function fill(field, value, label) {
+  if (/^(checkbox|radio)$/.test(field.type)) {
+    if (field.value === value) field.checked = true;
+    return;
+  }
+  if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value)) field.add(new Option(label, value));
+  if (field.value === value) return;
+  field.value = value;
+  if (field.tagName === "SELECT") {
+    field.dispatchEvent(new Event("picker:refresh"));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}

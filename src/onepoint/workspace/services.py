@@ -1,0 +1,191 @@
+"""The one write of this capability: what an intake ends in. Contact, customer, ticket and files stand or fall together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+
+from onepoint.accounts.models import Region, User
+from onepoint.channels import queries as channel_queries
+from onepoint.channels import services as channel_services
+from onepoint.channels.models import Contact
+from onepoint.channels.states import ContactOutcome
+from onepoint.core.errors import InvalidInput, require
+from onepoint.customers import services as customer_services
+from onepoint.customers.models import Asset, Customer, CustomerAccount
+from onepoint.customers.services import NewAccount
+from onepoint.customers.states import CustomerKind
+from onepoint.tickets import queries as ticket_queries
+from onepoint.tickets import services as ticket_services
+from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.services import NewTicket
+from onepoint.tickets.states import TicketKind, Urgency
+from onepoint.workspace import policies
+
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class NewCustomer:
+    """Somebody met for the first time at this intake."""
+
+    name: str
+    region: Region
+    kind: str = CustomerKind.PERSON
+    accounts: Sequence[NewAccount] = ()
+    despite_duplicates: bool = False
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the front desk wrote down of one conversation, whatever it ends in.
+
+    ``request_key`` names this filled-in form: sent twice, it acts once. ``contact`` is an open contact carried on.
+    """
+
+    request_key: UUID
+    channel: str
+    began_at: datetime | None = None
+    contact: Contact | None = None
+    customer: Customer | None = None
+    new_customer: NewCustomer | None = None
+    caller_number: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    account: CustomerAccount | None = None
+    asset: Asset | None = None
+    kind: str = TicketKind.COMPLAINT
+    category: Category | None = None
+    severity: Severity | None = None
+    urgency: str = Urgency.NORMAL
+    title: str = ""
+    description: str = ""
+    special_items: Mapping[str, Any] = field(default_factory=dict)
+    promised_reply_channel: str = ""
+    promised_reply_at: datetime | None = None
+    files: Sequence[UploadedFile] = ()
+
+    @property
+    def subject(self) -> str:
+        """The title, else the beginning of the text, else the category."""
+        first_line = next((line.strip() for line in self.description.splitlines() if line.strip()), "")
+        shortened = first_line if len(first_line) <= TITLE_LENGTH else f"{first_line[: TITLE_LENGTH - 1]}…"
+        return self.title.strip() or shortened or (self.category.label if self.category else "")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What an intake made. ``contact`` is None where the person may register tickets but journal nothing."""
+
+    contact: Contact | None
+    ticket: Ticket | None = None
+
+
+def _wait_for_the_same_form(request_key: UUID) -> None:
+    """Let a second submission of one form wait until the first has ended, so that it finds what that made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(request_key)])
+
+
+def _made_before(request_key: UUID) -> Registered | None:
+    contact = channel_queries.already_journaled(request_key)
+    ticket = ticket_queries.already_made(request_key, "", "")
+    return Registered(contact, ticket) if contact or ticket else None
+
+
+def _with_customer(intake: Intake, by: User | None) -> Intake:
+    if intake.customer or not intake.new_customer:
+        return intake
+    require(policies.why_not_register_customer(by))
+    new = intake.new_customer
+    customer = customer_services.create_customer(
+        by=by, name=new.name, region=new.region, kind=new.kind, accounts=new.accounts,
+        despite_duplicates=new.despite_duplicates,
+    )  # fmt: skip
+    return replace(intake, customer=customer)
+
+
+def _journal(intake: Intake, by: User | None, outcome: str) -> Contact:
+    return channel_services.journal_contact(
+        by=by,
+        channel=intake.channel,
+        subject=intake.subject[:200],
+        content=intake.description,
+        outcome=outcome,
+        customer=intake.customer,
+        caller_number=intake.caller_number or intake.contact_phone,
+        caller_name=intake.contact_name or (intake.customer.name if intake.customer else ""),
+        category_code=intake.category.code if intake.category else "",
+        started_at=intake.began_at,
+        request_key=intake.request_key,
+    )
+
+
+@transaction.atomic
+def solve_request(intake: Intake, *, by: User | None) -> Registered:
+    """The matter was settled at once: journal only. Raises NotPermitted, InvalidInput, PossibleDuplicate."""
+    require(policies.why_not_solve(by))
+    _wait_for_the_same_form(intake.request_key)
+    if made := _made_before(intake.request_key):
+        return made
+    if not intake.subject:
+        raise InvalidInput({"description": policies.NOTHING_WRITTEN})
+    intake = _with_customer(intake, by)
+    if intake.contact:
+        channel_services.solve_contact(intake.contact, by=by)
+        return Registered(intake.contact)
+    contact = _journal(intake, by, ContactOutcome.OPEN)
+    channel_services.solve_contact(contact, by=by)
+    return Registered(contact)
+
+
+@transaction.atomic
+def register_request(intake: Intake, *, by: User | None) -> Registered:
+    """The matter goes on as a ticket: contact, customer, ticket and files in one.
+
+    Raises NotPermitted, InvalidInput (special items as ``items-<key>``), PossibleDuplicate, CategoryNotUsable,
+    ContactAlreadySettled.
+    """
+    require(policies.why_not_register(by))
+    _wait_for_the_same_form(intake.request_key)
+    if made := _made_before(intake.request_key):
+        return made
+    category = intake.category
+    if category is None:
+        raise InvalidInput({"category": policies.NO_CATEGORY})
+    intake = _with_customer(intake, by)
+    contact = intake.contact
+    if contact is None and policies.why_not_solve(by) is None:
+        contact = _journal(intake, by, ContactOutcome.OPEN)
+    ticket = ticket_services.create_ticket(_new_ticket(intake, contact, category), by=by)
+    for upload in intake.files:
+        ticket_services.add_attachment(ticket, upload, by=by)
+    if contact:
+        channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
+    return Registered(contact, ticket)
+
+
+def _new_ticket(intake: Intake, contact: Contact | None, category: Category) -> NewTicket:
+    return NewTicket(
+        kind=intake.kind,
+        category=category,
+        title=intake.subject,
+        channel=intake.channel,
+        description=intake.description,
+        severity=intake.severity,
+        urgency=intake.urgency,
+        contact=contact,
+        customer=intake.customer,
+        contact_name=intake.contact_name or (intake.customer.name if intake.customer else ""),
+        contact_phone=intake.contact_phone or intake.caller_number,
+        account=intake.account,
+        asset=intake.asset,
+        special_items=intake.special_items,
+        promised_reply_channel=intake.promised_reply_channel,
+        promised_reply_at=intake.promised_reply_at,
+        request_key=intake.request_key,
+    )

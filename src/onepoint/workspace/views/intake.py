@@ -1,0 +1,242 @@
+"""The intake: one screen from the telephone number to the journal entry or the ticket, with nothing typed twice."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from onepoint.channels import queries as channel_queries
+from onepoint.channels.models import Contact
+from onepoint.core import clock
+from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.customers import queries as customer_queries
+from onepoint.customers.models import Customer
+from onepoint.customers.policies import PossibleDuplicate
+from onepoint.customers.states import CustomerKind
+from onepoint.dynamic_forms.filling import ItemsForm, build_form
+from onepoint.tickets import queries as ticket_queries
+from onepoint.tickets.models import Category
+from onepoint.tickets.policies import CategoryNotUsable
+from onepoint.tickets.states import TicketKind, Urgency
+from onepoint.workspace import policies, services
+from onepoint.workspace.forms import PLACES, IntakeForm, usual_channel
+
+CANDIDATES = 8
+RAIL_LENGTH = 8
+
+
+def _chosen(request: HttpRequest, number: str) -> Customer | None:
+    return customer_queries.find_customer(number, visible_to=request.user) if number else None
+
+
+def _carried_on(request: HttpRequest, number: str) -> Contact | None:
+    """The open contact that is being turned into something; one that is settled already is not carried on."""
+    if not number:
+        return None
+    contact = channel_queries.find_contact(number, visible_to=request.user)
+    if contact is None:
+        raise Http404
+    return contact
+
+
+def _initial(request: HttpRequest, contact: Contact | None) -> dict[str, Any]:
+    region = request.user.unit.region if request.user.unit else None
+    initial: dict[str, Any] = {
+        "request_key": uuid4(),
+        "began_at": clock.now().isoformat(),
+        "channel": request.session.get("intake_channel") or usual_channel(request.user),
+        "kind": TicketKind.COMPLAINT,
+        "urgency": Urgency.NORMAL,
+        "new_kind": CustomerKind.PERSON,
+        "new_region": region,
+        "q": request.GET.get("phone", "")[:120],
+    }
+    if contact:
+        category = ticket_queries.category_by_code(contact.category_code) if contact.category_code else None
+        initial |= {
+            "contact": contact.number, "channel": contact.channel, "q": contact.caller_number, "title": contact.subject,
+            "description": contact.content, "contact_name": contact.caller_name, "category": category,
+        }  # fmt: skip
+    return initial
+
+
+def _typed(data: QueryDict, **changes: str) -> dict[str, Any]:
+    """What was typed so far, to be shown again without being judged yet."""
+    return {name: data.get(name, "") for name in IntakeForm.base_fields if name != "files"} | changes
+
+
+def _special_form(category: Category | None, data: QueryDict | None, *, judged: bool) -> ItemsForm | None:
+    """The special items the category asks for, with what was typed; ``judged`` shows what is wrong with them."""
+    version = ticket_queries.form_version_of(category) if category else None
+    if version is None:
+        return None
+    if judged:
+        return build_form(version, data=data)
+    typed = {
+        key.removeprefix("items-"): value for key, value in (data or QueryDict()).items() if key.startswith("items-")
+    }
+    return build_form(version, initial=typed or None)
+
+
+def _known_of(request: HttpRequest, customer: Customer | None) -> dict[str, Any]:
+    """What stands beside the form: what the customer owns, open tickets, the last contacts."""
+    if customer is None:
+        return {"customer": None}
+    return {
+        "customer": customer,
+        "accounts": [account for account in customer_queries.accounts_of(customer) if account.is_open],
+        "assets": [asset for asset in customer_queries.assets_of(customer) if asset.is_active],
+        "open_tickets": ticket_queries.tickets_of_customer(
+            customer.pk, alive=True, visible_to=request.user, limit=RAIL_LENGTH
+        ),
+        "contacts": channel_queries.contacts_of(customer, visible_to=request.user, limit=RAIL_LENGTH),
+    }
+
+
+def _page(
+    request: HttpRequest, form: IntakeForm, special: ItemsForm | None, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "special": special,
+        **_known_of(request, form.chosen),
+        "may_register_customer": policies.why_not_register_customer(request.user) is None,
+        "why_not_ticket": policies.why_not_register(request.user),
+        "why_not_solve": policies.why_not_solve(request.user),
+        **more,
+    }
+    return render(request, "workspace/intake.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def intake(request: HttpRequest) -> HttpResponse:
+    require(policies.why_not_take_in(request.user))
+    if request.method == "GET":
+        contact = _carried_on(request, request.GET.get("contact", "")[:24])
+        number = contact.customer.number if contact and contact.customer else request.GET.get("customer", "")[:24]
+        initial = _initial(request, contact)
+        form = IntakeForm(initial=initial, chosen=_chosen(request, number), carried_on=contact)
+        candidates = _candidates(request, initial["q"]) if initial["q"] and not form.chosen else None
+        special = _special_form(initial.get("category"), None, judged=False)
+        return _page(request, form, special, candidates=candidates, is_fresh=not request.GET)
+    usual = "solve" if policies.why_not_register(request.user) else "ticket"
+    step, _colon, argument = request.POST.get("do", usual).partition(":")
+    if step in ("ticket", "solve"):
+        return _submit(request, step)
+    return _step_without_script(request, step, argument)
+
+
+def _step_without_script(request: HttpRequest, step: str, argument: str) -> HttpResponse:
+    """Find, choose, forget or show the special items, as HTMX does it piece by piece; nothing typed is lost."""
+    number = {"choose": argument, "forget": ""}.get(step, request.POST.get("customer", ""))[:24]
+    carried_on = _carried_on(request, request.POST.get("contact", "")[:24])
+    form = IntakeForm(
+        initial=_typed(request.POST, customer=number), chosen=_chosen(request, number), carried_on=carried_on
+    )
+    candidates = _candidates(request, request.POST.get("q", "")) if step == "find" else None
+    category = _category(request.POST.get("category", ""))
+    return _page(request, form, _special_form(category, request.POST, judged=False), candidates=candidates)
+
+
+def _category(text: str) -> Category | None:
+    return ticket_queries.category_by_id(int(text)) if text.isdecimal() and len(text) < 18 else None
+
+
+def _submit(request: HttpRequest, step: str) -> HttpResponse:
+    chosen = _chosen(request, request.POST.get("customer", "")[:24])
+    carried_on = _carried_on(request, request.POST.get("contact", "")[:24])
+    form = IntakeForm(request.POST, request.FILES, chosen=chosen, carried_on=carried_on)
+    is_right = form.is_valid()
+    category = form.cleaned_data.get("category")
+    special = _special_form(category, request.POST, judged=step == "ticket")
+    if step == "ticket" and special is not None:
+        is_right = special.is_valid() and is_right
+    if step == "solve" and request.FILES:
+        form.add_error("files", _("Files can be kept only with a ticket."))
+        is_right = False
+    duplicates: list[Customer] = []
+    if is_right:
+        try:
+            return _ended(
+                request, _run(request, step, form.intake(special.items if special and step == "ticket" else {}))
+            )
+        except PossibleDuplicate as refusal:
+            duplicates = refusal.customers
+        except BusinessError as refusal:
+            _show_refusal(form, refusal)
+    return _page(request, form, special, status=422, duplicates=duplicates, files_are_lost=bool(request.FILES))
+
+
+def _run(request: HttpRequest, step: str, filled: services.Intake) -> services.Registered:
+    request.session["intake_channel"] = filled.channel
+    if step == "solve":
+        return services.solve_request(filled, by=request.user)
+    return services.register_request(filled, by=request.user)
+
+
+def _ended(request: HttpRequest, made: services.Registered) -> HttpResponse:
+    if made.ticket is not None:
+        messages.success(request, _("Ticket %(number)s is registered.") % {"number": made.ticket.number})
+        return redirect(made.ticket)
+    if made.contact is not None:
+        messages.success(
+            request, _("Solved at once: contact %(number)s is journaled.") % {"number": made.contact.number}
+        )
+    return redirect("intake")
+
+
+def _show_refusal(form: IntakeForm, refusal: BusinessError) -> None:
+    if isinstance(refusal, InvalidInput):
+        for name, sentence in refusal.errors.items():
+            place = PLACES.get(name, name)
+            form.add_error(place if place in form.fields else None, str(sentence))
+    else:
+        form.add_error("category" if isinstance(refusal, CategoryNotUsable) else None, str(refusal))
+
+
+def _candidates(request: HttpRequest, text: str) -> list[Customer]:
+    return customer_queries.find_customers(text, visible_to=request.user, limit=CANDIDATES)
+
+
+@require_GET
+def intake_candidates(request: HttpRequest) -> HttpResponse:
+    """Fragment while typing: who it may be."""
+    require(policies.why_not_take_in(request.user))
+    text = request.GET.get("q", "").replace("\x00", "")[:120]
+    context = {"candidates": _candidates(request, text), "text": text.strip()}
+    return render(request, "workspace/_candidates.html", context)
+
+
+@require_GET
+def intake_customer(request: HttpRequest) -> HttpResponse:
+    """Fragment: the customer section with the chosen customer (or with nobody), and what is known beside the form."""
+    require(policies.why_not_take_in(request.user))
+    number = request.GET.get("customer", "")[:24]
+    chosen = _chosen(request, number)
+    if number and chosen is None:
+        raise Http404
+    region = request.user.unit.region if request.user.unit else None
+    initial = {"customer": number, "q": request.GET.get("q", "")[:120], "new_region": region}
+    context = {
+        "form": IntakeForm(initial=initial, chosen=chosen),
+        **_known_of(request, chosen),
+        "may_register_customer": policies.why_not_register_customer(request.user) is None,
+        "with_rail": True,
+    }
+    return render(request, "workspace/_customer.html", context)
+
+
+@require_POST
+def intake_items(request: HttpRequest) -> HttpResponse:
+    """Fragment: the special items of the category just chosen, with what was typed for the same items before."""
+    require(policies.why_not_take_in(request.user))
+    category = _category(request.POST.get("category", ""))
+    context = {
+        "special": _special_form(category, request.POST, judged=False),
+        "usual_severity": ticket_queries.usual_severity(category) if category else None,
+    }
+    return render(request, "workspace/_items.html", context)

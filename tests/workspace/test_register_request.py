@@ -1,0 +1,212 @@
+"""One screen, one submit: contact, customer, ticket and files stand or fall together (issue: nothing typed twice)."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+
+from onepoint.channels.models import Contact
+from onepoint.core import clock
+from onepoint.core.models import Attachment, AuditEntry
+from onepoint.customers.models import Customer
+from onepoint.tickets.models import Ticket
+
+
+def test_a_known_customer_gets_a_contact_and_a_ticket_from_one_form(cast, customer, client_of, typed):
+    account = customer.accounts.get(kind="mobile")
+    answer = client_of(cast.agent).post(
+        "/intake/",
+        typed(customer=customer.number, q="057188888888", account=account.pk, promised_reply_channel="phone"),
+    )
+    ticket, contact = Ticket.objects.get(), Contact.objects.get()
+    assert answer.headers["Location"] == f"/tickets/{ticket.number}/"
+    assert ticket.title == "本月话费突然多了两百元，要求核查。"
+    assert (ticket.customer, ticket.account, ticket.contact, ticket.region) == (customer, account, contact, cast.east)
+    assert (ticket.contact_phone, ticket.contact_name) == ("057188888888", "王小明")
+    assert (contact.ticket_number, contact.outcome, contact.category_code) == (ticket.number, "ticket", "billing")
+    assert contact.caller_key == "+8657188888888"
+    verbs = AuditEntry.objects.order_by("id").values_list("verb", flat=True)
+    assert {"contact.journaled", "ticket.created", "contact.became_ticket"} <= set(verbs)
+
+
+def test_a_new_customer_is_registered_on_the_way(cast, client_of, typed):
+    client_of(cast.agent).post(
+        "/intake/", typed(q="139 1111 2222", new_name="赵六", new_kind="person", new_region=cast.east.pk)
+    )
+    customer = Customer.objects.get()
+    assert [row.value_key for row in customer.accounts.all()] == ["+8613911112222"]
+    assert Ticket.objects.get().customer == customer
+    assert Contact.objects.get().customer == customer
+
+
+def test_a_request_without_a_customer_keeps_who_called(cast, client_of, typed):
+    client_of(cast.agent).post("/intake/", typed(q="139 1111 2222", contact_name="过路人"))
+    ticket = Ticket.objects.get()
+    assert (ticket.customer, ticket.contact_name, ticket.contact_phone) == (None, "过路人", "139 1111 2222")
+    assert ticket.region == cast.east
+
+
+def test_solved_now_is_journaled_only(cast, customer, client_of, typed):
+    answer = client_of(cast.agent).post("/intake/", typed(customer=customer.number, do="solve", category=""))
+    contact = Contact.objects.get()
+    assert answer.headers["Location"] == "/intake/"
+    assert (contact.outcome, contact.customer, contact.ticket_number) == ("solved", customer, "")
+    assert contact.ended_at is not None
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["ticket", "solve"])
+def test_sent_twice_it_acts_once(cast, client_of, typed, step):
+    client = client_of(cast.agent)
+    form = typed(do=step, q="13911112222", new_name="赵六", new_region=cast.east.pk)
+    first, second = client.post("/intake/", form), client.post("/intake/", form)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert (Contact.objects.count(), Customer.objects.count()) == (1, 1)
+    assert Ticket.objects.count() == (1 if step == "ticket" else 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_at_the_same_moment_it_acts_once(cast, client_of, typed):
+    form = typed(q="13911112222", new_name="赵六", new_region=cast.east.pk)
+    clients = [client_of(cast.agent), client_of(cast.agent)]
+    answers = []
+
+    def send(client):
+        try:
+            answers.append(client.post("/intake/", form).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302, 302]
+    assert (Ticket.objects.count(), Contact.objects.count(), Customer.objects.count()) == (1, 1, 1)
+
+
+def test_files_come_along(cast, client_of, typed):
+    files = [SimpleUploadedFile("账单.txt", "本月 299 元".encode()), SimpleUploadedFile("b.txt", b"more")]
+    client_of(cast.agent).post("/intake/", typed(files=files))
+    ticket = Ticket.objects.get()
+    names = Attachment.objects.filter(subject_type="ticket", subject_id=ticket.pk).values_list("name", flat=True)
+    assert sorted(names) == ["b.txt", "账单.txt"]
+
+
+def test_a_refused_file_leaves_nothing_behind(cast, client_of, typed):
+    answer = client_of(cast.agent).post(
+        "/intake/",
+        typed(q="13911112222", new_name="赵六", new_region=cast.east.pk, files=[SimpleUploadedFile("a.exe", b"MZ")]),
+    )
+    assert answer.status_code == 422
+    assert "id_files_errors" in answer.content.decode()
+    assert not (Ticket.objects.exists() or Contact.objects.exists() or Customer.objects.exists())
+
+
+def test_special_items_are_judged_and_kept(cast, categories, client_of, typed):
+    client = client_of(cast.agent)
+    form = typed(category=categories["broadband"].pk, **{"items-speed": "37"})
+    refused = client.post("/intake/", form)
+    assert refused.status_code == 422
+    assert 'value="37"' in refused.content.decode()
+    assert client.post("/intake/", {**form, "items-account": "HZ-1"}).status_code == 302
+    assert Ticket.objects.get().special_items == {"account": "HZ-1", "speed": 37}
+
+
+def test_special_items_are_not_asked_for_when_solved_now(cast, categories, client_of, typed):
+    client_of(cast.agent).post("/intake/", typed(category=categories["broadband"].pk, do="solve"))
+    assert Contact.objects.get().outcome == "solved"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"category": ""}, "category"), ({"contact_phone": "abc"}, "contact_phone"), ({"channel": "pigeon"}, "channel"),
+        ({"new_name": "赵六", "new_region": ""}, "new_region"), ({"promised_reply_at": "2001-01-01T10:00"}, "promised_reply_at"),
+        ({"do": "solve", "title": "", "description": "", "category": ""}, "description"), ({"kind": "praise"}, "category"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_beside_the_field_and_everything_typed_is_kept(
+    cast, customer, client_of, typed, wrong, field
+):
+    form = typed(**{"title": "我写的标题", "contact_name": "张老师", **wrong})
+    answer = client_of(cast.agent).post("/intake/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"id_{field}_errors" in page
+    assert form["title"] in page
+    assert "张老师" in page
+    assert not Contact.objects.exists()
+
+
+def test_a_number_already_known_is_shown_before_a_second_customer_is_made(cast, customer, client_of, typed):
+    client = client_of(cast.agent)
+    form = typed(q="0571 88888888", new_name="另一个", new_region=cast.east.pk)
+    answer = client.post("/intake/", form)
+    assert answer.status_code == 422
+    assert f"choose:{customer.number}" in answer.content.decode()
+    assert not Contact.objects.exists()
+    assert client.post("/intake/", {**form, "despite_duplicates": "on"}).status_code == 302
+    assert Customer.objects.count() == 2
+
+
+def test_an_open_contact_becomes_a_ticket_without_a_second_contact(cast, customer, client_of, typed):
+    from onepoint.channels import services
+
+    contact = services.journal_contact(
+        by=cast.agent, channel="email", subject="账单问题", content="请核查", customer=customer
+    )
+    client = client_of(cast.agent)
+    page = client.get(f"/intake/?contact={contact.number}").content.decode()
+    assert "请核查" in page
+    assert customer.number in page
+    client.post("/intake/", typed(contact=contact.number, customer=customer.number, channel="email"))
+    assert Contact.objects.get().ticket_number == Ticket.objects.get().number
+    assert Ticket.objects.get().contact == contact
+
+
+def test_the_conversation_began_when_the_form_was_opened(cast, client_of, typed):
+    began = clock.now() - timedelta(minutes=7)
+    client_of(cast.agent).post("/intake/", typed(began_at=began.isoformat()))
+    client_of(cast.agent).post("/intake/", typed(began_at="2001-01-01T00:00:00+00:00"))
+    first, second = Contact.objects.order_by("pk")
+    assert abs(first.started_at - began) < timedelta(seconds=1)
+    assert clock.now() - second.started_at < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("who", ["handler", "supervisor", "admin"])
+def test_others_take_in_nothing(cast, client_of, typed, who):
+    client = client_of(getattr(cast, who))
+    assert client.get("/intake/").status_code == 403
+    client.post("/intake/", typed())
+    assert not Ticket.objects.exists()
+    assert client.get("/intake/candidates/?q=1").status_code == 403
+    assert client.post("/intake/items/").status_code == 403
+
+
+def test_a_coordinator_may_register_but_journals_nothing(cast, client_of, typed):
+    client = client_of(cast.coordinator)
+    assert 'value="solve"' not in client.get("/intake/").content.decode()
+    assert client.post("/intake/", typed()).status_code == 302
+    assert Ticket.objects.get().contact is None
+    client.post("/intake/", typed(do="solve"))
+    assert not Contact.objects.exists()
+
+
+def test_a_return_visitor_journals_but_registers_no_ticket(cast, client_of, typed):
+    client = client_of(cast.visitor)
+    assert 'value="ticket"' not in client.get("/intake/").content.decode()
+    form = typed()
+    form.pop("do")
+    assert client.post("/intake/", form).status_code == 302
+    assert Contact.objects.get().outcome == "solved"
+    client.post("/intake/", typed())
+    assert not Ticket.objects.exists()
+
+
+def test_a_customer_of_another_city_cannot_be_slipped_in(cast, customer, client_of, typed):
+    client_of(cast.outsider).post("/intake/", typed(customer=customer.number))
+    assert Ticket.objects.get().customer is None
