@@ -50,3 +50,14 @@ def test_odd_questions_are_no_error(client):
     for text in ("\x00", "%", "_", "(", "[a-", "a" * 500, "\\"):
         assert client.get("/people/options/", {"q": text}).status_code == 200
         assert client.get("/units/options/", {"q": text}).status_code == 200
+
+
+def test_a_form_carries_only_the_chosen_unit_and_refuses_one_out_of_use(cast, client_of):
+    client = client_of(cast.admin)
+    html = client.get("/units/new/?parent=east-network").content.decode()
+    assert f'<option value="{cast.network.pk}" selected>' in html
+    assert f'<option value="{cast.west_branch.pk}"' not in html
+    for odd in ("999999", "x", "\x00"):
+        response = client.post("/units/east-network/move/", {"parent": odd})
+        assert response.status_code == 422
+        assert "parent" in response.context["form"].errors

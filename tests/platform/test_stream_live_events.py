@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, connections, transaction
 
 from conftest import Cast
+from onepoint.accounts import services
 from onepoint.accounts.models import User
 from onepoint.config import live as wiring
 from onepoint.core import live, live_stream
@@ -136,6 +137,27 @@ def test_a_stranger_hears_nothing(cast: Cast) -> None:
             page = Page(events, key)
             await page.serving
             assert (page.status, page.received) == (401, "")
+
+    run(scenario)
+
+
+def test_somebody_locked_out_stops_hearing_at_once(cast: Cast) -> None:
+    agent, colleague = log_in(cast.agent), log_in(cast.second_agent)
+
+    async def scenario(events: LiveEvents) -> None:
+        pages = [Page(events, agent), Page(events, colleague)]
+        for page in pages:
+            await page.wait_for(": open")
+        await listens(events)
+
+        def lock_out() -> None:
+            services.deactivate_person(User.objects.get(pk=cast.agent.pk), by=cast.admin)
+            connection.close()
+
+        await asyncio.to_thread(lock_out)
+        await asyncio.wait_for(pages[0].serving, PATIENCE_SECONDS)
+        assert len(events.clients) == 1
+        await pages[1].leave()
 
     run(scenario)
 

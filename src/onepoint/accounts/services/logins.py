@@ -15,7 +15,7 @@ from onepoint.accounts.models import LoginPolicy, PasswordRecord, User
 from onepoint.accounts.passwords import HISTORY_LENGTH
 from onepoint.accounts.queries import login_policy
 from onepoint.accounts.services.recording import apply_changes, journal
-from onepoint.core import clock
+from onepoint.core import clock, live
 from onepoint.core.errors import InvalidInput, require
 
 
@@ -86,8 +86,14 @@ def end_all_sessions(person: User, keep: str | None = None) -> int:
     Session.objects.filter(session_key__in=keys).delete()
     sessions.delete()
     if keys:
-        signals.sessions_ended.send(sender=User, person=person)
+        _announce_end(person)
     return len(keys)
+
+
+def _announce_end(person: User) -> None:
+    """Tell the others, and let open event streams look whether their session still lives."""
+    signals.sessions_ended.send(sender=User, person=person)
+    live.publish([f"P{person.pk}"], "access")
 
 
 @transaction.atomic
@@ -97,7 +103,7 @@ def end_session(session: UserSession, *, by: User | None) -> None:
     Session.objects.filter(session_key=session.session_key).delete()
     UserSession.objects.filter(pk=session.pk).delete()
     journal("person.session_ended", session.user, by=by, address=session.ip)
-    signals.sessions_ended.send(sender=User, person=session.user)
+    _announce_end(session.user)
 
 
 @transaction.atomic

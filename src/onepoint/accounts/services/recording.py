@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import signals
 from onepoint.accounts.models import User
-from onepoint.core import audit
+from onepoint.core import audit, live
 from onepoint.core.errors import InvalidInput
 from onepoint.core.text import clean
 
@@ -73,3 +73,4 @@ def announce_access(person: User) -> None:
     """Forget what the person object remembers of its rights, then tell the others."""
     person.forget_rights()
     signals.access_changed.send(sender=User, person=person)
+    live.publish([f"P{person.pk}"], "access")

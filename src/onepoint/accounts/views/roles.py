@@ -19,6 +19,8 @@ COLUMNS = [
     Column("holders", gettext_lazy("People"), ("holder_count",), css="num right"),
     Column("state", gettext_lazy("State"), ("-is_active",)),
 ]
+#: Thousands may have a role; the rest stand in the list of people.
+HOLDERS_SHOWN = 50
 
 
 @needs("organisation.view")
@@ -44,7 +46,7 @@ def show_role(request: HttpRequest, code: str) -> HttpResponse:
         "role": role,
         "form": form,
         "may_change": may_change,
-        "holders": queries.holders_of(role, visible_to=request.user),
+        "holders": queries.holders_of(role, visible_to=request.user)[:HOLDERS_SHOWN],
     }
     return render(request, "accounts/role_detail.html", context, status=status_of(form))
 
