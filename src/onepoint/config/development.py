@@ -20,7 +20,7 @@ MOST_PROCESSES = 4
 
 
 @contextmanager
-def test_environment(*, own_database: bool = True) -> Iterator[dict[str, str]]:
+def environment_for_tests(*, own_database: bool = True) -> Iterator[dict[str, str]]:
     """The environment for a test run: a data folder for tests, and the name of a database nobody else's run uses.
 
     Without ``own_database`` the (empty) database that exists anyway will do.
@@ -58,7 +58,7 @@ def run_tests(arguments: list[str]) -> int:
     chooses_processes = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
     if not names_paths and not chooses_processes:
         arguments = ["-n", str(min(MOST_PROCESSES, os.cpu_count() or 1)), "--dist", "worksteal", *arguments]
-    with test_environment() as env:
+    with environment_for_tests() as env:
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=PROJECT_ROOT, env=env).returncode
 
 
@@ -82,7 +82,7 @@ def run_checks() -> int:
     """Run every check, two at a time, and say which failed and why; 1 when any did."""
     compile_messages()
     failed = []
-    with test_environment(own_database=False) as env, ThreadPoolExecutor(2) as pool:
+    with environment_for_tests(own_database=False) as env, ThreadPoolExecutor(2) as pool:
 
         def one(title: str, command: list[str]) -> bool:
             started = time.monotonic()

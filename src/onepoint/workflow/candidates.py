@@ -74,11 +74,11 @@ def one_person(person_id: int | None) -> Found:
 def _role_is_held(role: str, region_ids: list[int], unit_ids: list[int]) -> bool:
     """Whether a person who may log in answers for the role there; the counterpart of ``accounts.candidate_keys``."""
     reach = Case(When(data_scope="", then=F("role__data_scope")), default=F("data_scope"))
-    in_place = Q(unit__in=unit_ids) & ~Q(reach__in=(DataScope.OWN, DataScope.OWN_UNIT)) | Q(unit__in=unit_ids[-1:])
-    held = Q(reach=DataScope.ALL) | Q(reach=DataScope.OWN_REGION, unit__region__in=region_ids) | in_place
-    named = Q(reach=DataScope.NAMED) & (Q(regions__in=region_ids) | Q(units__in=unit_ids))
+    in_place = Q(unit__in=unit_ids) & ~Q(reaching__in=(DataScope.OWN, DataScope.OWN_UNIT)) | Q(unit__in=unit_ids[-1:])
+    held = Q(reaching=DataScope.ALL) | Q(reaching=DataScope.OWN_REGION, unit__region__in=region_ids) | in_place
+    named = Q(reaching=DataScope.NAMED) & (Q(regions__in=region_ids) | Q(units__in=unit_ids))
     grants = RoleGrant.objects.filter(role__code=role, role__is_active=True, user__is_active=True)
-    return grants.annotate(reach=reach).filter(held | named).exists()
+    return grants.annotate(reaching=reach).filter(held | named).exists()
 
 
 #: Roles found to be held lately, with the moment until which that is believed. Only a yes is remembered: a task made

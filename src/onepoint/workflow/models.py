@@ -39,7 +39,7 @@ class ProcessDefinition(Named):
     @property
     def running_count(self) -> int:
         """Running instances on all versions, out of the prefetched ones."""
-        return sum(version.running_count for version in self.versions.all())
+        return sum(getattr(version, "running_count", 0) for version in self.versions.all())
 
 
 class ProcessVersion(models.Model):

@@ -32,12 +32,23 @@ from onepoint.workflow.states import LIVE_INSTANCE, TASK_TRANSITIONS, TaskStatus
 class TaskFacts(Protocol):
     """What the rules ask about a task; ``instance`` has id, version_id, status, region_id and unit_id."""
 
-    status: Any
-    assignee_id: Any
-    candidate_keys: Any
-    completed_by_id: Any
-    node_id: Any
-    visit_seq: Any
+    @property
+    def status(self) -> Any: ...
+
+    @property
+    def assignee_id(self) -> Any: ...
+
+    @property
+    def candidate_keys(self) -> Any: ...
+
+    @property
+    def completed_by_id(self) -> Any: ...
+
+    @property
+    def node_id(self) -> Any: ...
+
+    @property
+    def visit_seq(self) -> Any: ...
 
     @property
     def assignee_name(self) -> str | None: ...

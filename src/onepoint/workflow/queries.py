@@ -31,8 +31,11 @@ from onepoint.workflow.steps import StepSpec
 class InProcess(Protocol):
     """A task as rows and locked facts both show it."""
 
-    node_id: Any
-    visit_seq: Any
+    @property
+    def node_id(self) -> Any: ...
+
+    @property
+    def visit_seq(self) -> Any: ...
 
     @property
     def instance(self) -> Any: ...
@@ -63,7 +66,7 @@ def counts_by_step(user: User) -> list[dict[str, Any]]:
     """How many of the to-do wait at each step: rows with name, name_en, node_id, process_key and count."""
     rows = UserTask.objects.waiting_for(user.pk, candidate_keys(user))
     named = rows.values("process_key", "node_id", "name", "name_en")
-    return list(named.annotate(count=Count("pk")).order_by("-count", "node_id"))
+    return [dict(row) for row in named.annotate(count=Count("pk")).order_by("-count", "node_id")]
 
 
 def find_task(task_id: int) -> UserTask | None:

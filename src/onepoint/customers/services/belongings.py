@@ -31,12 +31,12 @@ def _announce(customer: Customer, verb: str, part: str, by: User | None, **facts
 
 
 def _refuse_second(customer: Customer, kind: str, key: str, value: str, but: int | None = None) -> None:
-    if customer.accounts.filter(kind=kind, value_key=key).exclude(pk=but).exists():
+    if customer.accounts.filter(kind=kind, value_key=key).exclude(pk=but or 0).exists():
         raise policies.AlreadyRegistered(value=value)
 
 
 def _leave_one_primary(customer: Customer, but: int | None = None) -> None:
-    customer.accounts.filter(is_primary=True).exclude(pk=but).update(is_primary=False)
+    customer.accounts.filter(is_primary=True).exclude(pk=but or 0).update(is_primary=False)
 
 
 @transaction.atomic

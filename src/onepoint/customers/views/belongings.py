@@ -25,7 +25,7 @@ class Part:
     """One kind of belonging: its place on the page, its form, and the three services that write it."""
 
     key: str
-    form: type[forms.Form]
+    form: Any  # a form class with ``initial_of``
     find: Callable[[Customer, int], Any]
     add: Callable[..., Any]
     change: Callable[..., Any]
@@ -135,7 +135,8 @@ def _show(form: forms.Form, refusal: BusinessError) -> None:
 
 def _over(form: forms.Form, present: Any) -> forms.Form:
     """The typed form again, now over the version another person has just saved."""
-    typed = form.data.copy()
+    posted: Any = form.data
+    typed = posted.copy()
     typed["version"] = str(present.version)
     fresh = type(form)(typed)
     fresh.is_valid()

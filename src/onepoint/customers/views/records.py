@@ -141,13 +141,14 @@ def _with_the_other_version(
     form: CustomerChangeForm, present: Customer
 ) -> tuple[CustomerChangeForm, list[tuple[str, Any]]]:
     """The typed form, to be saved over the other person's version on purpose, and what that person wrote."""
-    typed = form.data.copy()
+    posted: Any = form.data
+    typed = posted.copy()
     typed["version"] = str(present.version)
-    conflicts = []
+    conflicts: list[tuple[str, Any]] = []
     for name in CustomerForm.base_fields:
         if getattr(present, name) != form.cleaned_data[name]:
             display = getattr(present, f"get_{name}_display", None)
-            conflicts.append((form.fields[name].label, display() if display else getattr(present, name)))
+            conflicts.append((str(form.fields[name].label or ""), display() if display else getattr(present, name)))
     return CustomerChangeForm(typed), conflicts
 
 
@@ -186,7 +187,9 @@ def customer_options(request: HttpRequest) -> JsonResponse:
         {
             "value": customer.pk,
             "label": customer.label,
-            "note": " · ".join([customer.number, *(account.value for account in customer.shown_accounts[:2])]),
+            "note": " · ".join(
+                [customer.number, *(account.value for account in getattr(customer, "shown_accounts", [])[:2])]
+            ),
         }
         for customer in found
     ]

@@ -39,7 +39,7 @@ def retry_incident(incident: Incident, *, by: User | None) -> None:
 
 def _find_people_again(incident: Incident, by: User | None) -> None:
     waiting = UserTask.objects.filter(
-        instance_id=incident.instance_id, visit_seq=incident.visit_seq, status__in=LIVE_TASK
+        instance_id=incident.instance_id, visit_seq=incident.visit_seq or 0, status__in=LIVE_TASK
     )
     task = waiting.first()
     loaded = kernel.load(task_id=task.pk) if task else None

@@ -96,7 +96,14 @@ def terminate_process(
 @transaction.atomic
 def claim_task(task: UserTask | int, *, by: User) -> TaskNews:
     """Take an open task for oneself. One conditional UPDATE decides; the loser gets TaskAlreadyClaimed with the winner."""
-    arguments = [_task_id(task), by.pk, by.get_full_name(), candidate_keys(by), clock.now(), current_address.get()]
+    arguments: list[Any] = [
+        _task_id(task),
+        by.pk,
+        by.get_full_name(),
+        candidate_keys(by),
+        clock.now(),
+        current_address.get(),
+    ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM workflow_claim(%s, %s, %s, %s::text[], %s, %s::inet)", arguments)
         columns = [column.name for column in cursor.description or ()]
