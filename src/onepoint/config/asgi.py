@@ -29,7 +29,16 @@ async def rooms(scope: Any, receive: Any, send: Any) -> None:
     elif scope["type"] == "http" and scope["path"] == "/events":
         await live_events(scope, receive, send)
     else:
-        await pages(scope, receive, send)
+        await pages(scope, _as_coroutine(receive), send)
+
+
+def _as_coroutine(receive: Any) -> Any:
+    """The server's ``receive`` gives an awaitable of its own; a2wsgi reads bodies only from a true coroutine."""
+
+    async def next_part() -> Any:
+        return await receive()
+
+    return next_part
 
 
 async def live_through(receive: Any, send: Any) -> None:
