@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 
 from onepoint.core.errors import NotPermitted
 from onepoint.core.tables import Column, Page
+from onepoint.core.templatetags.ui_forms import SearchInput
 
 UNITS = [("1", "网络部"), ("2", "计费中心"), ("3", "市场部"), ("4", "装维中心")]
 sent: list[dict[str, list[str]]] = []
@@ -18,6 +19,11 @@ class UnitForm(forms.Form):
     several = forms.MultipleChoiceField(label="多个部门", choices=UNITS, required=False)
     remote = forms.CharField(label="客户", widget=forms.Select(choices=[("", "")]), required=False)
     text = forms.CharField(label="意见", widget=forms.Textarea, required=False)
+
+
+class NameFilter(forms.Form):
+    q = forms.CharField(label="名称", widget=SearchInput, required=False)
+    kind = forms.ChoiceField(label="类型", choices=[("", "不限"), ("a", "甲")], required=False)
 
 
 def page(request: HttpRequest, body: str, **context: object) -> HttpResponse:
@@ -48,16 +54,17 @@ def list_page(request: HttpRequest) -> HttpResponse:
     rows = [f"第{number}张" for number in range(1, 4)]
     if request.GET.get("sort") == "-name":
         rows.reverse()
+    rows = [row for row in rows if request.GET.get("q", "") in row]
     columns = [Column("name", "名称", ("name",))]
     content = Page(
-        rows=rows, columns=columns, number=1, size=50, has_next=False, total=3, total_is_capped=False,
+        rows=rows, columns=columns, number=1, size=50, has_next=False, total=len(rows), total_is_capped=False,
         sort=request.GET.get("sort", "name"), parameters=request.GET,
     )  # fmt: skip
-    body = """{% data_table page id="things" %}{% for row in page.rows %}<tr data-href="/form/?row={{ row }}"><td>
+    body = """{% filter_bar form "things" %}{% data_table page id="things" %}{% for row in page.rows %}<tr data-href="/form/?row={{ row }}"><td>
       <a href="/form/?row={{ row }}">{{ row }}</a></td></tr>{% endfor %}{% enddata_table %}
       <button hx-post="/refused/" hx-target="#things">试</button>
       <div id="live" hx-get="/said/" hx-trigger="live:todo from:body">旧</div>"""
-    return page(request, body, page=content)
+    return page(request, body, page=content, form=NameFilter(request.GET))
 
 
 def refused(request: HttpRequest) -> HttpResponse:

@@ -116,6 +116,17 @@ def test_a_list_is_sorted_in_place_and_the_address_follows(visit):
     assert page.evaluate("window.stillHere") is True
 
 
+def test_a_list_narrows_while_one_types_and_the_address_stays_clean(visit):
+    page = visit("/list/")
+    box = page.get_by_role("searchbox", name="名称")
+    box.press_sequentially("第2")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(box).to_be_focused()
+    assert page.url.endswith("/list/?q=%E7%AC%AC2")
+    page.go_back()
+    expect(page.locator("tbody tr")).to_have_count(3)
+
+
 def test_a_refusal_appears_as_a_toast_and_nothing_is_swapped(visit):
     page = visit("/list/")
     page.get_by_role("button", name="试", exact=True).click()
