@@ -21,7 +21,7 @@ def chosen(argument: Path | None = None) -> Path:
 
 def prepare(folder: Path) -> None:
     """Make the folder and the secret key that signs sessions."""
-    for name in ("", "log", "run"):
+    for name in ("", "log", "run", "static"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     key = folder / "secret_key"
     if not key.exists():
