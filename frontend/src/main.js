@@ -2,6 +2,7 @@ import htmx from "htmx.org";
 import "./styles/main.css";
 import { mountIslands } from "./islands.js";
 import "./confirm.js";
+import "./first_fault.js";
 import "./keyboard.js";
 import "./lists.js";
 import "./live.js";

@@ -35,6 +35,11 @@ def page(request: HttpRequest, body: str, **context: object) -> HttpResponse:
 
 def form_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
+        form = UnitForm(request.POST)
+        if request.POST.get("refuse") and not form.is_valid():
+            return page(
+                request, "{% form_errors form %}{% field form.text %}{% field form.unit picker=True %}", form=form
+            )
         sent.append({name: request.POST.getlist(name) for name in request.POST if name != "csrfmiddlewaretoken"})
         return page(request, "<p>已收到</p>")
     body = """<form method="post" data-island="unsaved">{% csrf_token %}{% field form.unit picker=True %}

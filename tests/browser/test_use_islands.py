@@ -47,6 +47,18 @@ def test_a_required_picker_refuses_to_be_empty(visit):
     assert island_pages.sent == []
 
 
+def test_the_cursor_stands_in_the_first_field_to_correct(visit):
+    page = visit("/form/")
+    page.evaluate("""() => {
+        const form = document.querySelector('main form');
+        form.noValidate = true;
+        form.insertAdjacentHTML('beforeend', '<input type="hidden" name="refuse" value="1">');
+        form.submit();
+    }""")
+    expect(page.get_by_text("有 1 处需要修改")).to_be_visible()
+    expect(page.get_by_label("部门", exact=True)).to_be_focused()
+
+
 def test_several_can_be_picked_and_removed(visit):
     page = visit("/form/")
     box = page.get_by_label("多个部门")

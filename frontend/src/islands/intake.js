@@ -31,7 +31,9 @@ class Draft {
     this.form = form;
     this.key = `onepoint.draft.${form.dataset.draft}.${document.body.dataset.liveFor ?? ""}`;
     this.pending = new Map();
-    if ("fresh" in form.dataset) this.restore();
+    // After HTMX has read the page, so that restored choices fetch what depends on them.
+    if ("fresh" in form.dataset) setTimeout(() => this.restore(), 50);
+    if ("refused" in form.dataset) this.saveSoon();
     for (const event of ["input", "change"]) form.addEventListener(event, () => this.saveSoon());
     form.addEventListener("htmx:afterSettle", () => this.fillPending());
     // The draft of a sent form is gone unless the page comes back refused, with everything in it.
