@@ -1,0 +1,63 @@
+"""A desk that stands open is told when a to-do of its person changes, and only then."""
+
+import json
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from django.db import transaction
+
+from conftest import Cast
+from onepoint.config.live import conninfo
+from onepoint.core.live import CHANNEL
+from onepoint.workflow import services
+from workflow.conftest import Running, complaint, complaint_version  # noqa: F401  (fixtures)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def told(cast: Cast) -> Callable[[], set[str]]:
+    """A function giving the keys that were told to look at their to-do since it was last asked."""
+    with psycopg.connect(conninfo(), autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+
+        def keys() -> set[str]:
+            messages = [json.loads(each.payload) for each in connection.notifies(timeout=0.5)]
+            return {key for event, _ids, keys in messages if event == "todo" for key in keys}
+
+        yield keys
+
+
+def test_the_people_of_a_new_task_and_those_who_held_the_old_one_are_told(
+    cast: Cast,
+    complaint: Running,  # noqa: F811
+    told: Callable[[], set[str]],
+) -> None:
+    told()
+    complaint.do("coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
+    assert {f"I{cast.network.pk}", f"P{cast.coordinator.pk}"} <= told()
+
+
+def test_the_deputy_is_told_that_the_interface_person_was_faster(
+    cast: Cast,
+    complaint: Running,  # noqa: F811
+    told: Callable[[], set[str]],
+) -> None:
+    complaint.do("coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
+    told()
+    services.claim_task(complaint.task("receive"), by=cast.interface_person)
+    assert {f"I{cast.network.pk}", f"P{cast.interface_person.pk}"} <= told()
+
+
+def test_a_claim_that_is_rolled_back_tells_nobody(
+    cast: Cast,
+    complaint: Running,  # noqa: F811
+    told: Callable[[], set[str]],
+) -> None:
+    complaint.do("coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
+    told()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        services.claim_task(complaint.task("receive"), by=cast.interface_person)
+        raise ZeroDivisionError
+    assert told() == set()
