@@ -65,7 +65,9 @@ class Cast:
 
 
 def _unit(code: str, name: str, kind: str, region: Region, parent: OrgUnit | None = None, **more: object) -> OrgUnit:
-    unit = OrgUnit.objects.create(code=code, name=name, name_en=code.title(), kind=kind, region=region, parent=parent, **more)
+    unit = OrgUnit.objects.create(
+        code=code, name=name, name_en=code.title(), kind=kind, region=region, parent=parent, **more
+    )
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
     unit.save(update_fields=["path"])
     return unit

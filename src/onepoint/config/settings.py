@@ -32,7 +32,7 @@ SECRET_KEY = _secret_key()
 def database_from_url(url: str) -> dict[str, Any]:
     """A Django database entry for a ``postgresql://`` URL (any libpq parameter may follow the ``?``)."""
     parts = conninfo_to_dict(url)
-    entry = {
+    return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "onepoint"),
         "USER": parts.pop("user", ""),
@@ -44,7 +44,6 @@ def database_from_url(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**parts, "options": "-c jit=off -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"},
     }
-    return entry
 
 
 def _database_url() -> str:
@@ -61,7 +60,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CAPABILITIES = [
     name
-    for name in ["core", "accounts", "customers", "sla", "dynamic_forms", "channels", "telephony", "notifications", "workflow", "knowledge", "guided_scripts", "inventory", "tickets", "dispatch", "follow_ups", "quality", "integrations", "analytics", "workspace", "demo"]
+    for name in (
+        "core accounts customers sla dynamic_forms channels telephony notifications workflow knowledge guided_scripts "
+        "inventory tickets dispatch follow_ups quality integrations analytics workspace demo"
+    ).split()
     if (PACKAGE / name / "apps.py").exists()
 ]
 

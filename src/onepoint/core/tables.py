@@ -77,7 +77,9 @@ def sort_order(columns: Sequence[Column], wanted: str, default: str) -> tuple[st
     return "", ["-pk"]
 
 
-def make_page(queryset: QuerySet[M], columns: Sequence[Column], parameters: QueryDict, *, default_sort: str = "") -> Page[M]:
+def make_page(
+    queryset: QuerySet[M], columns: Sequence[Column], parameters: QueryDict, *, default_sort: str = ""
+) -> Page[M]:
     """Evaluate one page: at most two queries (rows; a count capped at ``COUNT_CAP`` only when there are more rows).
 
     ``parameters`` (``request.GET``) gives ``sort``, ``page`` and ``size``; bad values fall back silently.

@@ -40,7 +40,9 @@ def build_customers(regions: dict[str, Region], units: dict[str, OrgUnit], seed:
     for number in range(PEOPLE + COMPANIES):
         city = chance.choices(cities, weights)[0]
         with clock.at(_long_ago(chance)):
-            _register_subscriber(inventor, chance, city, chance.choice(counties[city.pk]), units, levels, number >= PEOPLE)
+            _register_subscriber(
+                inventor, chance, city, chance.choice(counties[city.pk]), units, levels, number >= PEOPLE
+            )
         tick()
     places = [regions[code] for code in ("SHY", "SHA", "DGN", "ZZH", "CDU")]
     for _ in range(FACTORIES):
@@ -70,7 +72,9 @@ def _register_subscriber(
         accounts.append(NewAccount(inventor.landline(city.area_code), AccountKind.LANDLINE, "固定电话"))
     if is_company or chance.random() < 0.6:
         account = f"{city.code.lower()}{chance.randrange(10**8):08d}"
-        accounts.append(NewAccount(account, AccountKind.BROADBAND, chance.choice(("千兆宽带", "500M 宽带", "300M 宽带"))))
+        accounts.append(
+            NewAccount(account, AccountKind.BROADBAND, chance.choice(("千兆宽带", "500M 宽带", "300M 宽带")))
+        )
     level = chance.choices(("ordinary", "silver", "gold", "diamond"), (60, 22, 13, 5))[0]
     customer = services.create_customer(
         name=name,
@@ -87,7 +91,9 @@ def _register_subscriber(
     )
     if is_company:
         contact = inventor.person_name()
-        services.add_contact_person(customer, name=contact, relation="行政经理", phone=inventor.mobile_number(), by=None)
+        services.add_contact_person(
+            customer, name=contact, relation="行政经理", phone=inventor.mobile_number(), by=None
+        )
     if len(accounts) > 2 or is_company:
         _add_home_device(customer, inventor, chance)
 

@@ -101,7 +101,9 @@ def _build_group(facts: dict[str, Any], regions: dict[str, Region], units: dict[
             chinese, english = both_names(names)
             name, name_en = both_names(function_names)
             full = f"{chinese.removesuffix('事业部')}{name} | {english} {name_en}"
-            units[f"{code}-{function}"] = _unit(f"{code}-{function}", full, UnitKind.DEPARTMENT, home, units[code], True)
+            units[f"{code}-{function}"] = _unit(
+                f"{code}-{function}", full, UnitKind.DEPARTMENT, home, units[code], True
+            )
     for shared in facts["shared"]:
         units[shared["code"]] = _unit(
             shared["code"], shared["name"], shared["kind"], home, group, shared.get("receives", False)

@@ -52,7 +52,9 @@ def _branches() -> Iterator[Post]:
         yield Post(f"{code}.network", f"{code}-network", "网络接口人", "Network interface person", ("handler",), True)
         if city in facts["operator"]["large_cities"]:
             yield Post(f"{code}.network2", f"{code}-network", "网络维护员", "Network engineer", ("handler",), True)
-            yield Post(f"{code}.billing", f"{code}-billing", "账务接口人", "Billing interface person", ("handler",), True)
+            yield Post(
+                f"{code}.billing", f"{code}-billing", "账务接口人", "Billing interface person", ("handler",), True
+            )
             yield Post(f"{code}.clerk", f"{code}-hall", "营业员", "Counter clerk", ("counter_clerk",))
 
 

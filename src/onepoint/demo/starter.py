@@ -17,7 +17,12 @@ from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Severity
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
 
-_LEVELS = (("ordinary", "普通", "Ordinary", 1), ("silver", "银卡", "Silver", 2), ("gold", "金卡", "Gold", 3), ("diamond", "钻石", "Diamond", 4))
+_LEVELS = (
+    ("ordinary", "普通", "Ordinary", 1),
+    ("silver", "银卡", "Silver", 2),
+    ("gold", "金卡", "Gold", 3),
+    ("diamond", "钻石", "Diamond", 4),
+)
 
 
 @transaction.atomic

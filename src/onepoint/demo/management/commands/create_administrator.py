@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("username", help="staff number")
         parser.add_argument("--name", required=True, help="full name")
         parser.add_argument("--head-office", default="总部", help="name of the first unit where there is none")
-        parser.add_argument("--password", help="asked for when missing; visible to others on this machine when given here")
+        parser.add_argument(
+            "--password", help="asked for when missing; visible to others on this machine when given here"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = options["password"] or getpass.getpass("Password: ")

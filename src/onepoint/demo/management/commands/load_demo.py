@@ -14,7 +14,6 @@ from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people
 from onepoint.demo.starter import load_starter
 
-
 #: The demo's organisation looks as if it had been set up this long ago.
 _AGE = timedelta(days=400)
 

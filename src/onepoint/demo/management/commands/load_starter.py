@@ -8,7 +8,9 @@ from onepoint.demo.starter import load_starter
 
 
 class Command(BaseCommand):
-    help = "Adds the roles, severity standard, forms, processes and category tree every house starts with, where missing."
+    help = (
+        "Adds the roles, severity standard, forms, processes and category tree every house starts with, where missing."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         load_starter()
