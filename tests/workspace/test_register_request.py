@@ -90,7 +90,7 @@ def test_sent_twice_at_the_same_moment_it_acts_once(cast, client_of, typed):
 
 def test_files_come_along(cast, client_of, typed):
     files = [SimpleUploadedFile("账单.txt", "本月 299 元".encode()), SimpleUploadedFile("b.txt", b"more")]
-    client_of(cast.agent).post("/intake/", typed(files=files))
+    client_of(cast.agent).post("/intake/", typed(attachments=files))
     ticket = Ticket.objects.get()
     names = Attachment.objects.filter(subject_type="ticket", subject_id=ticket.pk).values_list("name", flat=True)
     assert sorted(names) == ["b.txt", "账单.txt"]
@@ -99,11 +99,13 @@ def test_files_come_along(cast, client_of, typed):
 def test_a_refused_file_leaves_nothing_behind(cast, client_of, typed):
     answer = client_of(cast.agent).post(
         "/intake/",
-        typed(q="13911112222", new_name="赵六", new_region=cast.east.pk, files=[SimpleUploadedFile("a.exe", b"MZ")]),
+        typed(
+            q="13911112222", new_name="赵六", new_region=cast.east.pk, attachments=[SimpleUploadedFile("a.exe", b"MZ")]
+        ),
     )
     assert answer.status_code == 422
-    assert "id_files_errors" in answer.content.decode()
-    assert not (Ticket.objects.exists() or Contact.objects.exists() or Customer.objects.exists())
+    assert "id_attachments_errors" in answer.content.decode()
+    assert [model.objects.count() for model in (Ticket, Contact, Customer)] == [0, 0, 0]
 
 
 def test_special_items_are_judged_and_kept(cast, categories, client_of, typed):

@@ -4,7 +4,7 @@ import { goTo } from "../go_to.js";
 
 const HOURS_KEPT = 12;
 const SAVE_AFTER = 300;
-const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "files", "do"]);
+const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "attachments", "do"]);
 
 export function mount(form) {
   goOnWithEnter(form);

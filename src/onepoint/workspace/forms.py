@@ -26,7 +26,20 @@ from onepoint.workspace.services import Intake, NewCustomer
 LONGEST_CONVERSATION = timedelta(hours=12)
 _USUAL_CHANNEL = {UnitKind.HALL: Channel.HALL}
 #: Field names of the services → fields of this form, for refusals.
-PLACES = {"name": "new_name", "region": "new_region", "value": "contact_phone", "file": "files", "subject": "title"}
+PLACES = {
+    "name": "new_name",
+    "region": "new_region",
+    "value": "contact_phone",
+    "file": "attachments",
+    "subject": "title",
+}
+
+
+#: Fields that go into the intake as they are.
+AS_TYPED = (
+    "request_key", "channel", "began_at", "account", "asset", "kind", "category", "severity", "urgency", "title",
+    "description", "promised_reply_channel", "promised_reply_at",
+)  # fmt: skip
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -87,7 +100,7 @@ class IntakeForm(forms.Form):
         label=_("Reply promised by"), required=False, choices=[("", "—"), *ReplyChannel.choices]
     )
     promised_reply_at = forms.DateTimeField(label=_("Reply promised for"), required=False, widget=forms.DateTimeInput)
-    files = ManyFilesField(label=_("Files"), required=False)
+    attachments = ManyFilesField(label=_("Files"), required=False)
 
     def __init__(
         self, *args: Any, chosen: Customer | None = None, carried_on: Contact | None = None, **kwargs: Any
@@ -158,12 +171,8 @@ class IntakeForm(forms.Form):
     def intake(self, special_items: dict[str, Any]) -> Intake:
         """What the services take."""
         values = self.cleaned_data
-        names = (
-            "request_key channel began_at account asset kind category severity urgency title description "
-            "promised_reply_channel promised_reply_at"
-        ).split()
         return Intake(
-            **{name: values[name] for name in names},
+            **{name: values[name] for name in AS_TYPED},
             contact=self.carried_on,
             customer=self.chosen,
             new_customer=self._new_customer(),
@@ -171,7 +180,7 @@ class IntakeForm(forms.Form):
             contact_name=values["contact_name"] or values["new_name"],
             contact_phone=self._phone_to_call(),
             special_items=special_items,
-            files=values["files"],
+            files=values["attachments"],
         )
 
 

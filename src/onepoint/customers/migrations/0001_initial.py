@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("person", "Person"), ("company", "Company")],
+                        choices=[("person", "Individual"), ("company", "Company")],
                         default="person",
                         max_length=10,
                         verbose_name="Kind",
@@ -344,8 +344,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("active", "In service"),
-                            ("suspended", "Suspended"),
-                            ("closed", "Closed"),
+                            ("suspended", "Service suspended"),
+                            ("closed", "Terminated"),
                         ],
                         default="active",
                         max_length=10,

@@ -66,7 +66,7 @@ def _initial(request: HttpRequest, contact: Contact | None) -> dict[str, Any]:
 
 def _typed(data: QueryDict, **changes: str) -> dict[str, Any]:
     """What was typed so far, to be shown again without being judged yet."""
-    return {name: data.get(name, "") for name in IntakeForm.base_fields if name != "files"} | changes
+    return {name: data.get(name, "") for name in IntakeForm.base_fields if name != "attachments"} | changes
 
 
 def _special_form(category: Category | None, data: QueryDict | None, *, judged: bool) -> ItemsForm | None:
@@ -156,7 +156,7 @@ def _submit(request: HttpRequest, step: str) -> HttpResponse:
     if step == "ticket" and special is not None:
         is_right = special.is_valid() and is_right
     if step == "solve" and request.FILES:
-        form.add_error("files", _("Files can be kept only with a ticket."))
+        form.add_error("attachments", _("Files can be kept only with a ticket."))
         is_right = False
     duplicates: list[Customer] = []
     if is_right:
