@@ -1,5 +1,6 @@
 """What is made from the sources before anything runs: the front end and the compiled translations."""
 
+import fcntl
 import gzip
 import hashlib
 import os
@@ -122,8 +123,11 @@ def compile_messages() -> None:
 
 
 def build_all() -> None:
-    compile_messages()
-    build_frontend()
+    """Everything, by one process at a time; the next one then finds nothing left to do."""
+    with (PROJECT_ROOT / "pyproject.toml").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        compile_messages()
+        build_frontend()
 
 
 if __name__ == "__main__":
