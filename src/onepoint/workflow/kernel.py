@@ -137,8 +137,14 @@ def load(*, task_id: int | None = None, instance_id: int | None = None, key: str
 
 
 def lock_instance(instance_id: int) -> None:
-    """Lock an instance before its subject, the order every command uses. Call it inside a transaction."""
+    """Lock an instance and its live tasks before its subject, the order every command and claim keeps.
+
+    Call it inside a transaction that will change the subject first and the process afterwards.
+    """
     load(instance_id=instance_id)
+    with connection.cursor() as cursor:
+        live = "SELECT 1 FROM workflow_usertask WHERE instance_id = %s AND status IN ('open', 'claimed') FOR UPDATE"
+        cursor.execute(live, [instance_id])
 
 
 def state_of(loaded: Loaded) -> State:

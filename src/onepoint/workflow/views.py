@@ -88,10 +88,13 @@ def serve_version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     version = queries.find_version(key, number)
     if version is None:
         raise Http404
-    if request.GET.get("download"):
-        headers = {"Content-Disposition": f'attachment; filename="{key}-{number}.bpmn"'}
-        return HttpResponse(version.bpmn, content_type=XML, headers=headers)
-    return HttpResponse(picture.bpmn_shown(version.bpmn), content_type=XML)
+    exactly = request.GET.get("download")
+    return _drawing(version.bpmn if exactly else picture.bpmn_shown(version.bpmn), f"{key}-{number}.bpmn")
+
+
+def _drawing(bpmn: str, name: str) -> HttpResponse:
+    """XML for the viewer and for saving; never opened as a page, since a browser would run what it holds."""
+    return HttpResponse(bpmn, content_type=XML, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @require_POST
@@ -118,7 +121,7 @@ def _visible_instance(request: HttpRequest, pk: int) -> Any:
 def serve_instance(request: HttpRequest, pk: int) -> HttpResponse:
     """The drawing an instance runs on."""
     instance = _visible_instance(request, pk)
-    return HttpResponse(picture.bpmn_shown(instance.version.bpmn), content_type=XML)
+    return _drawing(picture.bpmn_shown(instance.version.bpmn), f"{instance.version.definition.key}.bpmn")
 
 
 @never_cache
