@@ -20,7 +20,11 @@ from onepoint.core import catalogues
 THIN = {"views", "api", "tasks", "receivers"}
 #: Services that no person causes, such as ``"tickets.services.note_delivery"``: name → why.
 CAUSED_BY_NOBODY: dict[str, str] = {}
-ASK_THE_CLOCK = [house.PACKAGE / "core" / "clock.py", house.PACKAGE / "core" / "feel" / "values.py"]
+ASK_THE_CLOCK = [
+    house.PACKAGE / "core" / "clock.py",
+    house.PACKAGE / "core" / "feel" / "values.py",  # pure, and only when its caller names no moment
+    house.PACKAGE / "accounts" / "queries" / "logins.py",  # cookies and lock-outs know no pinned moment
+]
 
 
 def capability_files(*stems: str) -> list[Path]:
@@ -119,7 +123,7 @@ def test_every_job_is_named_after_its_capability() -> None:
 
 
 def test_nobody_asks_the_clock_directly() -> None:
-    """Only ``core.clock`` does (and pure FEEL, when its caller names no moment): imports, demo and replays act at a recorded moment."""
+    """Only ``core.clock`` does: imports, demo and replays act at a recorded moment."""
     forbidden = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|auto_now|utcnow\(|localdate\(\)")
     found = [
         f"{house.shown(path)}:{number}"

@@ -41,7 +41,7 @@ def test_the_contracts_hold() -> None:
     [
         ("core/planted.py", "import onepoint.accounts.models", "Capabilities import only from the lines below them"),
         ("accounts/states.py", "import onepoint.accounts.models", "Inside a capability the files look one way"),
-        ("core/feel/planted.py", "import django", "The process engine and the FEEL language"),
+        ("core/feel/planted.py", "import django", "The process engine and FEEL are plain Python"),
     ],
 )
 def test_a_planted_upward_import_breaks_the_contract(tmp_path: Path, file: str, line: str, contract: str) -> None:
