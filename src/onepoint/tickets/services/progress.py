@@ -46,7 +46,13 @@ def _move(
         setattr(ticket, name, value)
     said: dict[str, Any] = {name: text for name, text in (("outcome", outcome), ("reason", reason)) if text}
     audit.record(
-        f"ticket.{_PAST[verb]}", by=by, subject_type="ticket", subject_id=ticket.pk, was=was, status=target.value, **said
+        f"ticket.{_PAST[verb]}",
+        by=by,
+        subject_type="ticket",
+        subject_id=ticket.pk,
+        was=was,
+        status=target.value,
+        **said,
     )
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 

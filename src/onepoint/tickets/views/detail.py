@@ -14,7 +14,7 @@ from onepoint.core.timeline import sentence_of
 from onepoint.dynamic_forms.display import display_items
 from onepoint.tickets import policies, queries
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.views.task_panels import Typed, panels_of
+from onepoint.tickets.views.task_panels import TaskPanel, Typed, panels_of
 from onepoint.workflow import policies as workflow_policies
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
@@ -61,11 +61,12 @@ def _ticket_actions(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[s
 def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict[str, Any]:
     """Everything the page shows."""
     tasks = queries.live_tasks(ticket)
+    panels = panels_of(ticket, user, tasks, typed)
     entries = queries.timeline_of(ticket)[: TIMELINE_SHOWN + 1]
     return {
         "ticket": ticket,
         "trail": queries.category_path(ticket.category),
-        "panels": panels_of(ticket, user, tasks, typed),
+        "panels": panels,
         "recallable": _recallable(ticket, user),
         "actions": _ticket_actions(ticket, user, tasks),
         "special_items": display_items(ticket.form_version, ticket.special_items) if ticket.form_version else [],
@@ -74,8 +75,15 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "timeline": [(entry, sentence_of(entry)) for entry in entries[:TIMELINE_SHOWN]],
         "timeline_is_cut": len(entries) > TIMELINE_SHOWN,
         "typed": typed,
-        "unsent": typed if typed and typed.task_id not in {task.pk for task in tasks} else None,
+        "unsent": _unsent(typed, panels),
     }
+
+
+def _unsent(typed: Typed | None, panels: list[TaskPanel]) -> Typed | None:
+    """What was typed where the page has no open form to show it in any more."""
+    forms = {panel.task.pk for panel in panels if panel.why_not_complete is None}
+    is_shown = typed and typed.action in ("complete", "send_back") and typed.task_id in forms
+    return None if is_shown else typed
 
 
 def _recallable(ticket: Ticket, user: User) -> UserTask | None:
