@@ -32,7 +32,7 @@ def create_person(
     username: str,
     name: str,
     unit: OrgUnit,
-    password: str,
+    password: str | None,
     by: User | None,
     name_en: str = "",
     email: str = "",
@@ -40,7 +40,7 @@ def create_person(
     language: str = "zh-hans",
     must_change_password: bool = True,
 ) -> User:
-    """Add a person who may log in with the staff number ``username``.
+    """Add a person who may log in with the staff number ``username``; without a password only after one was set.
 
     Raises InvalidInput for a used or unusable staff number, a weak password or an unknown language.
     """
@@ -57,7 +57,11 @@ def create_person(
         must_change_password=must_change_password,
         created_at=clock.now(),
     )
-    store_password(person, password, field="password")
+    if password is None:
+        person.set_unusable_password()
+        person.save()
+    else:
+        store_password(person, password, field="password")
     journal("person.created", person, by=by, username=person.username, name=person.name, unit=unit.code)
     announce_access(person)
     return person

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from onepoint.core import clock
 from onepoint.demo import customers, life
 from onepoint.demo.organisation import build_regions, build_units
-from onepoint.demo.people import all_posts, build_people
+from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.starter import load_starter
 
 #: The demo's organisation looks as if it had been set up this long ago.
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             regions = build_regions()
             units = build_units(regions)
             people = build_people(units, regions, seed)
+        give_passwords()
         bar.advance(staff, len(people))
         total = customers.PEOPLE + customers.COMPANIES + customers.FACTORIES
         registering = bar.add_task("Customers", total=total)
