@@ -1,5 +1,6 @@
 """What every house starts with; each part is added only where it is missing, so running it again is harmless."""
 
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -32,7 +33,7 @@ def load_starter() -> None:
     _load_levels()
     _load_severities()
     _load_forms()
-    call_command("deploy_delivered", verbosity=0)
+    call_command("deploy_delivered", stdout=StringIO())
     _load_categories()
 
 
