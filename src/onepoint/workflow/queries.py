@@ -51,12 +51,11 @@ def open_tasks_for(user: User) -> QuerySet[UserTask]:
 
 def counts_by_kind(user: User) -> dict[str, int]:
     """Figures over the to-do, one query: all, pool (to be claimed), mine, returned (sent back to me), late."""
-    returned = Q(arrival__in=(Arrival.RETURNED, Arrival.RESUMED))
     figures: dict[str, int] = UserTask.objects.waiting_for(user.pk, candidate_keys(user)).aggregate(
         all=Count("pk"),
         pool=Count("pk", filter=Q(status=TaskStatus.OPEN)),
         mine=Count("pk", filter=Q(status=TaskStatus.CLAIMED)),
-        returned=Count("pk", filter=returned),
+        returned=Count("pk", filter=Q(arrival=Arrival.RETURNED)),
         late=Count("pk", filter=Q(due_at__lt=clock.now())),
     )
     return figures

@@ -77,8 +77,11 @@ class History:
                 self.children[parent].append(visit.seq)
             if visit.replaces is not None:
                 self.replaced_by[visit.replaces].append(visit.seq)
+        self.scope_replaced_by: dict[int, list[int]] = defaultdict(list)
         for scope in self.scopes.values():
             self.opened[scope.visit].append(scope.id)
+            if scope.replaces is not None:
+                self.scope_replaced_by[scope.replaces].append(scope.id)
 
     def scope_path(self, scope: int | None) -> Iterator[ScopeRecord]:
         """The scope and the scopes around it, innermost first, without the process itself."""
@@ -91,18 +94,11 @@ class History:
 
     def same_place(self, visit: int) -> set[int]:
         """The visit and all that replaced it or were replaced by it."""
-        found: set[int] = set()
-        pending = [visit]
-        while pending:
-            seq = pending.pop()
-            if seq in found or seq not in self.visits:
-                continue
-            found.add(seq)
-            replaced = self.visits[seq].replaces
-            if replaced is not None:
-                pending.append(replaced)
-            pending.extend(self.replaced_by.get(seq, ()))
-        return found
+        return _linked(visit, self.visits, self.replaced_by)
+
+    def same_scope(self, scope: int) -> set[int]:
+        """The scope and all that replaced it or were replaced by it."""
+        return _linked(scope, self.scopes, self.scope_replaced_by)
 
     def causal_future(self, visit: int) -> set[int]:
         """The visit and everything that happened because of it (workflow.md, Return: the set F).
@@ -224,6 +220,23 @@ class History:
             if place not in best or best[place].seq < seq:
                 best[place] = record
         return sorted(best.values(), key=lambda record: -record.seq)
+
+
+def _linked(
+    first: int, records: Mapping[int, VisitRecord] | Mapping[int, ScopeRecord], replaced_by: Mapping[int, list[int]]
+) -> set[int]:
+    found: set[int] = set()
+    pending = [first]
+    while pending:
+        number = pending.pop()
+        if number in found or number not in records:
+            continue
+        found.add(number)
+        replaced = records[number].replaces
+        if replaced is not None:
+            pending.append(replaced)
+        pending.extend(replaced_by.get(number, ()))
+    return found
 
 
 class Recorder:

@@ -211,14 +211,7 @@ def place(
 
 def living_heirs(run: Run, history: History) -> dict[int, int]:
     """For every recorded scope, the open scope that is it or has taken its place."""
-    heirs: dict[int, int] = {}
-    for scope in run.state.scopes:
-        old: int | None = scope
-        while old is not None and old not in heirs:
-            heirs[old] = scope
-            record = history.scopes.get(old)
-            old = record.replaces if record else None
-    return heirs
+    return {old: scope for scope in run.state.scopes for old in history.same_scope(scope)}
 
 
 class Reentry:
@@ -229,15 +222,19 @@ class Reentry:
         self.history = history
         self.future = future
         self.heirs = living_heirs(run, history)
+        # The recorded scope each newly opened one stands for.
+        self.origins: dict[int, int] = {}
 
     def open(self, scope: int, local: Mapping[str, Any] | None = None) -> int:
         """The open scope standing for a recorded one, entered again if it is closed."""
         if scope in self.heirs:
             return self.heirs[scope]
-        record = self.history.scopes[scope]
+        alike = self.history.same_scope(scope)
+        record = self.history.scopes[max(alike)]
         outside = self.open(record.parent if record.parent is not None else ROOT)
         opened = self._open_again(record, outside, record.locals if local is None else local)
-        self.heirs[scope] = opened.id
+        self.heirs.update(dict.fromkeys(alike, opened.id))
+        self.origins[opened.id] = record.id
         return opened.id
 
     def _open_again(self, record: ScopeRecord, outside: int, local: Mapping[str, Any]) -> Scope:
@@ -292,9 +289,7 @@ class Reentry:
 
     def _finished_children(self, around: Scope) -> list[ScopeRecord]:
         """Recorded children of this body, or of the one it stands for, that are done and stay done."""
-        bodies = {old for old, living in self.heirs.items() if living == around.id} | {around.id}
-        replaced = [record.replaces for record in self.history.scopes.values() if record.id in bodies]
-        bodies |= {old for old in replaced if old is not None}
+        bodies = self.history.same_scope(self.origins.get(around.id, around.id))
         return [
             record
             for record in self.history.scopes.values()

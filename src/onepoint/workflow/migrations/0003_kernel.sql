@@ -56,7 +56,7 @@ DECLARE
     v_claimed boolean;
 BEGIN
     UPDATE workflow_usertask t
-    SET status = 'claimed', assignee_id = p_user, claimed_at = p_at
+    SET status = 'claimed', assignee_id = p_user, owner_id = COALESCE(t.owner_id, p_user), claimed_at = p_at
     WHERE t.id = p_task AND t.status = 'open' AND t.candidate_keys && p_keys
     RETURNING t.* INTO v_task;
     v_claimed := FOUND;
@@ -153,7 +153,7 @@ BEGIN
     IF p ? 'done' THEN
         UPDATE workflow_usertask t
         SET status = x.status, outcome = x.outcome, assignee_id = x.actor_id, completed_by_id = x.actor_id,
-            claimed_at = COALESCE(t.claimed_at, v_at), completed_at = v_at
+            owner_id = COALESCE(t.owner_id, x.actor_id), claimed_at = COALESCE(t.claimed_at, v_at), completed_at = v_at
         FROM jsonb_to_record(p -> 'done') AS x (id bigint, status text, outcome text, actor_id bigint)
         WHERE t.id = x.id;
     END IF;

@@ -135,7 +135,9 @@ def release_task(task: UserTask | int, *, by: User | None) -> None:
     """Give a claimed task back to its pool. Raises TaskNotClaimed, TaskNotYours, ActionNotOffered."""
     loaded = _load_task(task)
     require(policies.why_not_release(loaded, by))
-    UserTask.objects.filter(pk=loaded.task_id).update(status=TaskStatus.OPEN, assignee=None, claimed_at=None)
+    UserTask.objects.filter(pk=loaded.task_id).update(
+        status=TaskStatus.OPEN, assignee=None, owner=None, claimed_at=None
+    )
     _journal("task.released", loaded, by)
     released = _as_news(loaded, status=TaskStatus.OPEN, assignee_id=None)
     instance = kernel.instance_news(loaded)
