@@ -5,6 +5,7 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { text } from "../texts.js";
 
+const LABEL_WIDTH = 84;
 const STATES = new Set(["now", "done", "returned", "incident"]);
 
 async function get(url) {
@@ -20,6 +21,20 @@ function note(node) {
   box.textContent = parts.join(" · ");
   box.title = [node.who, node.since, node.duration].filter(Boolean).join("\n");
   return parts.length ? box : null;
+}
+
+/** Labels are drawn for Chinese; other languages need more width, or words break in the middle. */
+function widenLabels(xml) {
+  const drawing = new DOMParser().parseFromString(xml, "application/xml");
+  for (const bounds of drawing.querySelectorAll("BPMNLabel > Bounds")) {
+    const [x, width] = ["x", "width"].map((name) => Number(bounds.getAttribute(name)));
+    if (width >= LABEL_WIDTH) continue;
+    const shape = bounds.parentElement.parentElement.querySelector(":scope > Bounds");
+    const isBeside = shape && x >= Number(shape.getAttribute("x")) + Number(shape.getAttribute("width"));
+    if (!isBeside) bounds.setAttribute("x", x - (LABEL_WIDTH - width) / 2);
+    bounds.setAttribute("width", LABEL_WIDTH);
+  }
+  return new XMLSerializer().serializeToString(drawing);
 }
 
 function drawState(viewer, { nodes = {}, flows = [] }) {
@@ -79,7 +94,7 @@ export async function mount(box) {
       textRenderer: { defaultStyle: { fontFamily: style.fontFamily, fontSize: 12 } },
       bpmnRenderer: { defaultStrokeColor: style.getPropertyValue("--op-ink-soft").trim() },
     });
-    await viewer.importXML(xml);
+    await viewer.importXML(widenLabels(xml));
     drawState(viewer, state);
     tools(box, viewer, state.nodes ?? {});
     look(viewer, state.nodes ?? {});
