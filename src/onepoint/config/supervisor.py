@@ -4,6 +4,7 @@ import fcntl
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from onepoint.config.with_parent import SUPERVISED
 LONGEST_PAUSE = 30.0  # seconds between restarts of a part that keeps dying
 STEADY_SECONDS = 60.0  # a part that lived this long starts again without a pause
 FIRST_ANSWER_SECONDS = 60.0
-LOG_LIMIT = 20 * 1024 * 1024  # bytes; at a start a larger log becomes the ".1" beside it
+LOG_LIMIT = 20 * 1024 * 1024  # bytes; a larger log is moved to the ".1" beside it
 
 
 class CannotStart(Exception):
@@ -42,8 +43,6 @@ class Part:
         self.start_again_at = 0.0
 
     def start(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_name(f"{self.log.name}.1"))
         with self.log.open("ab") as stream:
             self.process = subprocess.Popen(
                 self.command,
@@ -71,6 +70,12 @@ class Part:
             self.process = None
         if now >= self.start_again_at:
             self.start()
+
+    def limit_log(self) -> None:
+        """Keep one old log. The part goes on appending to the same, now empty, file."""
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+            os.truncate(self.log, 0)
 
     def stop(self) -> None:
         """Ask it to finish; after its grace insist, on the whole process group."""
@@ -142,8 +147,9 @@ class House:
     def watch(self) -> None:
         last_look = time.monotonic()
         while not self.stopping.wait(0.25):
-            self.web.keep_alive()
-            self.worker.keep_alive()
+            for part in (self.web, self.worker):
+                part.keep_alive()
+                part.limit_log()
             if self.postgres and time.monotonic() - last_look > 1:
                 last_look = time.monotonic()
                 if not self.postgres.looks_alive():

@@ -3,6 +3,7 @@
 import logging
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,12 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
         if job.attempts >= MOST_ATTEMPTS:
             log.error("job %s (%s) was lost %s times and is given up", job.id, job.task_name, job.attempts)
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
-        else:
-            log.warning("job %s (%s) lost its worker and is started again", job.id, job.task_name)
+            continue
+        log.warning("job %s (%s) lost its worker and is started again", job.id, job.task_name)
+        try:
             await app.job_manager.retry_job(job)
+        except UniqueViolation:  # by its queueing lock: the same work already waits a second time
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 @app.periodic(cron="17 19 * * *")  # at night in China
