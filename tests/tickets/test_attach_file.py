@@ -108,7 +108,7 @@ def test_a_new_version_keeps_the_former_one_readable(cast: Cast, ticket, client_
 
 def test_who_neither_holds_a_step_nor_edits_tickets_adds_nothing(cast: Cast, ticket) -> None:
     do(ticket, "coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
-    with pytest.raises(policies.StepDoesNotAllow):
+    with pytest.raises(policies.NotAtYourStep):
         services.add_attachment(ticket, upload(), by=fresh(cast.interface_person))
     do(ticket, "receive", cast.interface_person, "assign_handler", handler=cast.handler.pk)
     added = services.add_attachment(ticket, upload(), by=fresh(cast.handler))

@@ -34,6 +34,13 @@ class StepDoesNotAllow(BusinessError):
     message = _("The items can be corrected only by whoever holds a step that allows it.")
 
 
+class NotAtYourStep(BusinessError):
+    """Files are added by people who have something to do with the ticket now."""
+
+    code = "not_at_your_step"
+    message = _("Files are added by whoever holds a step of the ticket; claim the step first.")
+
+
 class NotYourTicket(BusinessError):
     """Only who registered the ticket, who was first asked, or a coordinator may do this."""
 
@@ -134,7 +141,7 @@ def why_not_attach(ticket: Ticket, by: User | None, tasks: list[UserTask] | None
     if by is None or is_own(ticket, by) or by.may("ticket.edit"):
         return None
     tasks = queries.live_tasks(ticket) if tasks is None else tasks
-    return None if any(task.assignee_id == by.pk for task in tasks) else StepDoesNotAllow()
+    return None if any(task.assignee_id == by.pk for task in tasks) else NotAtYourStep()
 
 
 def why_not_delete_attachment(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
@@ -19,7 +19,7 @@ def _status(code: Any) -> str:
 
 
 def _status_changed(data: Mapping[str, Any]) -> str:
-    return _now("Status: %(was)s → %(now)s") % {"was": _status(data["was"]), "now": _status(data["status"])}
+    return gettext("Status: %(was)s → %(now)s") % {"was": _status(data["was"]), "now": _status(data["status"])}
 
 
 #: Names of corrected fields as the timeline shows them.
@@ -43,7 +43,7 @@ ITEM_LABELS = {
 
 def _corrected(data: Mapping[str, Any]) -> str:
     names = ", ".join(str(ITEM_LABELS.get(name, name)) for name in data["changes"] or {})
-    return _now("Corrected: %(items)s") % {"items": names}
+    return gettext("Corrected: %(items)s") % {"items": names}
 
 
 SENTENCES: dict[str, timeline.Sentence] = {

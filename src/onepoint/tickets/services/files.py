@@ -21,7 +21,7 @@ def _step_context(ticket: Ticket, by: User | None) -> dict[str, object]:
 
 @transaction.atomic
 def add_attachment(ticket: Ticket, upload: UploadedFile, *, by: User | None) -> Attachment:
-    """Add a file. Raises StepDoesNotAllow, TicketFinished or FileNotAccepted."""
+    """Add a file. Raises NotAtYourStep, TicketFinished or FileNotAccepted."""
     require(policies.why_not_attach(ticket, by))
     attachment = attachments.store_file(
         upload, subject_type="ticket", subject_id=ticket.pk, by=by, context=_step_context(ticket, by)
