@@ -57,11 +57,13 @@ def blocks() -> st.SearchStrategy[Block]:
         made = [several.map(lambda parts, kind=kind: Block(kind, *parts)) for kind in kinds]
         return st.one_of(*made, inner.map(lambda part: Block("sub", part)))
 
-    # The oracle counts tokens of earlier rounds at a join inside a loop, so its loops are drawn without joins.
+    # The oracle counts tokens of earlier rounds at a parallel join inside a loop and does not wait at an inclusive join
+    # for a branch that loops, so loops neither hold joins nor stand in inclusive branches.
     plain = st.recursive(task, lambda inner: combined(inner, ("sequence", "choice")), max_leaves=4)
     loops = plain.map(lambda part: Block("loop", part))
+    some = st.recursive(task, lambda inner: combined(inner, ("sequence", "choice", "all", "some")), max_leaves=6)
     return st.recursive(
-        st.one_of(task, loops), lambda inner: combined(inner, ("sequence", "choice", "all", "some")), max_leaves=8
+        st.one_of(task, loops, some), lambda inner: combined(inner, ("sequence", "choice", "all")), max_leaves=6
     )
 
 

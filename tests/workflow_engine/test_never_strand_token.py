@@ -9,7 +9,7 @@ from onepoint.workflow.engine import NotPossible, events
 from workflow_engine import random_processes as random
 from workflow_engine.world import World
 
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def finish(world: World) -> None:

@@ -39,7 +39,7 @@ def send_back(run: Run, event: events.SendBack) -> None:
     else:
         undo(run, history, future)
     token = place(run, history, target, future, "returned", reinstate=resume is None)
-    if resume is not None and token.id in run.state.tokens:
+    if resume is not None:
         run.state.resumes[token.visit] = resume
 
 
@@ -105,6 +105,8 @@ def plan_straight_return(run: Run, history: History, source: Token, target: Visi
     left = [scope for scope in path if scope.visit in future or (scope is path[0] and scope.node == source.node)]
     around = {scope.visit for scope in left}
     others = [t for t in came_of(run, history, future) if t.id != source.id and t.visit not in around]
+    if run.process.nodes[target.node_id].kind != "user_task":
+        raise NotPossible("straight_not_possible", "only a step somebody works in can send straight back")
     if others:
         raise NotPossible("straight_not_possible", "other steps are under way that the return would take back")
     if any(scope.kind not in ("sub_process", "mi_child") for scope in left):
@@ -124,7 +126,8 @@ def plan_straight_return(run: Run, history: History, source: Token, target: Visi
     )
     record = history.visits[source.visit]
     local = dict(record.locals) if record.locals is not None else None
-    return Resume(source.node, source.visit, record.parents, kept[0] if kept else ROOT, steps, local)
+    then = run.state.resumes.get(source.visit)
+    return Resume(source.node, source.visit, record.parents, kept[0] if kept else ROOT, steps, local, then)
 
 
 def came_of(run: Run, history: History, future: set[int]) -> list[Token]:
@@ -140,7 +143,11 @@ def came_of(run: Run, history: History, future: set[int]) -> list[Token]:
 def awaited_by(run: Run, future: set[int]) -> list[tuple[Token, Resume]]:
     """Tokens at work on behalf of a visit that sent them back and waits for them to come straight back."""
     pending = [(run.state.token_in(visit), resume) for visit, resume in run.state.resumes.items()]
-    return [(token, resume) for token, resume in pending if token is not None and resume.visit in future]
+    return [
+        (token, resume)
+        for token, resume in pending
+        if token is not None and any(awaiting.visit in future for awaiting in resume.chain())
+    ]
 
 
 def climb(run: Run, token: Token, resume: Resume) -> list[Scope]:
@@ -166,7 +173,8 @@ def clear_future(
 
 
 def cancel_awaited(run: Run, token: Token, resume: Resume, outcome: str, actor: int | None) -> None:
-    climbed = climb(run, token, resume)
+    bases = [awaiting for awaiting in resume.chain() if awaiting.base in run.state.scopes]
+    climbed = climb(run, token, bases[-1])
     run.cancel(token, outcome, actor)
     for scope in climbed:
         host = run.state.token_in(scope.visit) if scope.kind in ("sub_process", "mi_body") else None
@@ -343,18 +351,30 @@ def go_straight(run: Run, token: Token, resume: Resume, outcome: str, actor: int
         run.close_scope(scope, "completed")
         if host is not None:
             run.depart(host, (), "completed")
-    inside = _enter_path(run, resume, token.visit)
+    entered = _enter_path(run, resume, token.visit)
+    inside = entered[-1] if entered else resume.base
     if inside != ROOT and resume.locals is not None:
         # The step belongs again to whom it belonged; what was set beside that since then stays.
         scope = state.scopes[inside]
         scope.locals = {**scope.locals, **resume.locals}
     node = run.process.nodes[resume.node]
     parents = (*resume.parents, token.visit)
-    run.enter(node, inside, parents, ((token.visit, None),), None, Entry("resumed", resume.visit))
+    opened = {step.scope: scope for step, scope in zip(resume.path, entered, strict=True)}
+    resumed = run.enter(node, inside, parents, ((token.visit, None),), None, Entry("resumed", resume.visit))
+    if resume.then is not None:
+        run.state.resumes[resumed.visit] = _move_bases(resume.then, opened)
 
 
-def _enter_path(run: Run, resume: Resume, producer: int) -> int:
+def _move_bases(resume: Resume, opened: dict[int, int]) -> Resume:
+    """The later ways back start from the scopes that have just taken the place of those they knew."""
+    then = _move_bases(resume.then, opened) if resume.then is not None else None
+    return resume._replace(base=opened.get(resume.base, resume.base), then=then)
+
+
+def _enter_path(run: Run, resume: Resume, producer: int) -> list[int]:
+    """Enter the closed scopes on the way again, outermost first."""
     inside = resume.base
+    entered: list[int] = []
     for step in resume.path:
         node = run.process.nodes[step.node]
         visit = step.visit
@@ -370,4 +390,5 @@ def _enter_path(run: Run, resume: Resume, producer: int) -> int:
         scope = run.open_scope(step.kind, node, inside, visit, step.locals, step.place, replaces=step.scope)
         run.arm_scope(scope)
         inside = scope.id
-    return inside
+        entered.append(inside)
+    return entered

@@ -126,7 +126,7 @@ class Resume(NamedTuple):
     """Where a returned visit goes straight back to: the visit that sent it back, and how to reach it again.
 
     `base` is the innermost scope of that visit still open; `path` the scopes below it to enter again, outermost first.
-    `locals` are those the visit was entered with.
+    `locals` are those the visit was entered with. `then`: that visit had itself been returned and will go straight back.
     """
 
     node: str
@@ -135,6 +135,14 @@ class Resume(NamedTuple):
     base: int
     path: tuple[ResumeStep, ...]
     locals: dict[str, Any] | None = None
+    then: Resume | None = None
+
+    def chain(self) -> Iterator[Resume]:
+        """This way back and those that follow it."""
+        resume: Resume | None = self
+        while resume is not None:
+            yield resume
+            resume = resume.then
 
 
 @dataclass(slots=True)
@@ -308,8 +316,9 @@ def _unpack_scope(row: list[Any]) -> Scope:
 
 
 def _unpack_resume(row: list[Any]) -> Resume:
-    node, visit, parents, base, path, local = row
-    return Resume(node, visit, tuple(parents), base, tuple(_unpack_step(step) for step in path), local)
+    node, visit, parents, base, path, local, then = row
+    steps = tuple(_unpack_step(step) for step in path)
+    return Resume(node, visit, tuple(parents), base, steps, local, _unpack_resume(then) if then else None)
 
 
 def _unpack_step(row: list[Any]) -> ResumeStep:
