@@ -76,8 +76,3 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:
     """The customer's newest contacts within the person's scope."""
     return list(contacts_visible_to(visible_to).filter(customer=customer).order_by("-started_at", "-pk")[:limit])
-
-
-def contacts_of_ticket(ticket_number: str, *, visible_to: User) -> list[Contact]:
-    """Contacts that became or concern this ticket, oldest first."""
-    return list(contacts_visible_to(visible_to).filter(ticket_number=ticket_number).order_by("started_at", "pk"))

@@ -56,7 +56,9 @@ class CustomerForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
     id_number = forms.CharField(label=_("ID number"), max_length=40, required=False)
-    level = forms.ModelChoiceField(CustomerLevel.objects.filter(is_active=True), label=_("Level"), required=False)
+    level = forms.ModelChoiceField(
+        CustomerLevel.objects.filter(is_active=True), label=_("Level"), required=False, empty_label="—"
+    )
     region = region_field()
     unit = forms.ModelChoiceField(OrgUnit.objects.active(), label=_("Owner unit"), required=False, widget=PickedSelect)
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
@@ -151,7 +153,7 @@ class AssetForm(_Belonging):
     contract_number = forms.CharField(label=_("Contract number"), max_length=80, required=False)
     installed_on = forms.DateField(label=_("Installed on"), required=False, widget=forms.DateInput)
     warranty_until = forms.DateField(label=_("Warranty until"), required=False, widget=forms.DateInput)
-    region = region_field(required=False)
+    region = region_field(required=False, empty_label="—")
     address = forms.CharField(label=_("Place"), max_length=300, required=False)
 
 

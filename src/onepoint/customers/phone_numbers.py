@@ -90,16 +90,6 @@ def search_forms(text: str) -> set[str]:
     return forms
 
 
-def shown(text: str) -> str:
-    """A stored number as it is read aloud: Chinese numbers nationally with spaces, others with their country."""
-    number, digits = _recognise(text)
-    if number is None:
-        return text
-    is_home = number.country_code == _HOME_CODE
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
-
-
 def is_mobile(text: str) -> bool:
     """Whether ``text`` is a mobile telephone number (a number that may be either, as in America, counts)."""
     number, _digits = _recognise(text)

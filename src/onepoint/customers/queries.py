@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q
 
 from onepoint.accounts.models import Region, User
 from onepoint.core.search_keys import query_keys, squeeze
-from onepoint.customers import lookup_keys, phone_numbers
+from onepoint.customers import lookup_keys
 from onepoint.customers.models import (
     Asset,
     ContactPerson,
@@ -82,15 +82,6 @@ def with_accounts(customers: CustomerQuerySet) -> CustomerQuerySet:
 def find_customer(number: str, *, visible_to: User) -> Customer | None:
     """The customer with this customer number, or None when there is none or it is outside the person's scope."""
     return customers_visible_to(visible_to).select_related("created_by").filter(number=number).first()
-
-
-def customers_with_phone(text: str, *, visible_to: User, limit: int = 20) -> list[Customer]:
-    """Customers in use that have this telephone number themselves or for a contact person."""
-    forms = phone_numbers.search_forms(text)
-    if not forms:
-        return []
-    found = customers_visible_to(visible_to).active().filter(search_keys__overlap=sorted(forms))
-    return list(with_accounts(found.order_by("name_key", "pk"))[:limit])
 
 
 def possible_duplicates(

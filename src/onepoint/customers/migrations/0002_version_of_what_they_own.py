@@ -4,8 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    replaces = [("customers", "0002_deliver_levels"), ("customers", "0003_version_of_what_they_own")]
-
     dependencies = [("customers", "0001_initial")]
 
     operations = [

@@ -79,8 +79,10 @@ def belonging_add(request: HttpRequest, number: str, part_key: str) -> HttpRespo
     customer, part = customer_or_404(request, number), _part_or_404(part_key)
     require(policies.why_not_add_to_customer(customer, request.user))
     form = part.form(request.POST or None)
+    for name in ("version", "status"):  # of a row that exists
+        form.fields.pop(name, None)
     if request.method == "POST" and form.is_valid():
-        values = {name: value for name, value in form.cleaned_data.items() if name not in ("version", "status")}
+        values = dict(form.cleaned_data)
         try:
             part.add(customer, by=request.user, **values)
         except (InvalidInput, policies.AlreadyRegistered) as refusal:
