@@ -1,6 +1,10 @@
-"""Random processes under random actions: nothing stranded, nothing lost, nothing double."""
+"""Random processes under random actions: nothing stranded, nothing lost, nothing double.
+
+ONEPOINT_PROPERTY_CASES sets how many processes each test draws.
+"""
 
 import contextlib
+import os
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +13,8 @@ from onepoint.workflow.engine import NotPossible, events
 from workflow_engine import random_processes as random
 from workflow_engine.world import World
 
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+CASES = int(os.environ.get("ONEPOINT_PROPERTY_CASES", "120"))
+FEW = settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def finish(world: World) -> None:

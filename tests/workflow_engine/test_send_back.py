@@ -184,6 +184,26 @@ def test_step_it_was_returned_to_can_be_returned_further() -> None:
     assert world.names == ["c"]
 
 
+def test_straight_returns_may_follow_each_other() -> None:
+    world = walked(BOTH, "first", "a", "b", "a2")
+    world.send_back("after", "a2", "straight")
+    world.send_back("a2", "a", "straight")
+    world.complete("a")
+    assert world.names == ["a2"]
+    world.complete("a2")
+    assert world.names == ["after"]
+    assert world.tasks[world.task("after")].reason == "resumed"
+
+
+def test_taking_back_what_a_straight_return_belongs_to_takes_it_along() -> None:
+    world = walked(BOTH, "first", "a", "b", "a2")
+    world.send_back("after", "a", "straight")
+    world.recall("b")
+    assert world.names == ["b"]
+    world.complete("b")
+    assert world.names == ["after"]
+
+
 # Loops
 
 
@@ -335,6 +355,22 @@ def test_in_a_sequence_the_second_child_goes_back_to_the_first(resume: str) -> N
     world.complete("receive")
     world.complete("handle")
     assert world.names == ["answer"]
+
+
+def test_child_returned_twice_keeps_what_its_other_branches_did() -> None:
+    inside = (
+        d.gateway("parallel", "fork", "join")
+        + d.user("x", "y")
+        + d.path("fork", "x", "join")
+        + d.path("fork", "y", "join")
+    )
+    process = d.drawn(d.start(), d.sub("s", inside), d.user("after"), d.path("start", "s", "after"))
+    world = walked(process, "x", "y")
+    world.send_back("after", "y")
+    world.complete("y")
+    world.send_back("after", world.visit("x", 0))
+    world.complete("x")
+    assert world.names == ["after"]
 
 
 def test_timers_start_anew_with_the_visit() -> None:
