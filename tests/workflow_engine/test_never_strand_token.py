@@ -116,6 +116,37 @@ def test_arbitrary_process_stays_sound_under_any_actions(process: random.Process
 
 
 @FEW
+@given(process=st.one_of(random.arbitrary(), random.blocks(boundaries=True).map(random.structured)), data=st.data())
+def test_administrative_moves_keep_every_state_sound(process: random.Process, data: st.DataObject) -> None:
+    world = World(process).start()
+    for _step in range(data.draw(st.integers(0, 15), label="steps")):
+        if world.state.is_over:
+            break
+        with contextlib.suppress(NotPossible):
+            administer(world, data)
+
+
+def administer(world: World, data: st.DataObject) -> None:
+    move = data.draw(st.sampled_from(["act", "jump", "jump", "add", "remove"]), label="administer")
+    bodies = [scope.visit for scope in world.state.scopes.values() if scope.kind == "mi_body"]
+    if move == "act":
+        act(world, data)
+    elif move == "jump":
+        steps: list[events.JumpStep] = []
+        if world.tasks and data.draw(st.booleans(), label="cancel"):
+            steps.append(events.CancelVisit(data.draw(st.sampled_from(sorted(world.tasks)), label="cancelled")))
+        if data.draw(st.booleans(), label="activate") or not steps:
+            node = data.draw(st.sampled_from(sorted(world.process.nodes)), label="node")
+            place = data.draw(st.sampled_from(["before", "after"]), label="place")
+            steps.append(events.Activate(node, place, body=data.draw(st.booleans(), label="body")))
+        world.do(events.Jump(tuple(steps)))
+    elif move == "add" and bodies:
+        world.do(events.AddInstances(data.draw(st.sampled_from(bodies), label="body"), (7, 8)))
+    elif move == "remove" and world.tasks:
+        world.do(events.RemoveInstance(data.draw(st.sampled_from(sorted(world.tasks)), label="removed")))
+
+
+@FEW
 @given(block=random.blocks(boundaries=True), data=st.data(), steps=st.integers(0, 15))
 def test_terminating_leaves_nothing_behind(block: random.Block, data: st.DataObject, steps: int) -> None:
     world = World(random.structured(block)).start()
