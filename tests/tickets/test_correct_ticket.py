@@ -6,8 +6,10 @@ from django.urls import reverse
 from conftest import Cast
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.core.models import AuditEntry
+from onepoint.customers import services as customer_services
 from onepoint.tickets import policies, services, signals
 from onepoint.tickets.forms import CorrectionForm
+from onepoint.tickets.models import Ticket
 from onepoint.tickets.services import Correction
 from onepoint.workflow import services as workflow_services
 from tickets.conftest import again, do, fresh, task_at
@@ -16,7 +18,8 @@ from tickets.conftest import again, do, fresh, task_at
 def posted(ticket, **changes):
     """What the page would send."""
     items = {name: value for name, value in CorrectionForm.items_of(ticket).items() if value not in (None, "")}
-    return {**items, "category": ticket.category_id, "severity": ticket.severity_id, **changes}
+    references = {name: getattr(ticket, f"{name}_id") or "" for name in ("category", "severity", "customer")}
+    return {**items, **references, **changes}
 
 
 def test_the_creator_corrects_it_before_anybody_took_it_on(cast: Cast, ticket) -> None:
@@ -118,3 +121,36 @@ def test_the_page_shows_the_special_items_of_another_category_before_saving(
     assert 'value="abc"' in refused.content.decode()
     client.post(url, posted(ticket, category=categories["bb_slow"].pk, **{"items-account": "kd1", "items-speed": "90"}))
     assert again(ticket).special_items == {"account": "kd1", "speed": 90}
+
+
+def test_another_customer_takes_the_number_of_the_former_one_away(cast: Cast, ticket, customer) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(account=customer.accounts.first())
+    other = customer_services.create_customer(by=cast.agent, name="李雷", region=cast.east)
+    services.correct_ticket(ticket, Correction(customer=other), version=1, by=fresh(cast.agent))
+    now = again(ticket)
+    assert (now.customer, now.account) == (other, None)
+    assert "李" in now.search_keys
+    assert customer.number.lower() not in now.search_keys
+
+
+def test_a_customer_out_of_reach_is_not_accepted(cast: Cast, ticket, client_of) -> None:
+    hidden = customer_services.create_customer(by=cast.outsider, name="西市客户", region=cast.west)
+    response = client_of(cast.agent).post(
+        reverse("ticket-correct", args=[ticket.number]), posted(ticket, customer=hidden.pk)
+    )
+    assert response.status_code == 422
+    assert again(ticket).customer_id == ticket.customer_id
+
+
+def test_a_ticket_that_came_without_special_items_is_corrected_without_them(
+    cast: Cast, register, categories, client_of
+) -> None:
+    ticket = register(category=categories["bb_slow"])
+    assert ticket.form_version is None
+    client = client_of(cast.agent)
+    url = reverse("ticket-correct", args=[ticket.number])
+    empty = {"items-account": "", "items-speed": ""}
+    client.post(url, posted(ticket, title="只改标题", **empty))
+    assert (again(ticket).title, again(ticket).form_version) == ("只改标题", None)
+    client.post(url, posted(again(ticket), **{"items-account": "kd1", "items-speed": ""}))
+    assert again(ticket).special_items == {"account": "kd1"}

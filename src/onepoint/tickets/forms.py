@@ -3,13 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import OrgUnit, Region
+from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.channels.states import Channel
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
+from onepoint.customers.models import Customer
 from onepoint.tickets import queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.queries import TicketFilter
@@ -81,12 +83,21 @@ class CorrectionForm(forms.Form):
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
     title = forms.CharField(label=_("Title"), max_length=200)
     description = forms.CharField(label=_("Problem described"), required=False, max_length=8000, widget=forms.Textarea)
+    customer = picked(Customer.objects.none(), "customer-options", _("Customer"))
     contact_name = forms.CharField(label=_("Contact person"), required=False, max_length=80)
     contact_phone = forms.CharField(label=_("Contact telephone"), required=False, max_length=40)
     promised_reply_channel = forms.ChoiceField(
         label=_("Reply promised by"), required=False, choices=[("", "—"), *ReplyChannel.choices]
     )
     promised_reply_at = forms.DateTimeField(label=_("Reply promised for"), required=False)
+
+    def __init__(self, data: QueryDict | None, *, ticket: Ticket, user: User) -> None:
+        super().__init__(data, initial=self.items_of(ticket))
+        # The ticket's own customer stays choosable for somebody whose scope does not reach him.
+        reachable = Customer.objects.visible_to(user) | Customer.objects.filter(
+            pk__in=[ticket.customer_id] if ticket.customer_id else []
+        )
+        self.fields["customer"].queryset = reachable  # type: ignore[attr-defined]
 
     @classmethod
     def items_of(cls, ticket: Ticket) -> dict[str, Any]:

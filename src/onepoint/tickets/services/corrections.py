@@ -68,6 +68,9 @@ def _apply(ticket: Ticket, given: dict[str, Any]) -> dict[str, list[Any]]:
         if old != value:
             changes[name] = [_as_fact(old), _as_fact(value)]
             setattr(ticket, name, value)
+    if "customer" in changes:  # numbers and products are the former customer's unless new ones are named
+        ticket.account = given.get("account")
+        ticket.asset = given.get("asset")
     if special is not None or "category" in changes:
         version, items = checked_special_items(
             ticket.category, special if special is not None else ticket.special_items

@@ -14,7 +14,7 @@ from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
 from onepoint.tickets import policies, queries, services
 from onepoint.tickets.forms import CorrectionForm
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.views.detail import refused, ticket_or_404
 from onepoint.tickets.views.task_panels import Typed, typed_in
 from onepoint.workflow import services as workflow_services
@@ -163,7 +163,7 @@ def unwatch_ticket(request: HttpRequest, number: str) -> HttpResponse:
     return redirect(ticket)
 
 
-def _special_form(ticket: Ticket, category: Any, request: HttpRequest) -> ItemsForm | None:
+def _special_form(ticket: Ticket, category: Category, request: HttpRequest) -> ItemsForm | None:
     """The form of special items in force for the category, filled with what the ticket has or with what was typed."""
     version = queries.form_version_of(category)
     if version is None:
@@ -177,11 +177,17 @@ def _is_switching(request: HttpRequest) -> bool:
     return "switch" in request.POST
 
 
+def _wants_special_items(request: HttpRequest, ticket: Ticket, category: Category) -> bool:
+    """A ticket that came in without special items, from a file or another system, need not get them on a correction."""
+    typed = any(value for name, value in request.POST.items() if name.startswith("items-"))
+    return typed or ticket.form_version is not None or category != ticket.category
+
+
 def _corrected(
     ticket: Ticket, form: CorrectionForm, special: ItemsForm | None, request: HttpRequest
 ) -> BusinessError | None:
     """Save a correction, or note on the forms why it was refused."""
-    correction = form.correction(special.items if special else {})
+    correction = form.correction(special.items if special else None)
     try:
         services.correct_ticket(ticket, correction, version=form.cleaned_data["version"], by=request.user)
     except InvalidInput as refusal:
@@ -199,15 +205,16 @@ def correct_ticket(request: HttpRequest, number: str) -> HttpResponse:
     """Correct the items. Another category shows its special items first (the button “switch”)."""
     ticket = ticket_or_404(request, number)
     require(policies.why_not_correct(ticket, request.user))
-    form = CorrectionForm(request.POST or None, initial=CorrectionForm.items_of(ticket))
+    form = CorrectionForm(request.POST or None, ticket=ticket, user=request.user)
     category = ticket.category
     if form.is_bound and form.is_valid():
         category = form.cleaned_data["category"]
     special = _special_form(ticket, category, request)
     status = 200
     if request.method == "POST" and not _is_switching(request):
-        is_right = form.is_valid() & (special is None or special.is_valid())
-        if is_right and (refusal := _corrected(ticket, form, special, request)) is None:
+        wanted = special if _wants_special_items(request, ticket, category) else None
+        is_right = form.is_valid() & (wanted is None or wanted.is_valid())
+        if is_right and (refusal := _corrected(ticket, form, wanted, request)) is None:
             messages.success(request, _("Saved."))
             return redirect(ticket)
         status = refusal.status if is_right and refusal else 422
