@@ -36,12 +36,6 @@ class Draft {
     if ("refused" in form.dataset) this.saveSoon();
     for (const event of ["input", "change"]) form.addEventListener(event, () => this.saveSoon());
     form.addEventListener("htmx:afterSettle", () => this.fillPending());
-    // The draft of a sent form is gone unless the page comes back refused, with everything in it.
-    form.addEventListener("submit", (event) => {
-      if (event.defaultPrevented) return;
-      clearTimeout(this.waiting);
-      this.write({ ...this.read(), isSent: true });
-    });
   }
 
   read() {
@@ -80,7 +74,9 @@ class Draft {
 
   restore() {
     const draft = this.read();
-    const isStale = !draft?.at || draft.isSent || Date.now() - draft.at > HOURS_KEPT * 3600_000;
+    const key = draft?.values?.find(([name]) => name === "request_key")?.[1];
+    // Whatever was sent but never arrived comes back; what the server has ended does not.
+    const isStale = !draft?.at || endedKeys().includes(key) || Date.now() - draft.at > HOURS_KEPT * 3600_000;
     const written = draft?.values?.some(([name]) => /^(q|customer|new_name|description|title|category|contact_|items-)/.test(name));
     if (isStale || !written) return void localStorage.removeItem(this.key);
     this.form.dataset.restoring = "";
@@ -123,6 +119,11 @@ class Draft {
     notice.append(text);
     this.form.prepend(notice);
   }
+}
+
+function endedKeys() {
+  const cookie = document.cookie.split("; ").find((one) => one.startsWith("onepoint_intake_ended="));
+  return cookie ? cookie.split("=")[1].split(".") : [];
 }
 
 function fill(field, value, label) {
