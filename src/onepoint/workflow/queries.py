@@ -198,6 +198,12 @@ def find_instance(instance_id: int) -> ProcessInstance | None:
     return ProcessInstance.objects.select_related("version__definition").filter(pk=instance_id).first()
 
 
+def instances(ended: bool = False) -> QuerySet[ProcessInstance]:
+    """Running instances, or all of them, oldest first."""
+    rows = ProcessInstance.objects.order_by("pk")
+    return rows if ended else rows.filter(ended_at=None)
+
+
 def instance_of(subject_type: str, subject_id: int) -> ProcessInstance | None:
     """The latest process of a subject."""
     about = ProcessInstance.objects.filter(subject_type=subject_type, subject_id=subject_id)
