@@ -1,12 +1,22 @@
 """The transition table: every status × every verb."""
 
+from pathlib import Path
+
 import pytest
 
 from onepoint.core.errors import SomebodyWasFaster
 from onepoint.tickets import policies
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.services import progress
-from onepoint.tickets.states import ALIVE, FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus
+from onepoint.tickets.states import (
+    ALIVE,
+    FINISHED,
+    TRANSITIONS,
+    VERB_OF_OUTCOME,
+    VERB_TO_STATUS,
+    TicketStatus,
+    diagram,
+)
 
 PAIRS = [(verb, status) for verb in TRANSITIONS for status in TicketStatus]
 
@@ -47,3 +57,8 @@ def test_a_finished_ticket_can_only_be_reopened() -> None:
 def test_a_process_can_lead_to_every_unfinished_status_and_to_every_end() -> None:
     assert set(VERB_TO_STATUS) == set(ALIVE)
     assert {TRANSITIONS[verb].target for verb in VERB_OF_OUTCOME.values()} == set(FINISHED)
+
+
+def test_the_diagram_in_the_documents_is_the_table() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "ticket_states.md").read_text(encoding="utf-8")
+    assert diagram() in document

@@ -167,6 +167,13 @@ def _store_bytes(upload: UploadedFile) -> str:
     return sha256
 
 
+def _latest_version(attachment: Attachment) -> Attachment:
+    """The newest version of a file; its first one is locked, so that of two new versions at once one waits."""
+    versions = Attachment.objects.filter(series=attachment.series)
+    versions.select_for_update().get(version=1)
+    return versions.order_by("-version")[0]
+
+
 def store_file(
     upload: UploadedFile,
     *,
@@ -182,10 +189,7 @@ def store_file(
     """
     name, content_type = _checked(upload)
     sha256 = _store_bytes(upload)
-    latest = None
-    if replaces is not None:  # locked, so that two new versions at once get two numbers
-        latest = Attachment.objects.select_for_update().filter(series=replaces.series).order_by("-version").first()
-    size: int = upload.size or 0
+    latest = _latest_version(replaces) if replaces is not None else None
     return Attachment.objects.create(
         subject_type=subject_type,
         subject_id=subject_id,

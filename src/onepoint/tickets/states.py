@@ -102,3 +102,14 @@ VERB_OF_OUTCOME = {"closed": "close", "aborted": "abort", "withdrawn": "withdraw
 def is_allowed(verb: str, status: str) -> bool:
     """Whether the table lets ``verb`` leave ``status``."""
     return status in TRANSITIONS[verb].sources
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram; ``docs/ticket_states.md`` holds it and a test compares."""
+    lines = ["stateDiagram-v2", f"    [*] --> {S.OPEN}"]
+    for transition in TRANSITIONS.values():
+        for source in S:
+            if source in transition.sources:
+                lines.append(f"    {source} --> {transition.target}: {transition.verb}")
+    lines += [f"    {status} --> [*]" for status in S if status in FINISHED]
+    return "\n".join(lines)
