@@ -190,6 +190,7 @@ def store_file(
     name, content_type = _checked(upload)
     sha256 = _store_bytes(upload)
     latest = _latest_version(replaces) if replaces is not None else None
+    size: int = upload.size or 0
     return Attachment.objects.create(
         subject_type=subject_type,
         subject_id=subject_id,
