@@ -23,6 +23,7 @@ from onepoint.workflow.engine.features import features
 from onepoint.workflow.engine.graph import Definitions, Extension, ExtensionElement, Flow, Node, Process
 from onepoint.workflow.engine.history import History, Recorder, ScopeRecord, VisitRecord
 from onepoint.workflow.engine.invariants import check_invariants
+from onepoint.workflow.engine.migration import Migration, migrate, plan_migration
 from onepoint.workflow.engine.state import ROOT, Scope, State, Token
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ExtensionElement",
     "Flow",
     "History",
+    "Migration",
     "Node",
     "NotPossible",
     "Problem",
@@ -49,5 +51,7 @@ __all__ = [
     "effects",
     "events",
     "features",
+    "migrate",
     "parse_bpmn",
+    "plan_migration",
 ]

@@ -91,12 +91,12 @@ class _Onward:
         run.depart(token, flows, outcome, actor)
 
 
-_ONWARD = _Onward()
+ONWARD = _Onward()
 
 
 def advance(process: Process, state: State, event: events.Event) -> Change:
     """Apply one event. Raises NotPossible when it does not apply; the given state is never changed."""
-    run = Run(process, state.copy(), find_behaviour, _ONWARD)
+    run = Run(process, state.copy(), find_behaviour, ONWARD)
     try:
         happened = _HANDLERS[type(event)](run, event)
         if happened is False:

@@ -225,6 +225,31 @@ class ReopenInstance:
     """An ended instance lives again."""
 
 
+@dataclass(frozen=True, slots=True)
+class MoveVisit:
+    """Migration: what hangs on the visit (a task, a call) now belongs to this node of the new version."""
+
+    visit: int
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWait:
+    """Migration: a timer or subscription of the visit is kept under the new node id, with its due time."""
+
+    visit: int
+    old_node_id: str
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveScope:
+    """Migration: the scope is now the inside of this node of the new version."""
+
+    scope: int
+    node_id: str
+
+
 Effect = (
     RecordVisit
     | LeaveVisit
@@ -250,4 +275,7 @@ Effect = (
     | ResolveIncident
     | EndInstance
     | ReopenInstance
+    | MoveVisit
+    | MoveWait
+    | MoveScope
 )
