@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from onepoint.channels.models import Contact
 from onepoint.customers import services as customer_services
@@ -123,6 +123,18 @@ def test_what_was_typed_is_still_there_after_a_reload_and_gone_after_sending(int
     intake.goto(intake.url.split("/tickets/")[0] + "/intake/")
     expect(intake.locator("#id_q")).to_be_focused()
     expect(intake.locator("#id_description")).to_have_value("")
+
+
+def test_what_was_sent_but_never_arrived_comes_back(intake, live_server):
+    intake.locator("#id_description").fill("网络断了")
+    intake.context.set_offline(True)
+    with pytest.raises(Error, match="DISCONNECTED"), intake.expect_navigation():
+        intake.locator("button[value=solve]").click()
+    intake.context.set_offline(False)
+    intake.goto(f"{live_server.url}/intake/")
+    expect(intake.locator("#id_description")).to_have_value("网络断了")
+    intake.locator("button[value=solve]").click()
+    expect(intake.locator(".notices")).to_contain_text(Contact.objects.get().number)
 
 
 def test_a_draft_can_be_thrown_away(intake):

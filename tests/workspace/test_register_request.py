@@ -212,3 +212,15 @@ def test_a_return_visitor_journals_but_registers_no_ticket(cast, client_of, type
 def test_a_customer_of_another_city_cannot_be_slipped_in(cast, customer, client_of, typed):
     client_of(cast.outsider).post("/intake/", typed(customer=customer.number))
     assert Ticket.objects.get().customer is None
+
+
+def test_the_browser_is_told_which_forms_are_done_with(cast, client_of, typed):
+    client = client_of(cast.agent)
+    keys = []
+    for _ in range(9):
+        form = typed(do="solve")
+        keys.insert(0, form["request_key"])
+        client.post("/intake/", form)
+    assert client.cookies["onepoint_intake_ended"].value.split(".") == keys[:8]
+    refused = client.post("/intake/", typed(category=""))
+    assert "onepoint_intake_ended" not in refused.cookies

@@ -36,6 +36,7 @@ class Draft {
     if ("refused" in form.dataset) this.saveSoon();
     for (const event of ["input", "change"]) form.addEventListener(event, () => this.saveSoon());
     form.addEventListener("htmx:afterSettle", () => this.fillPending());
+    window.addEventListener("pagehide", () => this.waiting && this.save());
   }
 
   read() {
@@ -56,7 +57,17 @@ class Draft {
 
   saveSoon() {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.write({ at: Date.now(), values: this.values() }), SAVE_AFTER);
+    this.waiting = setTimeout(() => this.save(), SAVE_AFTER);
+  }
+
+  save() {
+    this.forgetWaiting();
+    this.write({ at: Date.now(), values: this.values() });
+  }
+
+  forgetWaiting() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
   }
 
   values() {
@@ -112,6 +123,7 @@ class Draft {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "btn btn-sm", textContent: this.form.dataset.textDiscard });
     button.addEventListener("click", () => {
+      this.forgetWaiting();
       localStorage.removeItem(this.key);
       window.location.assign(this.form.action);
     });

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -26,6 +27,10 @@ from onepoint.workspace import policies, services
 from onepoint.workspace.forms import PLACES, IntakeForm, usual_channel
 
 CANDIDATES = 8
+#: Read by the script that keeps drafts; how long it keeps them and how many ended forms it is told of.
+ENDED_COOKIE = "onepoint_intake_ended"
+ENDED_KEPT = 8
+DRAFT_HOURS = 12
 RAIL_LENGTH = 8
 
 
@@ -160,10 +165,10 @@ def _submit(request: HttpRequest, step: str) -> HttpResponse:
         is_right = False
     duplicates: list[Customer] = []
     if is_right:
+        filled = form.intake(special.items if special and step == "ticket" else {})
         try:
-            return _ended(
-                request, _run(request, step, form.intake(special.items if special and step == "ticket" else {}))
-            )
+            made = _run(request, step, filled)
+            return _remember_ended(request, _ended(request, made), str(filled.request_key))
         except PossibleDuplicate as refusal:
             duplicates = refusal.customers
         except BusinessError as refusal:
@@ -187,6 +192,22 @@ def _ended(request: HttpRequest, made: services.Registered) -> HttpResponse:
             request, _("Solved at once: contact %(number)s is journaled.") % {"number": made.contact.number}
         )
     return redirect("intake")
+
+
+def _remember_ended(request: HttpRequest, response: HttpResponse, request_key: str) -> HttpResponse:
+    """Tell this browser that the form is done with, so that its draft is not brought back.
+
+    A cookie, not the session: the draft outlives a log-out, and a draft of a form that never arrived must be kept.
+    """
+    earlier = [key for key in request.COOKIES.get(ENDED_COOKIE, "").split(".") if key and key != request_key]
+    response.set_cookie(
+        ENDED_COOKIE,
+        ".".join([request_key, *earlier][:ENDED_KEPT]),
+        max_age=DRAFT_HOURS * 3600,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
 
 
 def _show_refusal(form: IntakeForm, refusal: BusinessError) -> None:
