@@ -65,7 +65,8 @@ class Life:
         now = timezone.localtime(clock.now())
         moments: list[datetime] = []
         while len(moments) < count:
-            days = min(self.chance.expovariate(1 / 6), DAYS)
+            recent = self.chance.random() < 0.35
+            days = self.chance.uniform(0, 1.4) if recent else min(self.chance.expovariate(1 / 8), DAYS)
             hour = self.chance.choices(range(24), [1] * 7 + [3, 8, 12, 12, 9, 6, 9, 11, 11, 10, 8, 6, 7, 7, 5, 3, 2])[0]
             moment = (now - timedelta(days=days)).replace(
                 hour=hour, minute=self.chance.randrange(60), second=self.chance.randrange(60), microsecond=0
