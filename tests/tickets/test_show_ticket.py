@@ -1,8 +1,10 @@
 """The ticket page: what it shows, to whom, and with how many queries."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from conftest import Cast
+from onepoint.tickets import services
 from onepoint.workflow import services as workflow_services
 from tickets.conftest import do, fresh, task_at
 
@@ -50,6 +52,25 @@ def test_an_action_that_is_not_allowed_is_explained(cast: Cast, ticket, client_o
     workflow_services.claim_task(task_at(ticket, "coordinate"), by=fresh(cast.coordinator))
     text = client_of(cast.agent).get(ticket.get_absolute_url()).content.decode()
     assert "只有正在办理允许修改环节的人员可以修改工单数据" in text
+
+
+def test_hostile_text_is_shown_as_text(cast: Cast, register, client_of) -> None:
+    attack = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    ticket = register(
+        title=attack, description=attack, contact_name=attack, external_items={"k": {"label": attack, "value": attack}}
+    )
+    services.add_attachment(ticket, SimpleUploadedFile(f"{attack}.txt", b"x"), by=fresh(cast.agent))
+    do(ticket, "coordinate", cast.coordinator, "answer_original", attack)
+    client = client_of(cast.agent)
+    for url in (
+        ticket.get_absolute_url(),
+        f"{ticket.get_absolute_url()}picture/",
+        f"{ticket.get_absolute_url()}correct/",
+        "/tickets/",
+    ):
+        text = client.get(url).content.decode()
+        assert "<script>alert" not in text, url
+        assert "<img src=x" not in text, url
 
 
 @pytest.mark.parametrize("part", ["", "picture/", "correct/"])

@@ -15,6 +15,7 @@ from onepoint.tickets import queries
 from onepoint.tickets.models import Ticket
 from onepoint.workflow import policies as workflow_policies
 from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.candidates import as_id
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.queries import ReturnTarget
 from onepoint.workflow.states import TaskStatus
@@ -140,10 +141,8 @@ class TaskPanel:
 
 def _people_of(spec: InputSpec, variables: Mapping[str, Any]) -> tuple[list[User], bool]:
     """The people an input offers, and whether there are too many to list."""
-    unit_id = spec.of.evaluate(variables) if spec.of else None
-    if unit_id is None:
-        return [], True
-    return queries.people_of_unit(int(unit_id)), False
+    unit_id = as_id(spec.of.evaluate(variables)) if spec.of else None
+    return ([], True) if unit_id is None else (queries.people_of_unit(unit_id), False)
 
 
 def _input_view(
