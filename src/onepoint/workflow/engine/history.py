@@ -94,11 +94,11 @@ class History:
 
     def same_place(self, visit: int) -> set[int]:
         """The visit and all that replaced it or were replaced by it."""
-        return _linked(visit, self.visits, self.replaced_by)
+        return _linked(visit, self.visits, self.replaced_by) | {visit}
 
     def same_scope(self, scope: int) -> set[int]:
         """The scope and all that replaced it or were replaced by it."""
-        return _linked(scope, self.scopes, self.scope_replaced_by)
+        return _linked(scope, self.scopes, self.scope_replaced_by) | {scope}
 
     def causal_future(self, visit: int) -> set[int]:
         """The visit and everything that happened because of it (workflow.md, Return: the set F).
@@ -127,8 +127,9 @@ class History:
         opener = self.visits.get(scope.visit)
         if opener is None:
             return
+        around = self.same_scope(opener.scope)
         for seq in self.children.get(opener.seq, ()):
-            if self.visits[seq].scope == opener.scope and not self._is_spawned(seq):
+            if self.visits[seq].scope in around and not self._is_spawned(seq):
                 yield seq
 
     def _is_spawned(self, seq: int) -> bool:
@@ -143,16 +144,22 @@ class History:
         """Everything the visit came from, the insides of finished sub-processes included, itself excluded."""
         past: set[int] = set()
         pending = list(self.visits[visit].parents)
-        around = {scope.id for scope in self.scope_path(self.visits[visit].scope)}
+        around = self._openers_around(visit)
         while pending:
             seq = pending.pop()
             if seq in past or seq not in self.visits:
                 continue
             past.add(seq)
             pending.extend(self.visits[seq].parents)
-            pending.extend(s for s in self._inside(seq) if self.visits[s].scope not in around)
+            if seq not in around:
+                pending.extend(self._inside(seq))
         past.discard(visit)
         return past
+
+    def _openers_around(self, visit: int) -> set[int]:
+        """The visits, and those in their place, whose inside the visit lies in."""
+        openers = [scope.visit for scope in self.scope_path(self.visits[visit].scope)]
+        return {seq for opener in openers for seq in self.same_place(opener)}
 
     def _inside(self, visit: int) -> Iterator[int]:
         """Visits directly or deeply inside the scopes a visit opened."""
@@ -166,7 +173,7 @@ class History:
         """The nearest user task visits before this one, newest first; several after a join."""
         found: dict[int, VisitRecord] = {}
         seen: set[int] = set()
-        inside = {scope.visit for scope in self.scope_path(self.visits[visit].scope)}
+        inside = self._openers_around(visit)
         pending = self._producers(visit)
         while pending:
             seq = pending.pop()
