@@ -1,8 +1,11 @@
 """The desk: each person sees a ticket when and only when it is theirs."""
 
+from datetime import timedelta
+
 import pytest
 
 from onepoint.accounts.models import User
+from onepoint.core import clock
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.services import NewTicket
 from onepoint.workflow import services as workflow_services
@@ -74,7 +77,7 @@ def test_the_tabs_count_what_they_hold(cast, ticket, categories, client_of):
 
 
 @pytest.mark.parametrize(
-    ("kind", "queries"), [("pool", 16), ("mine", 15), ("started", 15), ("watched", 15), ("done", 15)]
+    ("kind", "queries"), [("pool", 17), ("mine", 16), ("late", 16), ("started", 16), ("watched", 16), ("done", 16)]
 )
 def test_the_desk_costs_a_fixed_number_of_queries(
     cast, ticket, categories, client_of, django_assert_max_num_queries, kind, queries
@@ -86,6 +89,15 @@ def test_the_desk_costs_a_fixed_number_of_queries(
         ticket_services.create_ticket(new, by=cast.agent)
     with django_assert_max_num_queries(queries):
         client.get(f"/?kind={kind}")
+
+
+def test_a_ticket_past_its_promise_stands_under_overdue(cast, ticket, categories, client_of):
+    new = NewTicket(kind="complaint", category=categories["billing"], title="早该答复", channel="hotline")
+    with clock.at(clock.now() - timedelta(days=30)):
+        old = ticket_services.create_ticket(new, by=cast.agent)
+    assert shows(client_of, cast.coordinator, "late", old)
+    assert not shows(client_of, cast.coordinator, "late", ticket)
+    assert not shows(client_of, cast.outsider, "late", old)
 
 
 def test_somebody_without_the_desk_is_told_so(cast, client_of):

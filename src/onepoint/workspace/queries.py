@@ -42,7 +42,7 @@ KINDS = {
         DeskKind("mine", _("In my hands"), nothing=_("Nothing in your hands. Claim something from the pool.")),
         DeskKind("pool", _("To claim"), nothing=_("Nothing waits to be claimed.")),
         DeskKind("returned", _("Returned"), nothing=_("Nothing was sent back to you.")),
-        DeskKind("late", _("Overdue steps"), nothing=_("No step is overdue.")),
+        DeskKind("late", _("Overdue"), nothing=_("Nothing of yours is overdue.")),
         DeskKind("started", _("Registered by me"), of_tasks=False, nothing=_("None of your requests is in progress.")),
         DeskKind("watched", _("Watched"), of_tasks=False, nothing=_("You watch no ticket in progress.")),
         DeskKind("done", _("Done by me"), nothing=_("You have not finished a step yet.")),
@@ -106,13 +106,15 @@ def _tasks(kind: DeskKind, user: User) -> QuerySet[UserTask]:
     if kind.key == "returned":
         return tasks.filter(arrival__in=(Arrival.RETURNED, Arrival.RESUMED))
     if kind.key == "late":
-        return tasks.filter(due_at__lt=clock.now())
+        # Until steps have clocks of their own, the promise made for the ticket is what counts.
+        return tasks.filter(instance__ticket__due_at__lt=clock.now())
     return tasks.filter(status=TaskStatus.CLAIMED)
 
 
 def desk_tabs(user: User) -> list[DeskTab]:
-    """All kinds with their figures: one query over the to-do and one each for own and watched tickets."""
+    """All kinds with their figures: two queries over the to-do and one each for own and watched tickets."""
     counts: dict[str, int | None] = dict(workflow_queries.counts_by_kind(user))
+    counts["late"] = _tasks(KINDS["late"], user).count()
     for key in ("started", "watched"):
         counts[key] = _tickets(KINDS[key], user).order_by()[: COUNT_CAP + 1].count()
     return [DeskTab(kind, counts.get(key)) for key, kind in KINDS.items()]

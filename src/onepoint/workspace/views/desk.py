@@ -25,7 +25,7 @@ TASK_COLUMNS = [
     *_HEAD,
     Column("step", gettext_lazy("Step"), ("name",)),
     Column("since", gettext_lazy("Since"), ("created_at",), "num"),
-    Column("due", gettext_lazy("Due")),
+    Column("due", gettext_lazy("Due"), ("instance__ticket__due_at",), "num"),
     Column("act", "", (), "actions"),
 ]
 DONE_COLUMNS = [
