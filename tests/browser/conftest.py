@@ -1,15 +1,24 @@
 """Chromium for the browser tests: Debian's, never a downloaded one. Absent: skipped, but a failure in CI."""
 
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext
+from django.contrib.auth.hashers import make_password
+from playwright.sync_api import Browser, BrowserContext
 
+from browser.house import CAST_WAITING, DEMO_LOGINS, DEMO_WAITING, RUNNING_HOUSE, House
+from browser.seat import Seats, log_in
+from conftest import PASSWORD, Cast
+from journeys.house import PHONE, register_customer
+from onepoint import demo
 from onepoint.accounts.models import User
+from onepoint.demo.starter import load_starter
 
 # Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -55,3 +64,65 @@ def enter(live_server, context: BrowserContext, client_of) -> Callable[[User], N
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
     return log_in
+
+
+@pytest.fixture(scope="session")
+def hashed_password() -> str:
+    """Slow on purpose, so once."""
+    return make_password(PASSWORD)
+
+
+@pytest.fixture
+def starter(transactional_db: None) -> None:
+    """What every installation starts with; before the cast, which then works with the delivered roles."""
+    load_starter()
+
+
+if RUNNING_HOUSE:
+
+    @pytest.fixture(scope="session")
+    def house(browser: Browser) -> House:
+        """The demo somebody has brought up; the caller is a subscriber of Wuhan from its customer list."""
+        page = browser.new_page(locale="zh-CN")
+        log_in(page, RUNNING_HOUSE, DEMO_LOGINS["coordinator"], demo.PASSWORD)
+        page.goto(f"{RUNNING_HOUSE}/customers/")
+        row = page.locator("tbody tr", has_text=re.compile(r"\b1\d{10}\b")).first
+        phone = re.search(r"\b1\d{10}\b", row.inner_text())
+        assert phone is not None
+        customer = row.locator("a").nth(1).inner_text() if row.locator("a").count() > 1 else ""
+        page.close()
+        return House(
+            RUNNING_HOUSE, demo.PASSWORD, DEMO_LOGINS, phone.group(), customer,
+            network={"zh-hans": "武汉市网络维护中心", "en": "Wuhan Network Maintenance"},
+            billing={"zh-hans": "武汉市计费账务室", "en": "Wuhan Billing Office"},
+            waiting=DEMO_WAITING,
+        )  # fmt: skip
+
+else:
+
+    @pytest.fixture
+    def house(live_server: Any, starter: None, cast: Cast, hashed_password: str, tmp_path: Path) -> House:
+        """The cast on the test server, with the real login form."""
+        User.objects.update(password=hashed_password)
+        names = ("agent second_agent coordinator interface_person deputy handler billing_interface billing_handler "
+                 "visitor supervisor admin outsider").split()  # fmt: skip
+        return House(
+            live_server.url, PASSWORD, {name: name for name in names}, PHONE, register_customer(cast).name,
+            network={"zh-hans": cast.network.name, "en": cast.network.name_en},
+            billing={"zh-hans": cast.billing.name, "en": cast.billing.name_en},
+            waiting=CAST_WAITING,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def language() -> str:
+    """Chinese, unless a test says otherwise."""
+    return "zh-hans"
+
+
+@pytest.fixture
+def seats(house: House, browser: Browser, browser_context_args: dict, language: str) -> Iterator[Seats]:
+    """A browser for each person of the house; a script error or a breach of the security policy anywhere fails the test."""
+    seats = Seats(house, browser, browser_context_args, language)
+    yield seats
+    assert seats.close() == []
