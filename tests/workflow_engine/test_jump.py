@@ -76,6 +76,14 @@ def test_multi_instance_is_entered_whole_or_by_one_child() -> None:
     assert len([scope for scope in world.state.scopes.values() if scope.kind == "mi_body"]) == 1
 
 
+def test_one_more_child_of_a_sequence_waits_for_its_turn() -> None:
+    process = d.drawn(d.start(), d.element("userTask", "m", d.many("[1]", sequential=True)), d.path("start", "m"))
+    world = World(process).start()
+    assert jump(world, events.Activate("m", body=False)) == ["m"]
+    world.complete("m")
+    assert world.names == ["m"]
+
+
 @pytest.mark.parametrize(
     ("step", "code"),
     [

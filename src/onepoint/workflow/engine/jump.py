@@ -152,6 +152,8 @@ class Mover:
         body = multi_instance.body_of(bodies[0])
         body.items = [*body.items, None]
         run.effects.append(fx.ChangeScope(bodies[0].id, tuple(body.items)))
+        if multi_instance.spec_of(node).sequential and body.active:
+            return  # it comes when its turn comes
         body.next = len(body.items) - 1
         multi_instance.start_child(run, node, bodies[0], bodies[0].visit)
 
