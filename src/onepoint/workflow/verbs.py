@@ -24,18 +24,18 @@ for verb, label in {
 
 register_sentences(
     {
-        "process.started": _("started the process"),
-        "process.ended": _("the process ended"),
-        "process.terminated": _("terminated the process: %(reason)s"),
-        "process.stuck": _("the process is stuck at “%(step)s”"),
-        "process.retried": _("tried again where the process was stuck"),
-        "process.deployed": _("stored version %(version)s of the process"),
-        "process.published": _("published version %(version)s of the process"),
-        "task.claimed": _("claimed “%(step)s”"),
-        "task.released": _("put “%(step)s” back into the pool"),
-        "task.completed": _("finished “%(step)s”: %(label)s"),
-        "task.reassigned": _("gave “%(step)s” to %(to)s: %(reason)s"),
-        "task.sent_back": _("sent “%(step)s” back to “%(to_step)s” %(to)s"),
-        "task.recalled": _("took “%(step)s” back"),
+        "process.started": _("Started the process"),
+        "process.ended": _("The process ended"),
+        "process.terminated": _("Terminated the process: %(reason)s"),
+        "process.stuck": _("The process is stuck at “%(step)s”"),
+        "process.retried": _("Tried again where the process was stuck"),
+        "process.deployed": _("Stored version %(version)s of the process"),
+        "process.published": _("Published version %(version)s of the process"),
+        "task.claimed": _("Claimed “%(step)s”"),
+        "task.released": _("Put “%(step)s” back into the pool"),
+        "task.completed": _("Finished “%(step)s”: %(label)s"),
+        "task.reassigned": _("Gave “%(step)s” to %(to)s: %(reason)s"),
+        "task.sent_back": _("Sent “%(step)s” back to “%(to_step)s” %(to)s"),
+        "task.recalled": _("Took “%(step)s” back"),
     }
 )
