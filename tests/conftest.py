@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from onepoint.accounts.models import Appointment, InterfacePerson, OrgUnit, Position, Region, Role, RoleGrant, User
 from onepoint.accounts.states import DataScope, RegionKind, UnitKind
 
 PASSWORD = "Onepoint-2026"
+
+# The real cost is meant to slow down thieves; the tests set hundreds of passwords.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 #: What each role of the cast may do; capabilities' tests rely on these codes and the demo uses the same ones.
 ROLE_PERMISSIONS = {
