@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onepoint.workflow.engine import events
@@ -77,6 +77,7 @@ def test_added_signer_changes_the_total() -> None:
 
 
 @pytest.mark.parametrize("rate", [1, 33, 50, 66, 67, 100])
+@settings(deadline=None)
 @given(ballots=st.lists(st.sampled_from(["agree", "disagree"]), min_size=1, max_size=9))
 def test_early_verdict_is_the_verdict_of_all_votes(rate: int, ballots: list[str]) -> None:
     world = vote(f'rule="ratio" rate="{rate}"', len(ballots))

@@ -101,6 +101,14 @@ def test_assignment_to_the_element_variable_stays_with_the_child() -> None:
     assert [task.variables["person"] for task in world.tasks.values() if task.node_id == "x"] == ["bob", "cid"]
 
 
+def test_further_locals_of_a_child_are_its_own() -> None:
+    local = d.extension('<op:local name="handler" value="person + &quot; &amp; co&quot;"/>')
+    world = votes(d.many("people", "person"), "subProcess", local + d.user("x")).start()
+    assert [task.variables["handler"] for task in world.tasks.values()] == ["ann & co", "bob & co", "cid & co"]
+    world.complete("x", handler="zoe")
+    assert "handler" not in world.state.variables
+
+
 def test_outputs_are_collected_in_the_order_of_the_items() -> None:
     many = d.many("people", "person", op__outputCollection="answers", op__outputElement="person")
     world = votes(many).start()

@@ -114,8 +114,13 @@ class CallActivity:
 
 def hand_out(run: Run, node: Node, view: Mapping[str, Any]) -> dict[str, Any]:
     """Variables an ended scope or called process hands to where it was called from."""
+    return map_or_null(run, node.outputs, view)
+
+
+def map_or_null(run: Run, mapped: tuple[Mapped, ...], view: Mapping[str, Any]) -> dict[str, Any]:
+    """As map_variables, where no token is left to hold back when an expression fails."""
     handed: dict[str, Any] = {}
-    for entry in node.outputs:
+    for entry in mapped:
         if entry.target is None:
             handed.update(view)
         elif entry.formula is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from onepoint.workflow.engine import countersign
 from onepoint.workflow.engine import effects as fx
-from onepoint.workflow.engine.activities import map_variables
+from onepoint.workflow.engine.activities import map_or_null
 from onepoint.workflow.engine.errors import Stuck
 from onepoint.workflow.engine.graph import MultiInstance, Node
 from onepoint.workflow.engine.run import ARRIVED, Entry, Run
@@ -53,7 +54,7 @@ def collect(run: Run, node: Node, spec: MultiInstance, view: Mapping[str, Any]) 
         return list(found) if isinstance(found, (list, tuple)) else [found]
     if spec.cardinality is not None:
         count = run.evaluate(spec.cardinality, view)
-        if isinstance(count, bool) or not isinstance(count, (int, float)) and not hasattr(count, "to_integral_value"):
+        if isinstance(count, bool) or not isinstance(count, (int, float, Decimal)):
             raise Stuck("no_cardinality", f"{node.id}: {spec.cardinality.text} is not a number")
         return list(range(int(count)))
     raise Stuck("no_collection", f"{node.id}: neither collection nor cardinality")
@@ -82,7 +83,7 @@ def start_child(run: Run, node: Node, scope: Scope, producer: int, entry: Entry 
     if spec.element_variable:
         local[spec.element_variable] = body.items[index]
     if node.kind == "sub_process" and node.inputs:
-        local.update(map_variables(run, node.inputs, {**run.view(scope.id), **local}))
+        local.update(map_or_null(run, node.inputs, {**run.view(scope.id), **local}))
     consumed: tuple[fx.Consumed, ...] = ((producer, None),)
     child_entry = Entry(entry.reason)
     if node.kind == "sub_process":
