@@ -18,20 +18,19 @@ from onepoint.tickets.states import (
     diagram,
 )
 
-PAIRS = [(verb, status) for verb in TRANSITIONS for status in TicketStatus]
 
-
-@pytest.mark.parametrize(("verb", "status"), PAIRS)
-def test_a_verb_leaves_only_the_statuses_of_the_table(ticket, verb: str, status: TicketStatus) -> None:
-    Ticket.objects.filter(pk=ticket.pk).update(status=status)
-    ticket.refresh_from_db()
-    refusal = policies.why_not_move(ticket, verb, None)
-    if status in TRANSITIONS[verb].sources:
-        assert refusal is None
-        progress._move(ticket, verb, by=None)
-        assert Ticket.objects.get(pk=ticket.pk).status == TRANSITIONS[verb].target
-    else:
-        assert isinstance(refusal, policies.StatusDoesNotAllow)
+@pytest.mark.parametrize("verb", TRANSITIONS)
+def test_a_verb_leaves_only_the_statuses_of_the_table(ticket, verb: str) -> None:
+    for status in TicketStatus:
+        Ticket.objects.filter(pk=ticket.pk).update(status=status)
+        ticket.refresh_from_db()
+        refusal = policies.why_not_move(ticket, verb, None)
+        if status in TRANSITIONS[verb].sources:
+            assert refusal is None, status
+            progress._move(ticket, verb, by=None)
+            assert Ticket.objects.get(pk=ticket.pk).status == TRANSITIONS[verb].target, status
+        else:
+            assert isinstance(refusal, policies.StatusDoesNotAllow), status
 
 
 def test_of_two_moves_from_the_same_status_one_wins(ticket) -> None:
