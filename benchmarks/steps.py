@@ -45,16 +45,17 @@ RING = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MO
 #: The rows of one step in one statement: instance, old task, new task, old visit, new visit, opinion, journal.
 SAME_ROWS = r"""
 \set instance random(:first, :last)
+\set who :person + :client_id
 WITH moved AS (
     UPDATE workflow_processinstance SET marking = marking, variables = variables, outcome = ''
     WHERE id = :instance RETURNING id, subject_id
 ), done AS (
-    UPDATE workflow_usertask t SET status = 'completed', outcome = 'done', assignee_id = :person, completed_by_id = :person,
+    UPDATE workflow_usertask t SET status = 'completed', outcome = 'done', assignee_id = :who, completed_by_id = :who,
         claimed_at = now(), completed_at = now()
     FROM moved WHERE t.instance_id = moved.id AND t.status = 'open'
     RETURNING t.id, t.instance_id, t.visit_seq, t.node_id, t.name, t.candidate_keys, t.subject_id
 ), gone AS (
-    UPDATE workflow_visit v SET left_at = now(), actor_id = :person, outcome = 'done'
+    UPDATE workflow_visit v SET left_at = now(), actor_id = :who, outcome = 'done'
     FROM done WHERE v.instance_id = done.instance_id AND v.seq = done.visit_seq
 ), arrived AS (
     INSERT INTO workflow_visit (instance_id, seq, node_id, scope, nth, parents, consumed, undone, entered_at, outcome)
@@ -67,10 +68,10 @@ WITH moved AS (
 ), opinion AS (
     INSERT INTO workflow_opinion (task_id, instance_id, author_id, step, step_en, outcome, outcome_label,
         outcome_label_en, text, at, duration)
-    SELECT id, instance_id, :person, name, '', 'done', '完成', 'Done', '已经处理完毕，客户认可。', now(), interval '1 s' FROM done
+    SELECT id, instance_id, :who, name, '', 'done', '完成', 'Done', '已经处理完毕，客户认可。', now(), interval '1 s' FROM done
 )
 INSERT INTO core_auditentry (at, actor_id, actor_name, verb, subject_type, subject_id, data)
-SELECT now(), :person, '张三', 'task.completed', 'bench', subject_id,
+SELECT now(), :who, '张三', 'task.completed', 'bench', subject_id,
     jsonb_build_object('task', id, 'step', name, 'outcome', 'done', 'label', '完成') FROM done;
 """
 
@@ -147,8 +148,8 @@ def server_cpu(postmaster: int) -> float:
 # -- preparation --------------------------------------------------------------------------------------------------
 
 
-def prepare(count: int) -> tuple[int, list[int], int, int]:
-    """Person, our instances, and the range of pgbench's instances."""
+def prepare(clients: int) -> tuple[list[int], list[int], int, int]:
+    """A person per client, our instances, and the range of pgbench's instances."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -159,44 +160,50 @@ def prepare(count: int) -> tuple[int, list[int], int, int]:
     unit, is_new = OrgUnit.objects.get_or_create(code="bench", defaults={"name": "测试部"})
     if is_new:
         OrgUnit.objects.filter(pk=unit.pk).update(path=f"/{unit.pk}/")
-    person, _ = User.objects.get_or_create(username="bench", defaults={"name": "张三", "unit": unit})
     role, _ = Role.objects.get_or_create(code="ring", defaults={"name": "环", "data_scope": "all"})
-    RoleGrant.objects.get_or_create(user=person, role=role, unit=unit)
+    mark = int(time.time())
+    people = [User.objects.create(username=f"bench-{mark}-{n}", name="张三", unit=unit) for n in range(clients)]
+    for person in people:
+        RoleGrant.objects.create(user=person, role=role, unit=unit)
     version = services.deploy_version(RING, by=None)
     if version.is_draft:
         services.publish_version(version, by=None)
 
     def start(number: int) -> int:
         about = {"subject_type": "bench", "subject_id": number, "subject_number": f"B{number}"}
-        return services.start_process("ring", variables={"kind": "complaint", "severity": 2}, by=person, **about).pk
+        return services.start_process("ring", variables={"kind": "complaint", "severity": 2}, by=people[0], **about).pk
 
+    count = clients * INSTANCES_PER_CLIENT
     ours = [start(number) for number in range(count)]
     theirs = [start(number) for number in range(count)]
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    return person.pk, ours, theirs[0], theirs[-1]
+    return [person.pk for person in people], ours, theirs[0], theirs[-1]
 
 
-def disconnect_listeners() -> None:
-    """Let nobody hear of the steps."""
-    from django.dispatch import Signal
+class Listeners:
+    """Everybody who hears of the steps; can be sent away and called back."""
 
-    from onepoint.workflow import signals
+    def __init__(self) -> None:
+        from django.dispatch import Signal
 
-    for signal in vars(signals).values():
-        if isinstance(signal, Signal):
-            signal.receivers = []
+        from onepoint.workflow import signals
+
+        self.signals = [signal for signal in vars(signals).values() if isinstance(signal, Signal)]
+        self.receivers = [signal.receivers for signal in self.signals]
+
+    def admit(self, present: bool) -> None:
+        for signal, receivers in zip(self.signals, self.receivers, strict=True):
+            signal.receivers = receivers if present else []
             signal.sender_receivers_cache.clear()
 
 
 # -- the kernel ---------------------------------------------------------------------------------------------------
 
 
-def work(person_id: int, instances: list[int], seconds: float, variant: str, ready: Any, go: Any, out: Any) -> None:
-    """One client: completes the open tasks of its instances in turn until the time is up."""
+def work(person_id: int, instances: list[int], orders: Any) -> None:
+    """One client: on each order completes the open tasks of its instances in turn until the time is up."""
     setup()
-    if variant != "delivered":
-        disconnect_listeners()
     from django.db import connection
 
     from onepoint.accounts.models import User
@@ -206,45 +213,59 @@ def work(person_id: int, instances: list[int], seconds: float, variant: str, rea
 
     person = User.objects.get(pk=person_id)
     candidate_keys(person)
+    listeners = Listeners()
     waiting = dict(UserTask.objects.live().filter(instance_id__in=instances).values_list("instance_id", "pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
 
-    def step(instance: int) -> None:
-        if variant == "two commands":
+    def step(instance: int, claims_first: bool) -> None:
+        if claims_first:
             services.claim_task(waiting[instance], by=person)
         done = services.complete_task(waiting[instance], outcome="done", opinion="已经处理完毕，客户认可。", by=person)
         waiting[instance] = done.created[0].id
 
     for instance in instances:  # warm: compiled process, cached plans
-        step(instance)
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW synchronous_commit")
-        assert cursor.fetchone() == ("on",)
-    ready.release()
-    go.wait()
-    steps, cpu, end = 0, time.process_time(), time.monotonic() + seconds
-    while time.monotonic() < end:
-        step(instances[steps % len(instances)])
-        steps += 1
-    out.put((steps, time.process_time() - cpu))
+        step(instance, claims_first=True)
+    orders.send(None)
+    while order := orders.recv():
+        variant, seconds = order
+        listeners.admit(variant == "delivered")
+        steps, cpu, end = 0, time.process_time(), time.monotonic() + seconds
+        while time.monotonic() < end:
+            step(instances[steps % len(instances)], variant == "two commands")
+            steps += 1
+        orders.send((steps, time.process_time() - cpu))
 
 
-def run_kernel(clients: int, person: int, instances: list[int], seconds: float, variant: str, master: int) -> Figure:
-    context = get_context("spawn")
-    ready, go, out = context.Semaphore(0), context.Event(), context.Queue()
-    shares = [instances[number * INSTANCES_PER_CLIENT :][:INSTANCES_PER_CLIENT] for number in range(clients)]
-    workers = [context.Process(target=work, args=(person, share, seconds, variant, ready, go, out)) for share in shares]
-    for worker in workers:
-        worker.start()
-    for _worker in workers:
-        ready.acquire()
-    before, began = server_cpu(master), time.monotonic()
-    go.set()
-    results = [out.get() for _worker in workers]
-    lasted, spent = time.monotonic() - began, server_cpu(master) - before
-    for worker in workers:
-        worker.join()
-    steps = sum(done for done, _cpu in results)
-    return Figure(steps / lasted, 1000 * sum(cpu for _done, cpu in results) / steps, 1000 * spent / steps)
+class Crew:
+    """The client processes, started once; a measurement uses as many of them as it has clients."""
+
+    def __init__(self, people: list[int], instances: list[int], master: int) -> None:
+        context = get_context("spawn")
+        self.master = master
+        self.orders: list[Any] = []
+        for number, person in enumerate(people):
+            ours, theirs = context.Pipe()
+            share = instances[number * INSTANCES_PER_CLIENT :][:INSTANCES_PER_CLIENT]
+            context.Process(target=work, args=(person, share, theirs), daemon=True).start()
+            theirs.close()  # so that a client that dies is noticed as the end of its pipe
+            self.orders.append(ours)
+        for ours in self.orders:
+            ours.recv()
+
+    def run(self, clients: int, seconds: float, variant: str) -> Figure:
+        before, began = server_cpu(self.master), time.monotonic()
+        for orders in self.orders[:clients]:
+            orders.send((variant, seconds))
+        results = [orders.recv() for orders in self.orders[:clients]]
+        lasted, spent = time.monotonic() - began, server_cpu(self.master) - before
+        steps = sum(done for done, _cpu in results)
+        return Figure(steps / lasted, 1000 * sum(cpu for _done, cpu in results) / steps, 1000 * spent / steps)
+
+    def dismiss(self) -> None:
+        for orders in self.orders:
+            orders.send(None)
 
 
 # -- pgbench ------------------------------------------------------------------------------------------------------
@@ -326,25 +347,26 @@ def main() -> None:
     with database() as url:
         os.environ["ONEPOINT_DATABASE_URL"] = url
         setup()
-        person, ours, first, last = prepare(max(options.clients) * INSTANCES_PER_CLIENT)
+        people, ours, first, last = prepare(max(options.clients))
         master = _postmaster()
         program = find_pgbench()
         if program is None:
             print("pgbench was not found; only the kernel is measured", file=sys.stderr)
+        crew = Crew(people, ours, master)
         results: dict[tuple[str, int], list[Figure]] = {}
         for _round in range(options.rounds):
             for clients in options.clients:
                 figures = {
-                    variant: run_kernel(clients, person, ours, options.seconds, variant, master)
+                    variant: crew.run(clients, options.seconds, variant)
                     for variant in ("kernel", "two commands", "delivered")
                 }
                 if program:
-                    figures["pgbench"] = run_pgbench(
-                        program, url, clients, person, (first, last), options.seconds, master
-                    )
+                    span = (first, last)
+                    figures["pgbench"] = run_pgbench(program, url, clients, people[0], span, options.seconds, master)
                 for variant, figure in figures.items():
                     results.setdefault((variant, clients), []).append(figure)
                     print(f"{clients} clients, {variant}: {figure.rate:.0f} steps/s", file=sys.stderr)
+        crew.dismiss()
         show(results, options.clients, options.rounds)
 
 
