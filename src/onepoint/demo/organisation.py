@@ -8,10 +8,22 @@ from onepoint.accounts.states import RegionKind, UnitKind
 from onepoint.demo.reading import both_names, read
 
 
+def _place(tree: type[Region] | type[OrgUnit], parent: Region | OrgUnit | None) -> int:
+    """The next place among the children of ``parent``: they stay in the order of the file."""
+    return tree.objects.filter(parent=parent).count() + 1
+
+
 def _region(code: str, names: str, kind: str, parent: Region | None, area_code: str = "") -> Region:
     name, name_en = both_names(names)
     return Region.objects.filter(code=code).first() or services.create_region(
-        code=code, name=name, name_en=name_en, kind=kind, parent=parent, area_code=area_code, by=None
+        code=code,
+        name=name,
+        name_en=name_en,
+        kind=kind,
+        parent=parent,
+        area_code=area_code,
+        position_order=_place(Region, parent),
+        by=None,
     )
 
 
@@ -27,6 +39,7 @@ def _unit(
         region=region,
         parent=parent,
         receives_tickets=receives_tickets,
+        position_order=_place(OrgUnit, parent),
         by=None,
     )
 
