@@ -1,12 +1,25 @@
 """What happens to the jobs of a worker that was killed."""
 
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from asgiref.sync import async_to_sync
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
 
 from onepoint.core import jobs, tasks
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(transactional_db: None) -> Iterator[None]:
+    """The queue's tables are not emptied with those of the models."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute("DELETE FROM procrastinate_workers")
 
 
 def make_worker(heartbeat_age: int) -> int:
@@ -37,7 +50,13 @@ def status_of(job: int) -> str:
 
 
 def rescue() -> None:
-    async_to_sync(tasks.rescue_stalled_jobs.func)(timestamp=0)
+    async def whole() -> None:
+        await tasks.rescue_stalled_jobs.func(timestamp=0)
+        await sync_to_async(connections.close_all)()
+
+    # In a thread of its own: browser tests leave their event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(whole())).result()
 
 
 def test_a_job_whose_worker_is_silent_goes_to_another() -> None:
@@ -59,7 +78,6 @@ def test_a_job_that_keeps_losing_its_worker_is_given_up() -> None:
     assert status_of(job) == "failed"
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_job_that_already_waits_a_second_time_is_not_doubled_and_holds_up_no_other() -> None:
     worker = make_worker(heartbeat_age=tasks.STALLED_AFTER_SECONDS + 5)
     lost = begin_job(worker)
@@ -71,5 +89,3 @@ def test_a_job_that_already_waits_a_second_time_is_not_doubled_and_holds_up_no_o
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, status FROM procrastinate_jobs ORDER BY id")
         assert [(job, status) for job, status in cursor.fetchall() if job in (lost, other)] == [(other, "todo")]
-        cursor.execute("DELETE FROM procrastinate_jobs")
-        cursor.execute("DELETE FROM procrastinate_workers")

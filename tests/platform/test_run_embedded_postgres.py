@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,12 +100,17 @@ def test_three_processes_starting_at_once_share_one_server(folder: Path) -> None
     assert not EmbeddedPostgres(folder).answers()
 
 
-def test_a_folder_too_deep_for_a_socket_uses_the_loopback_address(tmp_path: Path) -> None:
-    folder = tmp_path / ("deep" * 30) / "postgres"
-    folder.mkdir(parents=True)
-    for place in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        place.chmod(0o755)  # else root would move the server to a short path
-    server = EmbeddedPostgres(folder, FAST_AND_LOSABLE)
+@pytest.fixture
+def deep_folder() -> Iterator[Path]:
+    """Not below pytest's own folder, which only root may enter: from there root would move the server elsewhere."""
+    top = Path(tempfile.mkdtemp(prefix="onepoint-deep-"))
+    top.chmod(0o755)
+    yield top / ("deep" * 30) / "postgres"
+    shutil.rmtree(top)
+
+
+def test_a_folder_too_deep_for_a_socket_uses_the_loopback_address(deep_folder: Path) -> None:
+    server = EmbeddedPostgres(deep_folder, FAST_AND_LOSABLE)
     with server as url:
         assert "@127.0.0.1:" in url
         with psycopg.connect(url) as connection:

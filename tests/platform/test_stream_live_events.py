@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -63,6 +64,12 @@ class Page:
         await asyncio.wait_for(self.serving, PATIENCE_SECONDS)
 
 
+def run_apart(work: Callable[[], Awaitable[None]]) -> None:
+    """In a thread of its own: browser tests leave their event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work())).result()
+
+
 def run(scenario: Callable[[LiveEvents], Awaitable[None]]) -> None:
     """Run a scenario against a fresh ``/events``, then let go of everything it held."""
 
@@ -80,7 +87,7 @@ def run(scenario: Callable[[LiveEvents], Awaitable[None]]) -> None:
                 await asyncio.get_running_loop().run_in_executor(events.lookups, connections.close_all)
             events.lookups.shutdown()
 
-    asyncio.run(whole())
+    run_apart(whole)
 
 
 async def publish(*keys: str, event: str = "todo", **ids: int) -> None:
@@ -225,7 +232,7 @@ def test_a_page_that_does_not_read_is_told_to_look_at_everything_again() -> None
         assert client.waiting.get_nowait() == 'event: todo\ndata: {"task":100}\n\n'
         assert client.waiting.empty()
 
-    asyncio.run(scenario())
+    run_apart(scenario)
 
 
 def test_many_keys_are_told_in_parts_that_postgresql_accepts(cast: Cast) -> None:
