@@ -180,3 +180,15 @@ def test_the_condition_equals_a_walk_over_any_tree(db, data, region_parents, uni
     person = User.objects.get(pk=person.pk)
     condition = scope_of(person, "organisation.view").by_unit_and_region(unit="pk", region="region")
     assert set(OrgUnit.objects.filter(condition).values_list("pk", flat=True)) == expected(person, units)
+
+
+def test_one_row_at_hand_is_judged_as_a_list_would(cast, reader):
+    give(reader, cast.call_centre, DataScope.OWN_REGION)
+    scope = scope_of(reader, "organisation.view")
+    assert scope.reaches(region_id=cast.east.pk)
+    assert not scope.reaches(region_id=cast.west.pk, unit_id=cast.west_branch.pk)
+    assert scope.reaches(region_id=cast.west.pk, person_id=reader.pk)
+    assert scope.meets([f"R{cast.east.pk}", "U0"])
+    assert not scope.meets([f"R{cast.west.pk}"])
+    assert not scope_of(reader, "ticket.view").reaches(region_id=cast.east.pk, person_id=reader.pk)
+    assert not scope_of(reader, "ticket.view").meets([f"P{reader.pk}"])

@@ -50,6 +50,20 @@ class Scope:
             parts.append(Q(**{person: self.person_id}))
         return reduce(or_, parts) if parts else Q(pk__in=[])
 
+    def reaches(
+        self, *, unit_id: int | None = None, region_id: int | None = None, person_id: int | None = None
+    ) -> bool:
+        """What ``by_unit_and_region`` asks of rows, asked of one row at hand."""
+        if not self.has_permission or self.everything:
+            return self.has_permission
+        return unit_id in self.unit_ids or region_id in self.region_ids or person_id == self.person_id
+
+    def meets(self, audience: list[str]) -> bool:
+        """What ``by_audience`` asks of rows, asked of one row at hand."""
+        if not self.has_permission or self.everything:
+            return self.has_permission
+        return not set(audience).isdisjoint(self.audience_keys)
+
 
 def _roots(grants: list[RoleGrant]) -> tuple[set[int], list[OrgUnit], list[Region]]:
     """Plain units, units to expand downwards, regions to expand downwards."""

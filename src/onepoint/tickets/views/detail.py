@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from onepoint.accounts.models import User
+from onepoint.accounts.scope import scope_of
 from onepoint.core import attachments, clock
 from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
@@ -65,6 +66,8 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
     entries = queries.timeline_of(ticket)[: TIMELINE_SHOWN + 1]
     return {
         "ticket": ticket,
+        "opens_customer": _opens_customer(ticket, user),
+        "opens_contact": ticket.contact is not None and scope_of(user, "contact.view").meets(ticket.contact.audience),
         "trail": queries.category_path(ticket.category),
         "panels": panels,
         "recallable": _recallable(ticket, user),
@@ -77,6 +80,14 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "typed": typed,
         "unsent": _unsent(typed, panels),
     }
+
+
+def _opens_customer(ticket: Ticket, user: User) -> bool:
+    """Whether the reader may follow the way to the customer: the ticket alone does not open that page."""
+    customer = ticket.customer
+    return customer is not None and scope_of(user, "customer.view").reaches(
+        unit_id=customer.unit_id, region_id=customer.region_id, person_id=customer.created_by_id
+    )
 
 
 def _unsent(typed: Typed | None, panels: list[TaskPanel]) -> Typed | None:
