@@ -69,7 +69,7 @@ def _register_subscriber(
     name = inventor.company_name(city.name) if is_company else inventor.person_name()
     accounts = [NewAccount(inventor.mobile_number(), AccountKind.MOBILE, chance.choice(_PLANS), is_primary=True)]
     if is_company or chance.random() < 0.35:
-        accounts.append(NewAccount(inventor.landline(city.area_code), AccountKind.LANDLINE, "固定电话"))
+        accounts.append(NewAccount(inventor.landline(city.area_code), AccountKind.LANDLINE))
     if is_company or chance.random() < 0.6:
         account = f"{city.code.lower()}{chance.randrange(10**8):08d}"
         accounts.append(
