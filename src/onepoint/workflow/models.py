@@ -322,7 +322,7 @@ class Incident(models.Model):
     @property
     def detail(self) -> str:
         """The engine's words beside the sentence."""
-        return self.message if self.code in INCIDENT_SENTENCES else ""
+        return self.message if self.code in INCIDENT_SENTENCES and self.token is not None else ""
 
 
 class ServiceCall(models.Model):

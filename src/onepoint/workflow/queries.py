@@ -247,6 +247,20 @@ def open_incidents(visible_to: User, text: str = "") -> QuerySet[Incident]:
     return unresolved.select_related("instance__version__definition").defer("instance__version__bpmn")
 
 
+def step_names(incidents: Iterable[Incident]) -> dict[int, str]:
+    """The names of the steps incidents are at, by incident id, in the reader's language."""
+    return {incident.pk: node_name(incident.instance.version_id, incident.node_id) for incident in incidents}
+
+
+def node_name(version_id: int, node_id: str) -> str:
+    """What the drawing calls a node, in the reader's language; its id where it has no name."""
+    node = compiled(version_id).process.nodes.get(node_id)
+    if node is None:
+        return node_id
+    english = node.extension.attribute("op:nameEn") if (get_language() or "").startswith("en") else None
+    return english or node.name or node_id
+
+
 def find_incident(pk: int, visible_to: User) -> Incident | None:
     scope = scope_of(visible_to, "process.view").by_unit_and_region("instance__unit", "instance__region")
     return Incident.objects.filter(scope, pk=pk).select_related("instance").first()

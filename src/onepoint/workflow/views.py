@@ -138,8 +138,14 @@ def list_incidents(request: HttpRequest) -> HttpResponse:
     form = IncidentFilter(request.GET)
     text = form.cleaned_data["text"] if form.is_valid() else ""
     page = make_page(queries.open_incidents(request.user, text), INCIDENT_COLUMNS, request.GET, default_sort="-since")
-    may_manage = policies.why_not_manage(request.user) is None
-    return render(request, "workflow/incidents.html", {"page": page, "form": form, "may_manage": may_manage})
+    names = queries.step_names(page.rows)
+    context = {
+        "page": page,
+        "rows": [(incident, names[incident.pk]) for incident in page.rows],
+        "form": form,
+        "may_manage": policies.why_not_manage(request.user) is None,
+    }
+    return render(request, "workflow/incidents.html", context)
 
 
 @require_POST
