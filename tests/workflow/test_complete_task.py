@@ -106,6 +106,16 @@ def test_wrong_inputs_are_named_and_change_nothing(cast: Cast, complaint: Runnin
     assert complaint.nodes() == ["coordinate"]
 
 
+def test_an_endless_opinion_is_refused_and_signs_the_database_cannot_hold_are_left_out(
+    cast: Cast, complaint: Running
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        services.complete_task(complaint.task(), outcome="finish", opinion="长" * 20_001, by=cast.coordinator)
+    assert set(refusal.value.errors) == {"opinion"}
+    complaint.do("coordinate", cast.coordinator, "finish", opinion="好\x00的\ud800")
+    assert Opinion.objects.get().text == "好的"
+
+
 def test_opinion_and_input_are_complained_about_together(cast: Cast, complaint: Running) -> None:
     complaint.do("coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
     with pytest.raises(InvalidInput) as refusal:

@@ -72,7 +72,9 @@ class Batch:
                 pass  # the flow stands in the next visit's consumed tokens
             case _:
                 # Deploying refuses what the tables cannot carry yet; silently dropping an effect would lose work.
-                raise TypeError(f"the kernel does not carry {type(effect).__name__}; deploying should have refused the file")
+                raise TypeError(
+                    f"the kernel does not carry {type(effect).__name__}; deploying should have refused the file"
+                )
 
     def _note_visit(self, effect: fx.RecordVisit | fx.LeaveVisit) -> None:
         if isinstance(effect, fx.LeaveVisit):

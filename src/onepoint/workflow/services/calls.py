@@ -9,6 +9,7 @@ from django.db.models import F
 
 from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
+from onepoint.core.text import clean
 from onepoint.workflow import kernel, registry
 from onepoint.workflow.engine.events import ServiceDone, ServiceFailed
 from onepoint.workflow.kernel import Notes
@@ -47,9 +48,9 @@ def run_service_call(call_id: int, *, by: User | None = None) -> None:
     try:
         answer = handler(call.instance, dict(call.variables)) or {}
     except HandlerFailed as failure:
-        _fail(call, str(failure), failure.error_code, by)
+        _fail(call, clean(str(failure)), failure.error_code, by)
     except Exception as error:  # whatever a handler raises must not lose the step
-        _try_again(call, f"{type(error).__name__}: {error}", by)
+        _try_again(call, clean(f"{type(error).__name__}: {error}"), by)
     else:
         _succeed(call, answer, by)
 

@@ -37,6 +37,7 @@ from onepoint.workflow.states import InstanceStatus, TaskStatus
 from onepoint.workflow.steps import OutcomeSpec
 
 RESUME_WAYS = ("flow", "straight")
+LONGEST_OPINION = 20_000
 
 
 # -- instances ----------------------------------------------------------------------------------------------------
@@ -185,6 +186,8 @@ def _checked_entry(
     errors: dict[str, Any] = {}
     if chosen.opinion == "required" and not opinion:
         errors["opinion"] = _("Please write your opinion.")
+    elif len(opinion) > LONGEST_OPINION:
+        errors["opinion"] = _("This text is too long.")
     values: dict[str, Any] = {}
     if chosen.inputs:
         try:
@@ -291,6 +294,8 @@ def _required(text: str, name: str) -> str:
     cleaned = clean(text)
     if not cleaned:
         raise ReasonMissing({name: _("Please give a reason.")})
+    if len(cleaned) > LONGEST_OPINION:
+        raise InvalidInput({name: _("This text is too long.")})
     return cleaned
 
 
