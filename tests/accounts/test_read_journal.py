@@ -4,6 +4,7 @@ import pytest
 
 from onepoint.accounts import services
 from onepoint.core import clock
+from onepoint.customers import services as customer_services
 
 
 def verbs(response):
@@ -59,3 +60,10 @@ def test_passwords_never_stand_in_the_journal(cast, client_of):
 def test_bad_filters_are_no_error(cast, client_of, history):
     response = client_of(cast.admin).get("/audit/", {"since": "yesterday", "verb": "x", "person": "\x00"})
     assert response.status_code == 200
+
+
+def test_what_other_capabilities_wrote_is_named_by_the_number_people_know(cast, client_of):
+    customer = customer_services.create_customer(name="王小明", region=cast.east, by=cast.agent)
+    response = client_of(cast.admin).get("/audit/")
+    assert f"客户 {customer.number}" in [line["subject"].label for line in response.context["lines"]]
+    assert "customer " not in "".join(line["subject"].label for line in response.context["lines"])

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.channels.models import Contact
 from onepoint.core.audit import name_verb
-from onepoint.core.timeline import register_sentences
+from onepoint.core.timeline import name_subject, register_sentences
 
 for verb, label in {
     "contact.journaled": _("Contact journaled"),
@@ -19,3 +20,5 @@ register_sentences(
         "contact.solved": _("solved it without a ticket"),
     }
 )
+
+name_subject("contact", Contact, "number")

@@ -1,9 +1,10 @@
 """The audit journal in words: capabilities register one sentence per verb, in both languages through gettext."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
@@ -14,6 +15,8 @@ from onepoint.core.models import AuditEntry
 Sentence = str | Promise | Callable[[Mapping[str, Any]], str]
 
 _sentences: dict[str, Sentence] = {}
+#: Kind of subject → its model and the field people know its rows by.
+_subjects: dict[str, tuple[type[Model], str]] = {}
 
 
 def register_sentences(sentences: Mapping[str, Sentence]) -> None:
@@ -43,6 +46,20 @@ def sentence_of(entry: AuditEntry) -> str:
     if callable(sentence) and not isinstance(sentence, Promise):
         return sentence(data)
     return (str(sentence) % data).strip()
+
+
+def name_subject(kind: str, model: type[Model], field: str) -> None:
+    """Say what entries of this ``subject_type`` are about: rows of ``model``, known by ``field`` (number, code …)."""
+    _subjects[kind] = (model, field)
+
+
+def subject_labels(kind: str, ids: Iterable[int]) -> dict[int, str]:
+    """“Ticket TS2026…” by id, for the rows that are there; one query, none for a kind nobody registered."""
+    if kind not in _subjects:
+        return {}
+    model, field = _subjects[kind]
+    found = model._default_manager.filter(pk__in=set(ids)).values_list("pk", field)
+    return {pk: f"{model._meta.verbose_name} {name}" for pk, name in found}
 
 
 def is_registered(verb: str) -> bool:

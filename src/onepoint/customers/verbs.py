@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onepoint.core.audit import name_verb
-from onepoint.core.timeline import register_sentences
+from onepoint.core.timeline import name_subject, register_sentences
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
 
 for verb, label in {
@@ -66,3 +66,6 @@ register_sentences(
         "customer.contact_person_removed": gettext_lazy("removed the contact person %(name)s"),
     }
 )
+
+name_subject("customer", Customer, "number")
+name_subject("customer_level", CustomerLevel, "code")

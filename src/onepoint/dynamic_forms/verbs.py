@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.core.audit import name_verb
+from onepoint.core.timeline import name_subject
+from onepoint.dynamic_forms.models import FormDefinition
 
 for verb, label in {
     "form.created": _("Form created"),
@@ -13,3 +15,5 @@ for verb, label in {
     "form.published": _("Form published"),
 }.items():
     name_verb(verb, label)
+
+name_subject("form", FormDefinition, "key")

@@ -10,6 +10,7 @@ from onepoint.accounts import permissions
 from onepoint.core import audit, navigation, timeline
 from onepoint.customers.panels import register_panel
 from onepoint.tickets import queries
+from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow.registry import register_subject
 
@@ -96,6 +97,12 @@ def register() -> None:
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
+    for kind, model, name in (
+        ("ticket", Ticket, "number"),
+        ("category", Category, "code"),
+        ("severity", Severity, "code"),
+    ):
+        timeline.name_subject(kind, model, name)
     navigation.register(navigation.NavItem("work", 20, _("Tickets"), "ticket-list", "ticket", "ticket.view", "g t"))
     navigation.register(
         navigation.NavItem("design", 30, _("Categories"), "category-list", "list-tree", "category.manage")

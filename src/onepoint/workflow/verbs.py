@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.core.audit import name_verb
-from onepoint.core.timeline import register_sentences
+from onepoint.core.timeline import name_subject, register_sentences
+from onepoint.workflow.models import ProcessDefinition
 
 for verb, label in {
     "process.started": _("Process started"),
@@ -39,3 +40,5 @@ register_sentences(
         "task.recalled": _("Took “%(step)s” back"),
     }
 )
+
+name_subject("process", ProcessDefinition, "key")

@@ -13,6 +13,7 @@ from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, Region, Role, 
 from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
 from onepoint.core.models import AuditEntry
+from onepoint.core.timeline import subject_labels
 
 #: Subjects of this capability: how they are found and which page shows them.
 _OWN: dict[str, tuple[type[Model], str, str]] = {
@@ -82,19 +83,19 @@ def _midnight(day: date) -> datetime:
 
 
 def subjects_of(entries: list[AuditEntry]) -> dict[int, JournalSubject]:
-    """By entry id: what each entry is about; one query per kind of subject, none for other capabilities' subjects."""
+    """By entry id: what each entry is about; one query per kind of subject."""
     ids: dict[str, set[int]] = {}
     for entry in entries:
-        if entry.subject_type in _OWN:
-            ids.setdefault(entry.subject_type, set()).add(entry.subject_id)
-    rows = {kind: _OWN[kind][0]._default_manager.in_bulk(keys) for kind, keys in ids.items()}
-    return {entry.pk: _subject(entry, rows) for entry in entries}
+        ids.setdefault(entry.subject_type, set()).add(entry.subject_id)
+    rows = {kind: _OWN[kind][0]._default_manager.in_bulk(keys) for kind, keys in ids.items() if kind in _OWN}
+    labels = {kind: subject_labels(kind, keys) for kind, keys in ids.items() if kind not in _OWN}
+    return {entry.pk: _subject(entry, rows, labels.get(entry.subject_type, {})) for entry in entries}
 
 
-def _subject(entry: AuditEntry, rows: dict[str, dict[int, Any]]) -> JournalSubject:
+def _subject(entry: AuditEntry, rows: dict[str, dict[int, Any]], labels: dict[int, str]) -> JournalSubject:
     row = rows.get(entry.subject_type, {}).get(entry.subject_id)
     if row is None:
-        return JournalSubject(str(entry.data.get("number") or f"{entry.subject_type} {entry.subject_id}"))
+        return JournalSubject(labels.get(entry.subject_id) or str(entry.data.get("number", "")))
     _model, page, key = _OWN[entry.subject_type]
     label = getattr(row, "label", None) or row._meta.verbose_name
     return JournalSubject(str(label), reverse(page, args=[getattr(row, key)] if key else []))
