@@ -141,10 +141,14 @@ class ReturnTarget:
     name: str
     name_en: str
     actor_id: int | None
-    actor_name: str
+    actor: User | None
     unit: str
     left_at: datetime | None
     is_previous: bool
+
+    @property
+    def actor_name(self) -> str:
+        return _label(self.actor)
 
     @property
     def label(self) -> str:
@@ -167,7 +171,7 @@ def return_targets(task: InProcess) -> list[ReturnTarget]:
         ReturnTarget(
             visit_seq=record.seq, node_id=record.node_id, name=steps[record.node_id].name,
             name_en=steps[record.node_id].name_en, actor_id=record.actor, is_previous=record.seq in previous,
-            actor_name=_label(done[record.seq].completed_by) if record.seq in done else "",
+            actor=done[record.seq].completed_by if record.seq in done else None,
             unit=_label(done[record.seq].unit) if record.seq in done else "",
             left_at=done[record.seq].completed_at if record.seq in done else None,
         )

@@ -239,7 +239,9 @@ def send_back_task(
     visits, scopes = load_past(loaded.id)
     event = SendBack(loaded.visit_seq, to_visit, visits, scopes, resume, _pk(by))
     fact = {"outcome": "sent_back", "label": "退回", "label_en": "Sent back"}
-    where = {"to_step": target.name, "to_step_en": target.name_en, "to": target.actor_name, "resume": resume}
+    where = {"to_step": target.name, "to_step_en": target.name_en, "resume": resume}
+    if target.actor:
+        where |= {"to": target.actor.name, "to_en": target.actor.name_en}
     notes = Notes(
         journal=[("task.sent_back", {**_facts(loaded), **where})],
         done={"status": TaskStatus.SENT_BACK, "outcome": "sent_back"},
