@@ -91,3 +91,11 @@ def test_the_channel_spoken_on_last_is_the_next_ones_too(cast, client_of, typed)
     assert 'value="hotline" selected' in client.get("/intake/").content.decode()
     client.post("/intake/", typed(channel="hall", do="solve"))
     assert 'value="hall" selected' in client.get("/intake/").content.decode()
+
+
+def test_the_number_that_was_looked_up_is_taken_for_the_one_it_is_about(cast, client_of, customer) -> None:
+    account = customer.accounts.order_by("pk").first()
+    known = client_of(cast.agent).get("/intake/customer/", {"customer": customer.number, "q": f"+86 {account.value}"})
+    assert known.context["form"]["account"].value() == account.pk
+    by_name = client_of(cast.agent).get("/intake/customer/", {"customer": customer.number, "q": customer.name})
+    assert by_name.context["form"]["account"].value() is None

@@ -15,6 +15,7 @@ from onepoint.channels.states import Channel
 from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
 from onepoint.customers import phone_numbers
+from onepoint.customers.lookup_keys import account_keys, typed_forms
 from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import AccountKind, CustomerKind
@@ -40,6 +41,13 @@ AS_TYPED = (
     "request_key", "channel", "began_at", "account", "asset", "kind", "category", "severity", "urgency", "title",
     "description", "promised_reply_channel", "promised_reply_at",
 )  # fmt: skip
+
+
+def _account_called_by(customer: Customer, typed: str) -> CustomerAccount | None:
+    """The number or account by which the customer was looked up: most probably it is about that one."""
+    wanted = typed_forms(typed)
+    accounts = customer.accounts.all() if wanted else ()
+    return next((one for one in accounts if wanted & account_keys(one.kind, one.value)), None)
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -113,6 +121,8 @@ class IntakeForm(forms.Form):
             self.fields["account"].queryset = chosen.accounts.order_by("-is_primary", "pk")  # type: ignore[attr-defined]
             self.fields["account"].label_from_instance = _account_label  # type: ignore[attr-defined]
             self.fields["asset"].queryset = chosen.assets.filter(is_active=True)  # type: ignore[attr-defined]
+            if not self.is_bound and not self.initial.get("account"):
+                self.initial["account"] = _account_called_by(chosen, self.initial.get("q") or "")
 
     def clean_contact_phone(self) -> str:
         phone = self.cleaned_data["contact_phone"]
