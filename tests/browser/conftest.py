@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from browser.house import CAST_WAITING, DEMO_LOGINS, DEMO_WAITING, RUNNING_HOUSE, House
 from browser.seat import Seats, log_in
@@ -22,6 +22,9 @@ from onepoint.demo.starter import load_starter
 
 # Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# The machine that runs the tests may be busy with others: wait longer than Playwright's five seconds.
+expect.set_options(timeout=20_000)
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

@@ -6,13 +6,24 @@ export function mount(root) {
   for (const item of items) item.hidden = "notShown" in item.dataset;
   if (controlling.size === 0) return;
   let asked = 0;
-  root.addEventListener("change", async (event) => {
-    if (!controlling.has(event.target.name)) return;
+  const look = async () => {
     const number = ++asked;
     const answer = await ask(root, shownUrl, prefix);
     // Of several questions only the answer to the last one counts.
     if (answer && number === asked) for (const item of items) show(item, answer);
+  };
+  root.addEventListener("change", (event) => {
+    if (controlling.has(event.target.name)) look();
   });
+  // Somebody quick, or a browser that brings back what was typed, may have answered before this ran.
+  const answered = [...root.querySelectorAll("[name]")].some((input) => controlling.has(input.name) && isChanged(input));
+  if (answered) look();
+}
+
+function isChanged(input) {
+  if (input.options) return [...input.options].some((option) => option.selected !== option.defaultSelected);
+  if (/^(checkbox|radio)$/.test(input.type)) return input.checked !== input.defaultChecked;
+  return input.value !== input.defaultValue;
 }
 
 async function ask(root, url, prefix) {

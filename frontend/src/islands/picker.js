@@ -131,6 +131,8 @@ class Picker {
   }
 
   close() {
+    // Neither a search still to be sent nor an answer under way may open the list again.
+    clearTimeout(this.waiting);
     this.request = null;
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
