@@ -37,18 +37,10 @@ AS_TYPED = "code pre kbd textarea .mono .pre .num .opinion__text .clip .person".
 
 LIFE = {"TICKETS": 24, "CONTACTS": 6}
 CUSTOMERS = {"PEOPLE": 16, "COMPANIES": 4, "FACTORIES": 6}
-WALKERS = (
-    "agent1",
-    "wuh.clerk",
-    "wuh.coordinator",
-    "wuh.network",
-    "visitor1",
-    "duty",
-    "designer",
-    "admin",
-    "director",
-    "us-south.coordinator",
-)
+WALKERS = {
+    "zh-hans": "agent1 wuh.clerk wuh.coordinator wuh.network visitor1 duty designer admin director us-south.coordinator",
+    "en": "agent1 wuh.coordinator wuh.network duty admin",
+}
 
 
 @pytest.fixture
@@ -179,7 +171,7 @@ def test_every_page_there_is_a_way_to_opens_in_the_readers_language(
     names = codes_and_names()
     foreign = translations() | names_with_an_english_one() if language == "en" else frozenset()
     faults: list[str] = []
-    for who in WALKERS:
+    for who in WALKERS[language].split():
         person = User.objects.get(username=who)
         walk = Walk(client_of(person), language, foreign, names)
         walk.go(["/", "/profile/"])

@@ -43,6 +43,18 @@ class RunningHouse:
         finally:
             connection.close()
 
+    def post_login(self) -> int:
+        """The status a wrong login through the form gets."""
+        token = "a" * 32
+        body = f"csrfmiddlewaretoken={token}&login=nobody&password=wrong"
+        headers = {"Cookie": f"csrftoken={token}", "Content-Type": "application/x-www-form-urlencoded"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("POST", "/accounts/login/", body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
     def wait_until(self, happened: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not happened():
@@ -113,6 +125,7 @@ def test_stopping_and_starting_keeps_the_data_and_leaves_nothing_running(house: 
     first = house()
     first.wait_until_well()
     assert first.get("/readyz") == (200, {"ok": True})
+    assert first.post_login() == 200  # the form again, with what is wrong: the body was read
     first.manage(ADD_ROW)
     said = first.stop()
     assert first.process.returncode == 0
