@@ -1,6 +1,7 @@
 """Every role of the demo walks through every page it is shown a way to: all open, all in the reader's language."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from onepoint.tickets.models import Ticket
 LANGUAGES = ("zh-hans", "en")
 #: Addresses with the same name and these parameters differ only in what they list.
 PAGES_OF_A_KIND = 2
+PAGES_OF_A_VIEW = 8
 #: Words that are the same in both languages, and names people gave in one only.
 SAME_IN_CHINESE = re.compile(
     r"Onepoint|English|Windows|Linux|Chrome|Firefox|Safari|BPMN|Ctrl|Enter|Esc|Excel|CSV|VoLTE|VIP|FEEL|Internet|Wi-Fi",
@@ -61,6 +63,7 @@ class Walk:
     names: frozenset[str]
     seen: set[str] = field(default_factory=set)
     kinds: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
+    views: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
     def go(self, start: list[str]) -> None:
@@ -92,7 +95,8 @@ class Walk:
         # A way to one particular thing is walked for a few things; every entry of the sidebar is its own kind.
         kind = match.view_name, tuple(sorted(name for name, _ in parse_qsl(parts.query)))
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
-        return self.kinds[kind] <= PAGES_OF_A_KIND
+        self.views[match.view_name] += 1
+        return self.kinds[kind] <= PAGES_OF_A_KIND and self.views[match.view_name] <= PAGES_OF_A_VIEW
 
     def _ways(self, path: str, page: html.HtmlElement) -> Iterator[str]:
         targets = [
