@@ -1,0 +1,1 @@
+"""Pages of workflow, one module per noun."""
