@@ -55,6 +55,7 @@ class ProcessVersion(models.Model):
     created_at = models.DateTimeField(_("Created"))
     published_at = models.DateTimeField(_("Published"), null=True)
     published_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("Published by"))
+    comment = models.CharField(_("What changed"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("Process version")
@@ -76,6 +77,33 @@ class ProcessVersion(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == VersionStatus.DRAFT
+
+
+class ProcessDraft(models.Model):
+    """The drawing of a process that is being worked on; publishing makes a version of it. It may still be wrong."""
+
+    definition = models.OneToOneField(ProcessDefinition, models.PROTECT, related_name="draft")
+    bpmn = models.TextField()
+    revision = models.PositiveIntegerField(default=1)  # counts saves, so that of two people one is told
+    base = models.ForeignKey(ProcessVersion, models.PROTECT, null=True, related_name="+")  # what it was begun from
+    edited_at = models.DateTimeField(_("Saved at"))
+    edited_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("Saved by"))
+
+    class Meta:
+        verbose_name = _("Draft of a process")
+
+
+class SetAsideDrawing(models.Model):
+    """A draft that another one took the place of, kept so that nobody's drawing is lost."""
+
+    definition = models.ForeignKey(ProcessDefinition, models.PROTECT, related_name="set_aside")
+    bpmn = models.TextField()
+    edited_at = models.DateTimeField(_("Saved at"))
+    edited_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+", verbose_name=_("Saved by"))
+
+    class Meta:
+        verbose_name = _("Drawing set aside")
+        ordering = ["-id"]
 
 
 class ProcessInstance(models.Model):
