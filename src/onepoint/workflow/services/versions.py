@@ -10,21 +10,12 @@ from onepoint.core import audit, clock
 from onepoint.core.errors import require
 from onepoint.core.feel import compile_expression
 from onepoint.workflow import policies
+from onepoint.workflow.carried import CARRIED
 from onepoint.workflow.engine import BpmnError, Problem, Process, features, parse_bpmn
 from onepoint.workflow.errors import ProcessRefused
 from onepoint.workflow.models import ProcessDefinition, ProcessVersion
 from onepoint.workflow.states import VersionStatus
 from onepoint.workflow.steps import read_steps
-
-#: What the tables and the worker carry end to end; the engine knows more.
-CARRIED = frozenset(
-    {
-        "start event", "end event", "terminate end event", "user task", "task", "manual task", "service task",
-        "script task", "exclusive gateway", "parallel gateway", "inclusive gateway", "sub-process",
-        "parallel multi-instance", "sequential multi-instance", "countersign", "error end event",
-        "error boundary event", "throw event", "link throw event", "link catch event",
-    }
-)  # fmt: skip
 
 
 def _sentence(problem: Problem) -> str:
