@@ -1,4 +1,4 @@
-"""Tables of the shared kernel: the audit journal and attachments."""
+"""Tables of the shared kernel: the audit journal, attachments, drafts, and who is looking at what."""
 
 from typing import Any
 
@@ -79,3 +79,61 @@ class Attachment(models.Model):
     def as_fact(self) -> dict[str, Any]:
         """What an audit entry keeps of this file."""
         return {"attachment": self.pk, "name": self.name, "version": self.version, "sha256": self.sha256}
+
+
+class StagedFile(models.Model):
+    """A file somebody chose on a form that was refused: kept for a day, so that it need not be chosen again."""
+
+    token = models.UUIDField(unique=True)
+    actor_id = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=120)
+    size = models.BigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64, db_index=True)
+    staged_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id"], name="staged_file_actor")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def storage_name(self) -> str:
+        return f"{self.sha256[:2]}/{self.sha256}"
+
+
+class Draft(models.Model):
+    """What one person has typed into one form and not sent yet; ``place`` names the form ("intake", "ticket:17:correct")."""
+
+    actor_id = models.BigIntegerField()
+    place = models.CharField(max_length=100)
+    content = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor_id", "place"], name="draft_one_per_place")]
+        indexes = [models.Index(fields=["updated_at"], name="draft_updated")]
+
+    def __str__(self) -> str:
+        return self.place
+
+
+class Presence(models.Model):
+    """A person who has a page about something open right now; the row counts only for seconds after ``seen_at``.
+
+    The table is not logged: after a crash of the database nobody is anywhere until the pages report again.
+    """
+
+    place = models.CharField(max_length=60)
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=80)
+    is_editing = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "actor_id"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} {self.place}"
