@@ -4,13 +4,14 @@ from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.states import DataScope, RegionKind, UnitKind
+from onepoint.accounts.states import DataScope, RegionKind, UnitKind, UnmaskingReason
 
 
 class Named(models.Model):
@@ -105,6 +106,8 @@ class Role(Named):
     permissions = ArrayField(models.CharField(max_length=60), default=list, verbose_name=_("Permissions"))
     data_scope = models.CharField(_("Data scope"), max_length=20, choices=DataScope.choices, default=DataScope.OWN_UNIT)
     description = models.TextField(_("Description"), blank=True)
+    # {"ticket.contact_phone": "hidden"}: only what differs from writing; see accounts.field_rights
+    field_rights = models.JSONField(_("Field rights"), default=dict, blank=True)
     is_active = models.BooleanField(_("In use"), default=True)
 
     class Meta:
@@ -287,4 +290,61 @@ class LoginPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(idle_minutes__range=(5, 30)), name="idle_minutes_within_5_and_30"
             ),
+        ]
+
+
+class PrivacyPolicy(models.Model):
+    """The house's rules for personal data: one row, changed on its own screen."""
+
+    unmaskings_per_day = models.PositiveSmallIntegerField(
+        _("Masked values one person may uncover a day"),
+        default=50,
+        validators=[MaxValueValidator(1000)],
+    )
+
+    class Meta:
+        verbose_name = _("Privacy policy")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_privacy_policy")]
+
+
+class Unmasking(models.Model):
+    """One masked value somebody asked to see, and why; written once, never changed."""
+
+    at = models.DateTimeField(_("At"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="unmaskings", db_index=False, verbose_name=_("Person"))
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    subject_number = models.CharField(_("About"), max_length=40)
+    field = models.CharField(_("Field"), max_length=60)
+    group = models.CharField(_("Kind of personal data"), max_length=20)
+    reason = models.CharField(_("Reason"), max_length=20, choices=UnmaskingReason.choices)
+    note = models.CharField(_("Explanation"), max_length=500)
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name = _("Unmasking")
+        verbose_name_plural = _("Unmaskings")
+        indexes = [
+            models.Index(fields=["user", "-at"], name="unmasking_user"),
+            models.Index(fields=["-at"], name="unmasking_at"),
+            models.Index(fields=["subject_type", "subject_id"], name="unmasking_subject"),
+        ]
+
+
+class PersonalDataReading(models.Model):
+    """One opening of a page that showed personal data in full to somebody with the right to it."""
+
+    at = models.DateTimeField(_("At"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False, verbose_name=_("Person"))
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    groups = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("Kinds of personal data"))
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name = _("Reading of personal data")
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="personal_reading_subject"),
+            models.Index(fields=["user", "-id"], name="personal_reading_user"),
+            BrinIndex(fields=["at"], name="personal_reading_at"),
         ]

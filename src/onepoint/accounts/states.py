@@ -35,3 +35,22 @@ class DataScope(models.TextChoices):
     OWN_REGION = "own_region", _("Region of own unit and below")
     NAMED = "named", _("Named units and regions")
     ALL = "all", _("Everything")
+
+
+class UnmaskingReason(models.TextChoices):
+    """Why somebody must see a value that is masked for his role."""
+
+    CALL_BACK = "call_back", _("Call the customer back")
+    VISIT = "visit", _("Visit the customer")
+    VERIFY = "verify", _("Check who the customer is")
+    HANDLE = "handle", _("Needed to handle the ticket")
+    REGULATOR = "regulator", _("Asked for by an authority")
+    OTHER = "other", _("Other")
+
+
+class FieldRight(models.TextChoices):
+    """What a role may do with one field; the most generous of a person's roles counts."""
+
+    HIDDEN = "hidden", _("hidden")
+    READ = "read", _("read")
+    WRITE = "write", _("read and change")

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_structlog",
+    "ninja",
     "procrastinate.contrib.django",
     *(f"onepoint.{name}" for name in CAPABILITIES),
 ]
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "onepoint.integrations.middleware.ApiMiddleware",
     "onepoint.accounts.middleware.SessionLimitsMiddleware",
     "onepoint.accounts.middleware.PersonLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "onepoint.accounts.middleware.LoginRequiredMiddleware",
     "onepoint.core.middleware.ActorMiddleware",
+    "onepoint.core.middleware.ReaderMiddleware",
     "onepoint.core.middleware.BusinessErrorMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -124,7 +127,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "onepoint.core.context_processors.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "onepoint.core.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "onepoint.core.templatetags.ui",
+                "onepoint.core.templatetags.ui_personal",
+            ],
         },
     }
 ]

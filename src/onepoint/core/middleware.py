@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from psycopg import errors as postgres_errors
 
+from onepoint.core import masking
 from onepoint.core.audit import current_address
 from onepoint.core.errors import BusinessError, InvalidInput
 
@@ -26,6 +27,18 @@ class ActorMiddleware:
             return self.get_response(request)
         finally:
             current_address.reset(token)
+
+
+class ReaderMiddleware:
+    """Notes who reads, so that personal data is masked for those who may not see it (see ``core.masking``)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        with masking.read_by(user if user.is_authenticated else None):  # type: ignore[arg-type]
+            return self.get_response(request)
 
 
 def problem(error: BusinessError) -> JsonResponse:
