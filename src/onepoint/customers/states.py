@@ -38,3 +38,67 @@ class WarrantyState(models.TextChoices):
     IN_WARRANTY = "in_warranty", _("In warranty")
     EXPIRED = "expired", _("Out of warranty")
     UNKNOWN = "unknown", _("Warranty unknown")
+
+
+class MemberKind(models.TextChoices):
+    """What a customer is within the household or company it belongs to."""
+
+    MEMBER = "member", _("Household member")
+    SUBSIDIARY = "subsidiary", _("Subsidiary")
+    BRANCH = "branch", _("Branch")
+    SITE = "site", _("Site")
+
+
+class Likeness(models.TextChoices):
+    """Why two records may be one customer."""
+
+    ID_NUMBER = "id_number", _("Same ID number")
+    PHONE = "phone", _("Same telephone or account")
+    SERIAL = "serial", _("Same serial number")
+    NAME = "name", _("Similar name")
+    ADDRESS = "address", _("Similar address")
+
+
+class PairState(models.TextChoices):
+    OPEN = "open", _("To be looked at")
+    DIFFERENT = "different", _("Not the same")
+    MERGED = "merged", _("Merged")
+
+
+class AttentionKind(models.TextChoices):
+    ATTENTION = "attention", _("Needs attention")
+    CARE = "care", _("Needs special care")
+    RISK = "risk", _("May escalate")
+    BLACK = "black", _("Blacklisted")
+
+
+class ImportState(models.TextChoices):
+    """Where an import stands; ``CHECKING`` is the rehearsal that keeps nothing."""
+
+    UPLOADED = "uploaded", _("Uploaded")
+    READY = "ready", _("Ready to run")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Finished")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+
+
+#: Verb → (from which states, to which state). A check can be repeated; a finished import stays what it is.
+IMPORT_VERBS: dict[str, tuple[frozenset[str], str]] = {
+    "map": (frozenset({"uploaded", "ready", "checked"}), "ready"),
+    "check": (frozenset({"ready", "checked"}), "checking"),
+    "finish_check": (frozenset({"checking"}), "checked"),
+    "run": (frozenset({"ready", "checked"}), "running"),
+    "finish": (frozenset({"running"}), "done"),
+    "cancel": (frozenset({"uploaded", "ready", "checking", "checked", "running"}), "cancelled"),
+    "fail": (frozenset({"checking", "running"}), "failed"),
+}
+
+
+class RowOutcome(models.TextChoices):
+    CREATED = "created", _("Registered")
+    UPDATED = "updated", _("Updated")
+    SAME = "same", _("Unchanged")
+    REFUSED = "refused", _("Refused")

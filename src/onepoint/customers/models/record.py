@@ -1,4 +1,4 @@
-"""Tables of the customer record."""
+"""The record: customers, what they own, whom to ask, how much they are worth."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +15,7 @@ from onepoint.customers.states import (
     AccountKind,
     AccountStatus,
     CustomerKind,
+    MemberKind,
     PreferredChannel,
     WarrantyState,
 )
@@ -95,6 +96,33 @@ class Customer(models.Model):
     )  # null: the system (imports)
     search_keys = ArrayField(models.CharField(max_length=80), default=list)
     version = models.PositiveIntegerField(default=1)
+    parent = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="members",
+        db_index=False,
+        verbose_name=_("Belongs to"),
+    )
+    member_kind = models.CharField(
+        _("Belongs to it as"), max_length=12, choices=MemberKind.choices, blank=True, default="", db_default=""
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_ones",
+        db_index=False,
+        verbose_name=_("Merged into"),
+    )
+    external_source = models.CharField(_("Source"), max_length=60, blank=True, default="", db_default="")
+    external_number = models.CharField(_("Number at the source"), max_length=80, blank=True, default="", db_default="")
+    name_form = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )  # what sounds alike is alike, see likeness
+    is_compared = models.BooleanField(default=False, db_default=False)  # with the others, since it was last changed
 
     objects = CustomerQuerySet.as_manager()
 
@@ -107,6 +135,21 @@ class Customer(models.Model):
             models.Index(fields=["unit", "-id"], name="customer_unit"),
             models.Index(fields=["created_by"], name="customer_created_by"),
             models.Index(fields=["id_key"], name="customer_id_key", condition=~Q(id_key="")),
+            models.Index(fields=["name_key", "id"], name="customer_name_order"),
+            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+            models.Index(fields=["parent"], name="customer_parent", condition=Q(parent__isnull=False)),
+            models.Index(fields=["merged_into"], name="customer_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(fields=["name_form", "region"], name="customer_name_form", condition=~Q(name_form="")),
+            models.Index(fields=["id"], name="customer_not_compared", condition=Q(is_compared=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_source", "external_number"],
+                condition=~Q(external_number=""),
+                name="customer_once_per_source",
+            ),
+            models.CheckConstraint(condition=~Q(parent=models.F("id")), name="customer_not_its_own_parent"),
+            models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="customer_not_merged_into_itself"),
         ]
 
     def __str__(self) -> str:

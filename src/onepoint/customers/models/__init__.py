@@ -1,0 +1,28 @@
+"""Tables of the customer record: the record itself, likeness and merging, the attention list, imports."""
+
+from onepoint.customers.models.attention import AttentionEntry
+from onepoint.customers.models.imports import CustomerImport, ImportedRow, ImportMapping
+from onepoint.customers.models.likeness import CustomerMerge, LikelyPair
+from onepoint.customers.models.record import (
+    Asset,
+    ContactPerson,
+    Customer,
+    CustomerAccount,
+    CustomerLevel,
+    CustomerQuerySet,
+)
+
+__all__ = [
+    "Asset",
+    "AttentionEntry",
+    "ContactPerson",
+    "Customer",
+    "CustomerAccount",
+    "CustomerImport",
+    "CustomerLevel",
+    "CustomerMerge",
+    "CustomerQuerySet",
+    "ImportMapping",
+    "ImportedRow",
+    "LikelyPair",
+]
