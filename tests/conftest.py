@@ -18,18 +18,22 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2Password
 ROLE_PERMISSIONS = {
     "agent": [
         "desk.use", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
-        "contact.create", "contact.view",
+        "contact.create", "contact.view", "personal_data.see_phone", "personal_data.see_address",
+        "personal_data.unmask",
     ],
     "coordinator": [
         "desk.use", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
-        "contact.view", "task.reassign",
+        "contact.view", "task.reassign", "personal_data.see_phone", "personal_data.see_address", "personal_data.unmask",
     ],
-    "handler": ["desk.use", "ticket.view"],
-    "visitor": ["desk.use", "ticket.view", "customer.view", "contact.view", "contact.create"],
+    "handler": ["desk.use", "ticket.view", "personal_data.unmask"],
+    "visitor": [
+        "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
+    ],
     "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "organisation.view", "audit.view"],
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
-        "category.manage", "process.view", "process.manage", "ticket.view", "customer.view",
+        "category.manage", "process.view", "process.manage", "ticket.view", "customer.view", "personal_data.audit",
+        "access.explain",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {
