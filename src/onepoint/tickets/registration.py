@@ -11,8 +11,9 @@ from onepoint.core import audit, navigation, timeline
 from onepoint.customers.panels import register_panel
 from onepoint.tickets import queries
 from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.process_facts import TICKET
 from onepoint.tickets.states import TicketStatus
-from onepoint.workflow.registry import register_subject
+from onepoint.workflow.registry import describe_subject, register_subject
 
 
 def _status(code: Any) -> str:
@@ -113,3 +114,4 @@ def register() -> None:
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     register_subject("ticket", queries.may_see)
+    describe_subject("ticket", TICKET)

@@ -1,9 +1,14 @@
 """Where higher capabilities plug in: handlers of service tasks, and who may see a subject."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from onepoint.accounts.models import User
+
+Labelled = tuple[str, str | Promise]
 
 
 class ServiceHandler(Protocol):
@@ -35,3 +40,44 @@ def register_subject(subject_type: str, visible: Visible) -> None:
 def may_see_subject(user: User, subject_type: str, subject_id: int) -> bool:
     visible = _subjects.get(subject_type)
     return visible is not None and visible(user, subject_id)
+
+
+def handler_names() -> list[str]:
+    """What service tasks may call, for the designer's list."""
+    return sorted(_handlers)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One variable a subject brings into its process; ``choices`` lists its values where they are few."""
+
+    name: str
+    label: str | Promise
+    kind: str = "text"  # text, number or choice
+    choices: Callable[[], Sequence[Labelled]] | None = None
+
+
+@dataclass(frozen=True)
+class SubjectKind:
+    """What the designer offers about one kind of subject.
+
+    ``find_facts`` yields the variables of the subject with a number, or None where the person may not see it.
+    """
+
+    label: str | Promise
+    facts: Sequence[Fact]
+    statuses: Sequence[Labelled]
+    outcomes: Sequence[Labelled]
+    find_facts: Callable[[User, str], dict[str, Any] | None]
+
+
+_kinds: dict[str, SubjectKind] = {}
+
+
+def describe_subject(subject_type: str, kind: SubjectKind) -> None:
+    """Tell the designer what conditions may ask about a kind of subject, and which states it has."""
+    _kinds[subject_type] = kind
+
+
+def described_subjects() -> dict[str, SubjectKind]:
+    return dict(_kinds)
