@@ -54,3 +54,12 @@ class FieldRight(models.TextChoices):
     HIDDEN = "hidden", _("hidden")
     READ = "read", _("read")
     WRITE = "write", _("read and change")
+
+
+class WorkKind(models.TextChoices):
+    """What a delegation may be limited to: how the work came to the person who is away."""
+
+    PERSONAL = "personal", _("Given to the person")
+    UNIT = "unit", _("Of the person's units")
+    INTERFACE = "interface", _("As interface person")
+    GROUP = "group", _("Of groups and duty rosters")

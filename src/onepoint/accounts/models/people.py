@@ -1,102 +1,18 @@
-"""Tables of the organisation: two trees (units, regions), posts, roles with data scope, groups, people."""
+"""People, their posts, roles, groups and logins."""
 
+from datetime import date
 from functools import cached_property
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.states import DataScope, RegionKind, UnitKind, UnmaskingReason
-
-
-class Named(models.Model):
-    """Something people named in Chinese, with an English name beside it."""
-
-    name = models.CharField(_("Name"), max_length=80)
-    name_en = models.CharField(_("English name"), max_length=120, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The name in the language being shown; Chinese where no English one was given."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
-
-
-class TreeQuerySet(models.QuerySet):
-    def active(self) -> "TreeQuerySet":
-        return self.filter(is_active=True)
-
-    def below(self, nodes: "models.QuerySet | list") -> "TreeQuerySet":
-        """The given nodes with everything under them."""
-        condition = models.Q(pk__in=[])
-        for node in nodes:
-            condition |= models.Q(path__startswith=node.path)
-        return self.filter(condition)
-
-
-class TreeNode(Named):
-    """Node of a tree kept by materialised path: ``path`` is ``/1/5/23/``, ending with the node's own id."""
-
-    code = models.CharField(_("Code"), max_length=40, unique=True)
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("Parent")
-    )
-    path = models.CharField(max_length=400, db_index=True, db_collation="C", editable=False)
-    position_order = models.PositiveSmallIntegerField(_("Order"), default=0)
-    is_active = models.BooleanField(_("In use"), default=True)
-
-    objects = TreeQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    @property
-    def depth(self) -> int:
-        return self.path.count("/") - 2
-
-    @property
-    def ancestor_ids(self) -> list[int]:
-        """Ids from the root down to and including this node."""
-        return [int(part) for part in self.path.strip("/").split("/") if part]
-
-
-class Region(TreeNode):
-    """One node of the geographical tree: country, province, city, county."""
-
-    kind = models.CharField(_("Kind"), max_length=20, choices=RegionKind.choices, default=RegionKind.CITY)
-    area_code = models.CharField(_("Telephone area code"), max_length=8, blank=True)
-
-    class Meta:
-        verbose_name = _("Region")
-        verbose_name_plural = _("Regions")
-        ordering = ["path"]
-
-
-class OrgUnit(TreeNode):
-    """One node of the organisation tree: head office, city branch, department, call centre team, hall …"""
-
-    kind = models.CharField(_("Kind"), max_length=20, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
-    region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("Region")
-    )
-    receives_tickets = models.BooleanField(
-        _("Receives tickets"), default=False, help_text=_("Coordinators may choose it as a handling department.")
-    )
-
-    class Meta:
-        verbose_name = _("Unit")
-        verbose_name_plural = _("Units")
-        ordering = ["path"]
+from onepoint.accounts.models.trees import Named, OrgUnit, Region
+from onepoint.accounts.states import DataScope
 
 
 class Role(Named):
@@ -193,7 +109,7 @@ class User(AbstractBaseUser):
 
     def forget_rights(self) -> None:
         """Drop what this object remembers of roles, scopes and candidate keys, after they changed."""
-        for name in ("active_grants", "permission_codes", "_scopes", "_candidate_keys"):
+        for name in ("active_grants", "permission_codes", "_scopes", "_own_keys", "_delegated_keys"):
             self.__dict__.pop(name, None)
 
     def may(self, permission: str) -> bool:
@@ -209,16 +125,35 @@ class PasswordRecord(models.Model):
     set_at = models.DateTimeField()
 
 
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def in_force(self, day: date) -> "AppointmentQuerySet":
+        """Posts held on that day."""
+        begun = models.Q(valid_from=None) | models.Q(valid_from__lte=day)
+        return self.filter(begun & (models.Q(valid_to=None) | models.Q(valid_to__gte=day)))
+
+
 class Appointment(models.Model):
-    """A person holds a position; a person may hold several."""
+    """A person holds a position, perhaps from or until a day; a person may hold several, one of them first."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="appointments", verbose_name=_("Person"))
     position = models.ForeignKey(Position, models.CASCADE, related_name="appointments", verbose_name=_("Position"))
+    valid_from = models.DateField(_("From"), null=True, blank=True)
+    valid_to = models.DateField(_("Until"), null=True, blank=True)  # the last day counts
+    is_primary = models.BooleanField(_("First post"), default=False)
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Appointment")
         verbose_name_plural = _("Appointments")
-        constraints = [models.UniqueConstraint(fields=["user", "position"], name="appointment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "position", "valid_from"], nulls_distinct=False, name="post_once"),
+            models.UniqueConstraint(fields=["user"], condition=models.Q(is_primary=True), name="one_first_post"),
+            models.CheckConstraint(condition=models.Q(valid_to__gte=models.F("valid_from")), name="post_ends_after"),
+        ]
+
+    def is_in_force(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or self.valid_to >= day)
 
 
 class RoleGrant(models.Model):
@@ -290,61 +225,4 @@ class LoginPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(idle_minutes__range=(5, 30)), name="idle_minutes_within_5_and_30"
             ),
-        ]
-
-
-class PrivacyPolicy(models.Model):
-    """The house's rules for personal data: one row, changed on its own screen."""
-
-    unmaskings_per_day = models.PositiveSmallIntegerField(
-        _("Masked values one person may uncover a day"),
-        default=50,
-        validators=[MaxValueValidator(1000)],
-    )
-
-    class Meta:
-        verbose_name = _("Privacy policy")
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_privacy_policy")]
-
-
-class Unmasking(models.Model):
-    """One masked value somebody asked to see, and why; written once, never changed."""
-
-    at = models.DateTimeField(_("At"))
-    user = models.ForeignKey(User, models.PROTECT, related_name="unmaskings", db_index=False, verbose_name=_("Person"))
-    subject_type = models.CharField(max_length=40)
-    subject_id = models.BigIntegerField()
-    subject_number = models.CharField(_("About"), max_length=40)
-    field = models.CharField(_("Field"), max_length=60)
-    group = models.CharField(_("Kind of personal data"), max_length=20)
-    reason = models.CharField(_("Reason"), max_length=20, choices=UnmaskingReason.choices)
-    note = models.CharField(_("Explanation"), max_length=500)
-    ip_address = models.GenericIPAddressField(null=True)
-
-    class Meta:
-        verbose_name = _("Unmasking")
-        verbose_name_plural = _("Unmaskings")
-        indexes = [
-            models.Index(fields=["user", "-at"], name="unmasking_user"),
-            models.Index(fields=["-at"], name="unmasking_at"),
-            models.Index(fields=["subject_type", "subject_id"], name="unmasking_subject"),
-        ]
-
-
-class PersonalDataReading(models.Model):
-    """One opening of a page that showed personal data in full to somebody with the right to it."""
-
-    at = models.DateTimeField(_("At"))
-    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False, verbose_name=_("Person"))
-    subject_type = models.CharField(max_length=40)
-    subject_id = models.BigIntegerField()
-    groups = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("Kinds of personal data"))
-    ip_address = models.GenericIPAddressField(null=True)
-
-    class Meta:
-        verbose_name = _("Reading of personal data")
-        indexes = [
-            models.Index(fields=["subject_type", "subject_id", "-id"], name="personal_reading_subject"),
-            models.Index(fields=["user", "-id"], name="personal_reading_user"),
-            BrinIndex(fields=["at"], name="personal_reading_at"),
         ]

@@ -1,0 +1,55 @@
+"""Tables of the organisation: two trees (units, regions), posts, roles with data scope, groups, people."""
+
+from onepoint.accounts.models.people import (
+    Appointment,
+    AppointmentQuerySet,
+    Group,
+    InterfacePerson,
+    LoginPolicy,
+    PasswordRecord,
+    PersonManager,
+    Position,
+    Role,
+    RoleGrant,
+    User,
+)
+from onepoint.accounts.models.privacy import PersonalDataReading, PrivacyPolicy, Unmasking
+from onepoint.accounts.models.standing_in import (
+    Delegation,
+    DelegationQuerySet,
+    Duty,
+    HandOver,
+    HandOverItem,
+    Roster,
+    Shift,
+)
+from onepoint.accounts.models.trees import Named, OrgUnit, Region, TreeNode, TreeQuerySet
+
+__all__ = [
+    "Appointment",
+    "AppointmentQuerySet",
+    "Delegation",
+    "DelegationQuerySet",
+    "Duty",
+    "Group",
+    "HandOver",
+    "HandOverItem",
+    "InterfacePerson",
+    "LoginPolicy",
+    "Named",
+    "OrgUnit",
+    "PasswordRecord",
+    "PersonManager",
+    "PersonalDataReading",
+    "Position",
+    "PrivacyPolicy",
+    "Region",
+    "Role",
+    "RoleGrant",
+    "Roster",
+    "Shift",
+    "TreeNode",
+    "TreeQuerySet",
+    "Unmasking",
+    "User",
+]
