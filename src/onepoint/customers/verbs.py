@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from onepoint.core import masking
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
@@ -49,15 +50,23 @@ def _of_fields(sentence: Any) -> Any:
     return lambda data: str(sentence) % {**data, "fields": changed_field_labels(data)}
 
 
+def _of_number(sentence: Any) -> Any:
+    """A sentence that names a number or account, which is personal data."""
+    return lambda data: (
+        str(sentence)
+        % {**data, "value": masking.shown(data.get("value"), "phone"), "fields": changed_field_labels(data)}
+    )
+
+
 register_sentences(
     {
         "customer.created": gettext_lazy("registered the customer"),
         "customer.changed": _of_fields(gettext_lazy("changed %(fields)s")),
         "customer.deactivated": gettext_lazy("took the record out of use"),
         "customer.reactivated": gettext_lazy("put the record back into use"),
-        "customer.account_added": gettext_lazy("added %(value)s"),
-        "customer.account_changed": _of_fields(gettext_lazy("changed %(value)s: %(fields)s")),
-        "customer.account_closed": gettext_lazy("terminated %(value)s"),
+        "customer.account_added": _of_number(gettext_lazy("added %(value)s")),
+        "customer.account_changed": _of_number(gettext_lazy("changed %(value)s: %(fields)s")),
+        "customer.account_closed": _of_number(gettext_lazy("terminated %(value)s")),
         "customer.asset_added": gettext_lazy("added the product %(product)s"),
         "customer.asset_changed": _of_fields(gettext_lazy("changed the product %(product)s: %(fields)s")),
         "customer.asset_retired": gettext_lazy("took off the product %(product)s"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from onepoint.core import audit
+from onepoint.core import audit, masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import sentence_of
@@ -188,7 +188,7 @@ def customer_options(request: HttpRequest) -> JsonResponse:
             "value": customer.pk,
             "label": customer.label,
             "note": " · ".join(
-                [customer.number, *(account.value for account in getattr(customer, "shown_accounts", [])[:2])]
+                [customer.number, *(masking.shown(account.value, "phone") for account in getattr(customer, "shown_accounts", [])[:2])]
             ),
         }
         for customer in found

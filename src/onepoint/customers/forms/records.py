@@ -1,4 +1,4 @@
-"""Forms of the customer pages: they translate input; every rule is in the services."""
+"""Forms of the record, of what belongs to it, and of the levels."""
 
 from typing import Any
 

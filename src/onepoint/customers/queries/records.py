@@ -1,4 +1,4 @@
-"""Reads of the customer record."""
+"""Reads of the record itself and of what belongs to it."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -160,3 +160,8 @@ def levels(*, only_in_use: bool = True) -> list[CustomerLevel]:
 
 def find_level(level_id: int) -> CustomerLevel | None:
     return CustomerLevel.objects.filter(pk=level_id).first()
+
+
+def level_by_code(code: str) -> CustomerLevel | None:
+    """A level in use, by the code other systems know it by."""
+    return CustomerLevel.objects.filter(code=code, is_active=True).first()
