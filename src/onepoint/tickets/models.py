@@ -15,7 +15,18 @@ from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel
 from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.dynamic_forms.models import FormVersion
-from onepoint.tickets.states import ALIVE, FINISHED, ReplyChannel, TicketKind, TicketStatus, Urgency
+from onepoint.tickets.states import (
+    ALIVE,
+    FINISHED,
+    LINK_FROM_THE_OTHER_SIDE,
+    Frequency,
+    LinkKind,
+    ParentRule,
+    ReplyChannel,
+    TicketKind,
+    TicketStatus,
+    Urgency,
+)
 from onepoint.workflow.models import ProcessInstance
 
 
@@ -68,6 +79,9 @@ class Category(TreeNode):
     process_key = models.CharField(_("Process"), max_length=60, default="complaint")
     default_unit = models.ForeignKey(
         OrgUnit, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Usual department")
+    )
+    parent_rule = models.CharField(
+        _("A ticket with child tickets"), max_length=10, choices=ParentRule.choices, blank=True
     )
     search_keys = ArrayField(models.TextField(), default=list, editable=False)
 
@@ -164,7 +178,15 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(_("Closed"), null=True)
     outcome = models.CharField(_("Outcome"), max_length=40, blank=True)
     reopen_count = models.PositiveSmallIntegerField(_("Times reopened"), default=0)
-    tags = ArrayField(models.CharField(max_length=40), default=list, verbose_name=_("Tags"))
+    tags = ArrayField(models.CharField(max_length=40), default=list, verbose_name=_("Tags"))  # codes of Tag
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children", verbose_name=_("Parent ticket")
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_tickets", verbose_name=_("Merged into")
+    )
+    on_hold_until = models.DateTimeField(_("On hold until"), null=True)
+    hold_reason = models.CharField(_("Why it is on hold"), max_length=300, blank=True)
 
     external_source = models.CharField(_("Source"), max_length=60, blank=True)
     external_number = models.CharField(_("Number at the source"), max_length=80, blank=True)
@@ -195,6 +217,8 @@ class Ticket(models.Model):
                 fields=["status", "-opened_at"], name="ticket_alive", condition=Q(status__in=[s.value for s in ALIVE])
             ),
             models.Index(fields=["contact_phone_key"], name="ticket_phone", condition=~Q(contact_phone_key="")),
+            GinIndex(fields=["tags"], name="ticket_tags"),
+            models.Index(fields=["on_hold_until"], name="ticket_held", condition=Q(on_hold_until__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -225,3 +249,97 @@ class Watcher(models.Model):
     class Meta:
         verbose_name = _("Watcher")
         constraints = [models.UniqueConstraint(fields=["user", "ticket"], name="watches_once")]
+
+
+class TicketLink(models.Model):
+    """One ticket is related to another, a duplicate of it, caused by it, or was split off from it."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="links_from", db_index=False)
+    other = models.ForeignKey(Ticket, models.CASCADE, related_name="links_to")
+    kind = models.CharField(_("Kind of link"), max_length=20, choices=LinkKind.choices)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("Link between tickets")
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "other", "kind"], name="ticket_link_once"),
+            models.CheckConstraint(condition=~Q(ticket=models.F("other")), name="ticket_link_to_another"),
+        ]
+
+    @property
+    def label_from_the_other_side(self) -> str:
+        """How the link reads on the page of ``other``."""
+        return str(LINK_FROM_THE_OTHER_SIDE[self.kind])
+
+
+class Tag(Named):
+    """A word tickets are marked with. Tickets hold the code, which never changes; name and colour may."""
+
+    code = models.CharField(_("Code"), max_length=40, unique=True)
+    colour = models.CharField(_("Colour"), max_length=10, blank=True, choices=[
+        ("", _("Grey")), ("accent", _("Blue")), ("good", _("Green")), ("warn", _("Yellow")), ("bad", _("Red")),
+    ])  # fmt: skip
+    unit = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("For this unit and below"),
+        help_text=_("Empty: for everybody."),
+    )  # fmt: skip
+    is_active = models.BooleanField(_("In use"), default=True)
+
+    class Meta:
+        verbose_name = _("Tag")
+        verbose_name_plural = _("Tags")
+        ordering = ["name"]
+
+
+class TicketSchedule(models.Model):
+    """A ticket that opens by itself: once, or again and again at a time of day, such as a monthly inspection."""
+
+    name = models.CharField(_("Name"), max_length=120)
+    is_active = models.BooleanField(_("Active"), default=True)
+    frequency = models.CharField(_("How often"), max_length=10, choices=Frequency.choices)
+    interval = models.PositiveSmallIntegerField(_("Every … days, weeks or months"), default=1)
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list, verbose_name=_("On weekdays"))  # 0: Monday
+    month_day = models.PositiveSmallIntegerField(_("Day of the month"), null=True)  # past the last day: the last day
+    at_time = models.TimeField(_("At"))  # in the house's time zone
+    starts_on = models.DateField(_("From"))
+    ends_on = models.DateField(_("Until"), null=True)
+    next_at = models.DateTimeField(_("Next"), null=True)
+
+    kind = models.CharField(_("Kind"), max_length=20, choices=TicketKind.choices)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name=_("Category"))
+    severity = models.ForeignKey(Severity, models.PROTECT, null=True, related_name="+", verbose_name=_("Severity"))
+    title = models.CharField(_("Title"), max_length=200)
+    description = models.TextField(_("What is to be done"), blank=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name=_("Customer"))
+    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name=_("Region"))
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, null=True, related_name="+", verbose_name=_("Unit"))
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("Responsible person"))
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("Scheduled ticket")
+        verbose_name_plural = _("Scheduled tickets")
+        indexes = [
+            models.Index(fields=["next_at"], name="schedule_next", condition=Q(is_active=True, next_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScheduledOccurrence(models.Model):
+    """One moment at which a schedule opened its ticket; its key lets this happen once only."""
+
+    schedule = models.ForeignKey(TicketSchedule, models.CASCADE, related_name="occurrences", db_index=False)
+    due_at = models.DateTimeField()
+    ticket = models.OneToOneField(Ticket, models.PROTECT, null=True, related_name="scheduled_occurrence")
+    failure = models.CharField(max_length=300, blank=True)  # why no ticket could be opened
+
+    class Meta:
+        verbose_name = _("Occurrence of a scheduled ticket")
+        constraints = [models.UniqueConstraint(fields=["schedule", "due_at"], name="schedule_occurs_once")]
+
+
+from onepoint.tickets.list_models import FirstFilter, SavedFilter, SearchChange, SearchDocument  # noqa: E402, F401

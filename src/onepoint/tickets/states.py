@@ -46,11 +46,12 @@ class TicketStatus(models.TextChoices):
     CLOSED = "closed", pgettext_lazy("ticket", "Closed")
     ABORTED = "aborted", pgettext_lazy("ticket", "Aborted")
     WITHDRAWN = "withdrawn", pgettext_lazy("ticket", "Withdrawn")
+    MERGED = "merged", pgettext_lazy("ticket", "Merged")
 
 
 S = TicketStatus
 #: Nothing more happens to a ticket in one of these, unless it is reopened.
-FINISHED = frozenset({S.CLOSED, S.ABORTED, S.WITHDRAWN})
+FINISHED = frozenset({S.CLOSED, S.ABORTED, S.WITHDRAWN, S.MERGED})
 ALIVE = tuple(status for status in S if status not in FINISHED)
 
 
@@ -85,6 +86,8 @@ TRANSITIONS: dict[str, Transition] = {
         _transition("close", pgettext_lazy("ticket action", "Close"), _BEFORE_CLOSING, S.CLOSED),
         _transition("abort", pgettext_lazy("ticket action", "Abort"), _BEFORE_CLOSING, S.ABORTED),
         _transition("withdraw", pgettext_lazy("ticket action", "Withdraw"), _BEFORE_CLOSING, S.WITHDRAWN, "ticket.edit"),
+        _transition("resume", pgettext_lazy("ticket action", "Resume"), (S.ON_HOLD,), S.HANDLING, "ticket.view"),
+        _transition("merge", pgettext_lazy("ticket action", "Merge"), _BEFORE_CLOSING, S.MERGED, "ticket.coordinate"),
         _transition("reopen", pgettext_lazy("ticket action", "Reopen"), (S.CLOSED,), S.OPEN, "ticket.coordinate"),
     )
 }  # fmt: skip
@@ -113,3 +116,37 @@ def diagram() -> str:
                 lines.append(f"    {source} --> {transition.target}: {transition.verb}")
     lines += [f"    {status} --> [*]" for status in S if status in FINISHED]
     return "\n".join(lines)
+
+
+class ParentRule(models.TextChoices):
+    """Whether a ticket of a category can be closed while tickets made from it are open; empty: as the category above."""
+
+    WAITS = "waits", _("waits for its child tickets")
+    FREE = "free", _("closes without waiting")
+
+
+class LinkKind(models.TextChoices):
+    """What one ticket is to another; read from the first to the second."""
+
+    RELATED = "related", _("related to")
+    DUPLICATE_OF = "duplicate_of", _("duplicate of")
+    CAUSED_BY = "caused_by", _("caused by")
+    SPLIT_FROM = "split_from", _("split off from")
+
+
+#: The same link read from the second ticket.
+LINK_FROM_THE_OTHER_SIDE: dict[str, str | Promise] = {
+    LinkKind.RELATED: _("related to"),
+    LinkKind.DUPLICATE_OF: _("has the duplicate"),
+    LinkKind.CAUSED_BY: _("cause of"),
+    LinkKind.SPLIT_FROM: _("was split into"),
+}
+
+
+class Frequency(models.TextChoices):
+    """How often a scheduled ticket comes."""
+
+    ONCE = "once", _("once")
+    DAILY = "daily", _("every day")
+    WEEKLY = "weekly", _("every week")
+    MONTHLY = "monthly", _("every month")
