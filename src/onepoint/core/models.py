@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -137,3 +138,64 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.place}"
+
+
+class ExportStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Being written")
+    READY = "ready", _("Ready")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+
+
+class Export(models.Model):
+    """A list somebody wants as a file: written by a job, in that person's scope, kept for some days."""
+
+    actor_id = models.BigIntegerField()
+    list_code = models.CharField(_("List"), max_length=40)
+    query = models.TextField(blank=True)  # of the address of the list
+    columns = ArrayField(models.CharField(max_length=40), default=list)
+    language = models.CharField(max_length=10)
+    file_format = models.CharField(_("Format"), max_length=4, choices=[("xlsx", "XLSX"), ("csv", "CSV")])
+    status = models.CharField(_("Status"), max_length=10, choices=ExportStatus.choices, default=ExportStatus.WAITING)
+    problem = models.CharField(max_length=300, blank=True)
+    done_count = models.PositiveIntegerField(_("Rows written"), default=0)
+    total_count = models.PositiveIntegerField(null=True)
+    size = models.BigIntegerField(_("Size"), null=True)  # bytes
+    asked_at = models.DateTimeField(_("Asked for"))
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(_("Kept until"), null=True)
+
+    class Meta:
+        verbose_name = _("Export")
+        verbose_name_plural = _("Exports")
+        indexes = [
+            models.Index(fields=["actor_id", "-id"], name="export_actor"),
+            models.Index(fields=["expires_at"], name="export_expiry", condition=models.Q(expires_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_code} {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def storage_name(self) -> str:
+        """Where the file lies, below the folder of exports."""
+        return f"{self.pk}.{self.file_format}"
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be written or being written."""
+        return self.status in (ExportStatus.WAITING, ExportStatus.RUNNING)
+
+
+class ChosenColumns(models.Model):
+    """The columns a person wants to see in a list, in that order."""
+
+    actor_id = models.BigIntegerField()
+    list_code = models.CharField(max_length=40)
+    columns = ArrayField(models.CharField(max_length=40), default=list)
+
+    class Meta:
+        verbose_name = _("Chosen columns")
+        constraints = [models.UniqueConstraint(fields=["actor_id", "list_code"], name="columns_once_per_list")]

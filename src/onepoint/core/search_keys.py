@@ -34,10 +34,15 @@ def squeeze(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", fold(text))
 
 
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
+def is_han(text: str) -> bool:
+    """Whether ``text`` begins with a Chinese character."""
+    return bool(_IS_HAN.match(text))
+
+
+def runs(text: str, *, folded: bool = False) -> Iterator[tuple[str, bool]]:
     """Runs of Chinese characters and other words, in order; True marks a Chinese one."""
-    for match in _RUN.finditer(fold(text)):
-        yield match[0], bool(_IS_HAN.match(match[0]))
+    for match in _RUN.finditer(text if folded else fold(text)):
+        yield match[0], is_han(match[0])
 
 
 def _bigrams(run: str) -> list[str]:
@@ -63,8 +68,8 @@ def name_keys(*names: str) -> set[str]:
     """Everything by which a short name (a person, a company, a category) may be looked up."""
     keys: set[str] = set()
     for name in names:
-        for run, is_han in _runs(name):
-            if is_han:
+        for run, han in runs(name):
+            if han:
                 keys.update(run, _bigrams(run), _pinyin_keys(run))
             else:
                 keys.update(_beginnings(run))
@@ -75,8 +80,8 @@ def text_keys(*texts: str, length: int = 4000) -> set[str]:
     """Keys of running text: characters and bigrams of Chinese, other words whole; the first ``length`` characters count."""
     keys: set[str] = set()
     for text in texts:
-        for run, is_han in _runs(text[:length]):
-            keys.update((*run, *_bigrams(run)) if is_han else (run[:PREFIX_LENGTH],))
+        for run, han in runs(text[:length]):
+            keys.update((*run, *_bigrams(run)) if han else (run[:PREFIX_LENGTH],))
     return keys
 
 
@@ -86,7 +91,7 @@ def query_keys(text: str) -> list[str]:
     A row found by :func:`name_keys` matches ``"王小"``, ``"wangxiao"``, ``"wang xiao"``, ``"wxm"``, ``"int dep"``.
     """
     keys: dict[str, None] = {}
-    for run, is_han in _runs(text[:200]):
-        for key in (_bigrams(run) or [run]) if is_han else [run[:PREFIX_LENGTH]]:
+    for run, han in runs(text[:200]):
+        for key in (_bigrams(run) or [run]) if han else [run[:PREFIX_LENGTH]]:
             keys[key] = None
     return list(keys)
