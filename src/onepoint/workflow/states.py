@@ -16,6 +16,7 @@ class VersionStatus(models.TextChoices):
 class InstanceStatus(models.TextChoices):
     ACTIVE = "active", pgettext_lazy("process instance", "Running")
     INCIDENT = "incident", pgettext_lazy("process instance", "Stuck")
+    SUSPENDED = "suspended", pgettext_lazy("process instance", "Suspended")
     COMPLETED = "completed", pgettext_lazy("process instance", "Completed")
     TERMINATED = "terminated", pgettext_lazy("process instance", "Terminated")
 
@@ -23,6 +24,7 @@ class InstanceStatus(models.TextChoices):
 class TaskStatus(models.TextChoices):
     OPEN = "open", _("Waiting to be claimed")
     CLAIMED = "claimed", _("In work")
+    WAITING = "waiting", _("Waiting for added signers")
     COMPLETED = "completed", _("Completed")
     SENT_BACK = "sent_back", _("Sent back")
     CANCELLED = "cancelled", _("Cancelled")
@@ -35,6 +37,18 @@ class Arrival(models.TextChoices):
     RETURNED = "returned", _("Returned")
     RESUMED = "resumed", _("Back from the return")
     RECALLED = "recalled", _("Recalled")
+    REOPENED = "reopened", _("Reopened")
+    MOVED = "jumped", _("Moved here")
+    ASKED = "asked", _("Asked to sign")
+    HANDED_BACK = "handed_back", _("Handed back")
+
+
+class Position(models.TextChoices):
+    """When an added signer is heard: before the holder, after him, or beside him."""
+
+    BEFORE = "before", pgettext_lazy("added signer", "Before")
+    BESIDE = "beside", pgettext_lazy("added signer", "Beside")
+    AFTER = "after", pgettext_lazy("added signer", "After")
 
 
 class CallStatus(models.TextChoices):
@@ -44,8 +58,31 @@ class CallStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-LIVE_TASK = (TaskStatus.OPEN, TaskStatus.CLAIMED)
-LIVE_INSTANCE = (InstanceStatus.ACTIVE, InstanceStatus.INCIDENT)
+class TimerStatus(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("timer", "Waiting")
+    FROZEN = "frozen", pgettext_lazy("timer", "Standing still")
+    FIRED = "fired", pgettext_lazy("timer", "Fired")
+    CANCELLED = "cancelled", pgettext_lazy("timer", "Cancelled")
+
+
+class MessageStatus(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("message", "Waiting")
+    TAKEN = "taken", pgettext_lazy("message", "Taken")
+    EXPIRED = "expired", pgettext_lazy("message", "Expired")
+
+
+class MoveStatus(models.TextChoices):
+    """What became of one instance that was to move to another version."""
+
+    WAITING = "waiting", pgettext_lazy("move to another version", "Waiting")
+    MOVED = "moved", pgettext_lazy("move to another version", "Moved")
+    REFUSED = "refused", pgettext_lazy("move to another version", "Not possible")
+
+
+#: Somebody may act on it now.
+WORKABLE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
+LIVE_TASK = (*WORKABLE, TaskStatus.WAITING)
+LIVE_INSTANCE = (InstanceStatus.ACTIVE, InstanceStatus.INCIDENT, InstanceStatus.SUSPENDED)
 
 
 @dataclass(frozen=True)
@@ -64,9 +101,12 @@ TASK_TRANSITIONS = {
     for transition in (
         Transition("claim", (TaskStatus.OPEN,), TaskStatus.CLAIMED),
         Transition("release", (TaskStatus.CLAIMED,), TaskStatus.OPEN),
-        Transition("complete", LIVE_TASK, TaskStatus.COMPLETED),
+        Transition("complete", WORKABLE, TaskStatus.COMPLETED),
         Transition("reassign", LIVE_TASK, TaskStatus.CLAIMED, "task.reassign"),
-        Transition("send_back", LIVE_TASK, TaskStatus.SENT_BACK),
+        Transition("delegate", WORKABLE, TaskStatus.CLAIMED),
+        Transition("hand_back", (TaskStatus.CLAIMED,), TaskStatus.CLAIMED),
+        Transition("add_signers", (TaskStatus.CLAIMED,), TaskStatus.WAITING),
+        Transition("send_back", WORKABLE, TaskStatus.SENT_BACK),
         Transition("recall", (TaskStatus.COMPLETED,), TaskStatus.CLAIMED),
         Transition("cancel", LIVE_TASK, TaskStatus.CANCELLED),
     )
