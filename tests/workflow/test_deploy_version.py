@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from django.utils.translation import override
 
 from conftest import Cast
 from onepoint.core.errors import NotPermitted
@@ -74,13 +75,13 @@ def test_a_process_without_published_version_does_not_start(cast: Cast) -> None:
         (
             '<bpmn:startEvent id="s"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
             f"</bpmn:timerEventDefinition></bpmn:startEvent>{user_task('a')}{chain('s', 'a')}",
-            "timer start event",
+            "timer start",
         ),
         (f'<bpmn:startEvent id="s"/>{user_task("a")}<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="zz"/>', "zz"),
     ],
 )
 def test_what_cannot_be_carried_is_refused_by_name(cast: Cast, body: str, words: str) -> None:
-    with pytest.raises(ProcessRefused) as refusal:
+    with pytest.raises(ProcessRefused) as refusal, override("en"):
         services.deploy_version(drawing(body), by=cast.admin)
     assert any(words in problem for problem in refusal.value.problems), refusal.value.problems
     assert not ProcessDefinition.objects.exists()

@@ -147,3 +147,24 @@ class VersionNotDraft(BusinessError):
 
     code = "version_not_draft"
     message = _("Only a draft can be published.")
+
+
+class DraftChanged(BusinessError):
+    """Somebody else saved the draft after one opened it; ``revision`` is what stands there now (0: no draft)."""
+
+    code = "draft_changed"
+    message = _("%(person)s has changed this drawing in the meantime.")
+
+
+class NothingChanged(BusinessError):
+    """The draft equals the version in force."""
+
+    code = "nothing_changed"
+    message = _("Nothing has changed since the published version.")
+
+
+class NoDraft(BusinessError):
+    """There is no draft to give up, or nothing else to fall back to."""
+
+    code = "no_draft"
+    message = _("There is no draft that could be given up.")

@@ -15,7 +15,9 @@ from onepoint.workflow import queries
 from onepoint.workflow.errors import (
     ActionNotOffered,
     AlreadyTouched,
+    NoDraft,
     NotDoneByYou,
+    NothingChanged,
     NothingToRetry,
     PersonUnavailable,
     ProcessOver,
@@ -25,7 +27,7 @@ from onepoint.workflow.errors import (
     TaskNotYours,
     VersionNotDraft,
 )
-from onepoint.workflow.models import Incident, ProcessVersion
+from onepoint.workflow.models import Incident, ProcessDefinition, ProcessDraft, ProcessVersion
 from onepoint.workflow.states import LIVE_INSTANCE, TASK_TRANSITIONS, TaskStatus, VersionStatus
 
 
@@ -177,6 +179,19 @@ def why_not_publish(version: ProcessVersion, by: User | None) -> BusinessError |
     if refusal := why_not_manage(by):
         return refusal
     return None if version.status == VersionStatus.DRAFT else VersionNotDraft()
+
+
+def why_not_discard(definition: ProcessDefinition, draft: ProcessDraft | None, by: User | None) -> BusinessError | None:
+    """There is a draft, and a version remains, with ``process.manage``."""
+    if refusal := why_not_manage(by):
+        return refusal
+    return None if draft is not None and definition.versions.exists() else NoDraft()
+
+
+def why_not_new_version(definition: ProcessDefinition, bpmn: str) -> BusinessError | None:
+    """The drawing differs from the version in force."""
+    in_force = definition.versions.filter(status=VersionStatus.PUBLISHED).first()
+    return NothingChanged() if in_force and in_force.bpmn == bpmn else None
 
 
 def why_not_retry(incident: Incident, by: User | None) -> BusinessError | None:

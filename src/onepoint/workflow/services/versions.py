@@ -8,40 +8,27 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import require
-from onepoint.core.feel import compile_expression
 from onepoint.workflow import policies
-from onepoint.workflow.carried import CARRIED
-from onepoint.workflow.engine import BpmnError, Problem, Process, features, parse_bpmn
+from onepoint.workflow.designing.findings import Finding, examine
+from onepoint.workflow.engine import Process
 from onepoint.workflow.errors import ProcessRefused
 from onepoint.workflow.models import ProcessDefinition, ProcessVersion
 from onepoint.workflow.states import VersionStatus
-from onepoint.workflow.steps import read_steps
 
 
-def _sentence(problem: Problem) -> str:
-    place = " ".join(part for part in (problem.element_type, problem.element_id) if part)
-    line = _(" (line %d)") % problem.line if problem.line else ""
-    return f"{place}{line}: {problem.message}"
+def _sentence(finding: Finding, process: Process | None) -> str:
+    node = process.nodes.get(finding.element_id) if process else None
+    place = node.name if node and node.name else finding.element_id
+    line = _(" (line %d)") % finding.line if finding.line else ""
+    return f"{place}{line}: {finding.text}" if place or line else finding.text
 
 
-def _read(bpmn: str) -> Process:
-    """The process of a file. Raises ProcessRefused with everything that is wrong."""
-    try:
-        definitions = parse_bpmn(bpmn, compile_expression)
-    except BpmnError as refusal:
-        raise ProcessRefused([_sentence(problem) for problem in refusal.problems]) from refusal
-    if not definitions.processes:
-        raise ProcessRefused([_("The file holds no process.")])
-    process = definitions.main
-    problems = [_("“%s” cannot be used yet.") % name for name in sorted(features(process) - CARRIED)]
-    problems += read_steps(process)[1]
-    problems += [
-        _("%(step)s: op:handler names the service to call") % {"step": node.name or node.id}
-        for node in process.nodes.values()
-        if node.kind == "service_task" and not node.extension.attribute("op:handler")
-    ]
-    if problems:
-        raise ProcessRefused(problems)
+def read_drawing(bpmn: str, key: str = "") -> Process:
+    """The process of a file; with a ``key``, it must bear it. Raises ProcessRefused with everything that is wrong."""
+    examined = examine(bpmn, key)
+    process = examined.definitions.main if examined.definitions else None
+    if examined.errors or process is None:
+        raise ProcessRefused([_sentence(finding, process) for finding in examined.errors])
     return process
 
 
@@ -56,7 +43,14 @@ def deploy_version(bpmn: str | bytes, *, by: User | None) -> ProcessVersion:
         text = bpmn.decode("utf-8-sig") if isinstance(bpmn, bytes) else bpmn
     except UnicodeDecodeError as error:
         raise ProcessRefused([_("The file is not UTF-8 text.")]) from error
-    process = _read(text)
+    process = read_drawing(text)
+    checksum = sha256(text.encode()).hexdigest()
+    same = ProcessVersion.objects.filter(definition__key=process.id[:60], checksum=checksum)
+    return same.order_by("-number").first() or store_version(process, text, by=by)
+
+
+def store_version(process: Process, bpmn: str, *, comment: str = "", by: User | None) -> ProcessVersion:
+    """The drawing as the next version of its process, not yet in force; inside the caller's transaction."""
     name = (process.name or process.id)[:80]
     name_en = (process.extension.attribute("op:nameEn") or "")[:120]
     definition, is_new = ProcessDefinition.objects.get_or_create(
@@ -64,16 +58,13 @@ def deploy_version(bpmn: str | bytes, *, by: User | None) -> ProcessVersion:
     )
     if not is_new:
         definition = ProcessDefinition.objects.select_for_update().get(pk=definition.pk)
-    checksum = sha256(text.encode()).hexdigest()
-    if same := definition.versions.filter(checksum=checksum).order_by("-number").first():
-        return same
     latest = definition.versions.order_by("-number").first()
     if (definition.name, definition.name_en) != (name, name_en):
         definition.name, definition.name_en = name, name_en
         definition.save(update_fields=["name", "name_en"])
     version = ProcessVersion.objects.create(
-        definition=definition, number=latest.number + 1 if latest else 1, bpmn=text, checksum=checksum,
-        created_at=clock.now(),
+        definition=definition, number=latest.number + 1 if latest else 1, bpmn=bpmn,
+        checksum=sha256(bpmn.encode()).hexdigest(), created_at=clock.now(), comment=comment,
     )  # fmt: skip
     _journal("process.deployed", version, by)
     return version
@@ -85,6 +76,11 @@ def publish_version(version: ProcessVersion, *, by: User | None) -> ProcessVersi
     ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
     version.refresh_from_db(fields=["status"])
     require(policies.why_not_publish(version, by))
+    return put_in_force(version, by=by)
+
+
+def put_in_force(version: ProcessVersion, *, by: User | None) -> ProcessVersion:
+    """The version becomes the published one and the one before retires; the definition's row is locked by the caller."""
     siblings = ProcessVersion.objects.filter(definition_id=version.definition_id, status=VersionStatus.PUBLISHED)
     siblings.update(status=VersionStatus.RETIRED)
     version.status, version.published_at, version.published_by = VersionStatus.PUBLISHED, clock.now(), by
