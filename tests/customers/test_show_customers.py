@@ -76,7 +76,7 @@ def test_the_page_shows_what_belongs_to_the_customer(cast, customer, client_of):
     services.add_asset(customer, by=cast.agent, product="数控车床", serial_number="CK-1")
     services.add_contact_person(customer, by=cast.agent, name="李夫人", relation="妻子")
     page = get(client_of, cast.agent, f"/customers/{customer.number}/").content.decode()
-    for text in ("0571-8888 8888", "数控车床", "CK-1", "李夫人", "330106198001011234"):
+    for text in ("0571-8888 8888", "数控车床", "CK-1", "李夫人", "330***********1234"):
         assert text in page
 
 

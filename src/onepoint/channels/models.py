@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.states import Channel, ContactOutcome, Direction
+from onepoint.core import masking
 from onepoint.customers.models import Customer
 
 
@@ -112,5 +113,5 @@ class Contact(models.Model):
 
     @property
     def who(self) -> str:
-        """The customer, or what the caller was called, or the caller's number."""
-        return self.customer.label if self.customer else self.caller_name or self.caller_number
+        """The customer, or what the caller was called, or the caller's number (masked for who may not see it)."""
+        return self.customer.label if self.customer else self.caller_name or masking.shown(self.caller_number, "phone")

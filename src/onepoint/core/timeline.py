@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from onepoint.core import audit
+from onepoint.core import audit, masking
 from onepoint.core.models import AuditEntry
 
 #: A sentence with ``%(key)s`` fields of the entry's data, or a function of the data.
@@ -38,7 +38,11 @@ def _in_language(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sentence_of(entry: AuditEntry) -> str:
-    """What happened, in the language being shown; without a sentence the verb's name stands for it."""
+    """What happened, in the language being shown, numbers masked; without a sentence the verb's name stands for it."""
+    return masking.shown_words(_sentence_of(entry))
+
+
+def _sentence_of(entry: AuditEntry) -> str:
     sentence = _sentences.get(entry.verb)
     if sentence is None:
         return str(audit.verb_label(entry.verb))

@@ -11,6 +11,7 @@ from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.channels.states import Channel
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
+from onepoint.core.withheld import WORDS, withhold
 from onepoint.customers.models import Customer
 from onepoint.tickets import queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
@@ -98,6 +99,7 @@ class CorrectionForm(forms.Form):
             pk__in=[ticket.customer_id] if ticket.customer_id else []
         )
         self.fields["customer"].queryset = reachable  # type: ignore[attr-defined]
+        withhold(self, {"title": WORDS, "description": WORDS, "contact_phone": "phone"})
 
     @classmethod
     def items_of(cls, ticket: Ticket) -> dict[str, Any]:

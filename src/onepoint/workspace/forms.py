@@ -12,7 +12,7 @@ from onepoint.accounts.models import Region, User
 from onepoint.accounts.states import UnitKind
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel
-from onepoint.core import clock
+from onepoint.core import clock, masking
 from onepoint.core.pickers import PickedSelect
 from onepoint.customers import phone_numbers
 from onepoint.customers.lookup_keys import account_keys, typed_forms
@@ -64,7 +64,7 @@ class ManyFilesField(forms.FileField):
 
 
 def _account_label(account: CustomerAccount) -> str:
-    return " · ".join(part for part in (account.value, account.product) if part)
+    return " · ".join(part for part in (masking.shown(account.value, "phone"), account.product) if part)
 
 
 class IntakeForm(forms.Form):

@@ -31,11 +31,11 @@ def personal_words(text: Any) -> str:
 
 @register.simple_tag
 def personal_value(
-    value: Any, group: str, subject: str = "", number: str = "", field: str = "", copy: bool = True
+    value: Any, group: str, subject: str = "", number: str = "", field: str = "", row: Any = None, copy: bool = True
 ) -> SafeString:
     """A value that can be uncovered: ``{% personal_value customer.id_number "identity" "customer" customer.number "id_number" %}``.
 
-    Shown in full with a copy button to those who may see it; otherwise masked, with “show” for those who may ask.
+    ``row`` tells one of several apart, such as the numbers of a customer. Shown in full with a copy button to those who may see it; otherwise masked, with “show” for those who may ask.
     """
     text = "" if value is None else str(value)
     if not text:
@@ -43,7 +43,7 @@ def personal_value(
     if masking.sees(group):
         return format_html('<bdi class="num">{}</bdi>{}', text, copy_button(text) if copy else "")
     masked = format_html('<bdi class="num">{}</bdi>', masking.shown(text, group))
-    url = _unmask_url(subject, number, field)
+    url = _unmask_url(subject, number, field if row is None else f"{field}-{row}")
     if not url or not masking.may_unmask():
         return masked
     return format_html(

@@ -1,6 +1,6 @@
 """Forms of the record, of what belongs to it, and of the levels."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
+from onepoint.core.withheld import WORDS, withhold
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
 from onepoint.customers.services import NewAccount, NewAsset
@@ -72,8 +73,16 @@ class CustomerForm(forms.Form):
         return {name: getattr(customer, name) for name in cls.base_fields if hasattr(customer, name)}
 
 
+#: What of a customer is personal data, and of which group.
+PERSONAL = {"id_number": "identity", "address": "address", "note": WORDS}
+
+
 class CustomerChangeForm(CustomerForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        withhold(self, PERSONAL)
 
 
 class CustomerCreateForm(CustomerForm):
@@ -125,6 +134,11 @@ class _Belonging(forms.Form):
     """``version`` is asked for only where an existing row is changed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
+    personal: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        withhold(self, self.personal)
 
     @classmethod
     def initial_of(cls, row: CustomerAccount | Asset | ContactPerson) -> dict[str, Any]:
@@ -132,6 +146,8 @@ class _Belonging(forms.Form):
 
 
 class AccountForm(_Belonging):
+    personal = {"value": "phone"}
+
     kind = forms.ChoiceField(label=_("Kind"), choices=AccountKind.choices)
     value = forms.CharField(label=_("Number or account"), max_length=120)
     product = forms.CharField(label=_("Product"), max_length=120, required=False)
@@ -147,6 +163,8 @@ class AccountForm(_Belonging):
 
 
 class AssetForm(_Belonging):
+    personal = {"address": "address"}
+
     product = forms.CharField(label=_("Product"), max_length=120)
     model = forms.CharField(label=_("Model"), max_length=80, required=False)
     serial_number = forms.CharField(label=_("Serial number"), max_length=80, required=False)
@@ -158,6 +176,8 @@ class AssetForm(_Belonging):
 
 
 class ContactPersonForm(_Belonging):
+    personal = {"phone": "phone", "email": "phone"}
+
     name = forms.CharField(label=_("Name"), max_length=80)
     relation = forms.CharField(label=_("Relation"), max_length=40, required=False)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)

@@ -6,17 +6,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from onepoint.core.templatetags.ui import badge
-from onepoint.customers import masking
 from onepoint.customers.models import Asset, Customer
 from onepoint.customers.states import WarrantyState
 
 register = template.Library()
-
-
-@register.filter
-def masked_id(text: str | None) -> str:
-    """An ID number as it is shown in lists."""
-    return masking.mask_id_number(text or "")
 
 
 @register.simple_tag

@@ -140,6 +140,6 @@ def _over(form: forms.Form, present: Any) -> forms.Form:
     posted: Any = form.data
     typed = posted.copy()
     typed["version"] = str(present.version)
-    fresh = type(form)(typed)
+    fresh = type(form)(typed, initial=form.initial_of(present))
     fresh.is_valid()
     return fresh

@@ -14,6 +14,7 @@ from onepoint.core import audit, masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import sentence_of
+from onepoint.core.withheld import WORDS
 from onepoint.customers import policies, queries, services
 from onepoint.customers.forms import (
     CustomerChangeForm,
@@ -23,6 +24,7 @@ from onepoint.customers.forms import (
     DuplicatesQuery,
     OptionsQuery,
 )
+from onepoint.customers.forms.records import PERSONAL
 from onepoint.customers.models import Customer
 from onepoint.customers.panels import panels_for
 
@@ -148,8 +150,16 @@ def _with_the_other_version(
     for name in CustomerForm.base_fields:
         if getattr(present, name) != form.cleaned_data[name]:
             display = getattr(present, f"get_{name}_display", None)
-            conflicts.append((str(form.fields[name].label or ""), display() if display else getattr(present, name)))
-    return CustomerChangeForm(typed), conflicts
+            value = display() if display else getattr(present, name)
+            conflicts.append((str(form.fields[name].label or ""), _as_shown(name, value)))
+    return CustomerChangeForm(typed, initial=CustomerChangeForm.initial_of(present)), conflicts
+
+
+def _as_shown(name: str, value: Any) -> Any:
+    group = PERSONAL.get(name)
+    if group is None:
+        return value
+    return masking.shown_words(value) if group == WORDS else masking.shown(value, group)
 
 
 @require_POST
@@ -188,7 +198,10 @@ def customer_options(request: HttpRequest) -> JsonResponse:
             "value": customer.pk,
             "label": customer.label,
             "note": " · ".join(
-                [customer.number, *(masking.shown(account.value, "phone") for account in getattr(customer, "shown_accounts", [])[:2])]
+                [
+                    customer.number,
+                    *(masking.shown(account.value, "phone") for account in getattr(customer, "shown_accounts", [])[:2]),
+                ]
             ),
         }
         for customer in found
