@@ -16,7 +16,7 @@ def test_the_page_shows_all_that_is_known(cast: Cast, ticket, client_of) -> None
         ticket.number,
         ticket.title,
         "王小明",
-        "138 0013 8000",
+        "138****8000",
         "请网络部核查",
         "部门接收",
         "费用突增",
