@@ -55,7 +55,7 @@ def problem(error: BusinessError) -> JsonResponse:
 
 
 class BusinessErrorMiddleware:
-    """Turns :class:`BusinessError` into problem+json (API), a toast (HTMX) or a message on the page one came from."""
+    """Turns :class:`BusinessError` into problem+json (API, islands), a toast (HTMX) or a message on the page one came from."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,7 +70,7 @@ class BusinessErrorMiddleware:
             return answer
         if not isinstance(error, BusinessError):
             return None
-        if request.path.startswith("/api/"):
+        if request.path.startswith("/api/") or request.headers.get("Accept") == "application/json":
             return problem(error)
         if getattr(request, "htmx", False):
             return render(request, "core/refusal.html", {"refusal": error}, status=error.status)
