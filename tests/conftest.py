@@ -32,7 +32,7 @@ ROLE_PERMISSIONS = {
     "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "organisation.view", "audit.view"],
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
-        "category.manage", "process.view", "process.manage", "ticket.view", "customer.view", "personal_data.audit",
+        "category.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
         "access.explain",
     ],
 }  # fmt: skip
@@ -147,3 +147,16 @@ def client_of():
         return client
 
     return login
+
+
+@pytest.fixture
+def api_of():
+    """A function giving a client of the API that acts as a person with a key of every scope, or of those named."""
+    from onepoint.core import rest
+    from onepoint.integrations import services
+
+    def call_as(user: User, *scopes: str) -> Client:
+        _key, secret = services.create_api_key(name="测试", person=user, scopes=scopes or rest.scopes(), by=None)
+        return Client(headers={"authorization": f"Bearer {secret}"}, raise_request_exception=False)
+
+    return call_as

@@ -9,3 +9,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import navigation, permissions, receivers, verbs  # noqa: F401  (each registers its own)
+        from onepoint.core.rest import register_router
+
+        register_router("/organisation", "onepoint.accounts.api.router", "Organisation")

@@ -67,7 +67,8 @@ class LoginRequiredMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return self._ask_to_log_in(request)
-        if request.user.must_change_password and request.path != reverse("password-change"):
+        by_password = not hasattr(request, "api_key")
+        if by_password and request.user.must_change_password and request.path != reverse("password-change"):
             return self._ask_for_new_password(request)
         return self.get_response(request)
 

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_structlog",
+    "ninja",
     "procrastinate.contrib.django",
     *(f"onepoint.{name}" for name in CAPABILITIES),
 ]
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "onepoint.integrations.middleware.ApiMiddleware",
     "onepoint.accounts.middleware.SessionLimitsMiddleware",
     "onepoint.accounts.middleware.PersonLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

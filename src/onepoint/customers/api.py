@@ -1,6 +1,6 @@
 """Customers for other systems: found, registered and changed by the rules of the pages."""
 
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -13,7 +13,6 @@ from onepoint.core.rest import (
     Body,
     Code,
     Cursor,
-    Id,
     Limit,
     Line,
     Page,
@@ -31,10 +30,6 @@ from onepoint.customers.states import AccountKind, CustomerKind, PreferredChanne
 
 router = Router()
 READ, WRITE = "customers:read", "customers:write"
-
-Kind = Literal[tuple(CustomerKind.values)]  # type: ignore[valid-type]
-NumberKind = Literal[tuple(AccountKind.values)]  # type: ignore[valid-type]
-ReplyWay = Literal[tuple(PreferredChannel.values)]  # type: ignore[valid-type]
 
 
 class AccountOut(Schema):
@@ -79,7 +74,7 @@ class CustomerDetail(CustomerOut):
 
 class NewAccount(Body):
     value: Line
-    kind: NumberKind = AccountKind.MOBILE.value
+    kind: AccountKind = AccountKind.MOBILE
     product: Line = ""
     is_primary: bool = False
 
@@ -93,12 +88,12 @@ class NewAsset(Body):
 class NewCustomer(Body):
     name: Line
     region: Code
-    kind: Kind = CustomerKind.PERSON.value
+    kind: CustomerKind = CustomerKind.PERSON
     name_en: Line = ""
     level: Code = ""
     id_number: Line = ""
     address: Line = ""
-    preferred_channel: ReplyWay = PreferredChannel.PHONE.value
+    preferred_channel: PreferredChannel = PreferredChannel.PHONE
     note: Text = ""
     consent_to_contact: bool = True
     accounts: list[NewAccount] = []
@@ -111,12 +106,12 @@ class CustomerChange(Body):
 
     name: Line | None = None
     name_en: Line | None = None
-    kind: Kind | None = None
+    kind: CustomerKind | None = None
     level: Code | None = None
     region: Code | None = None
     id_number: Line | None = None
     address: Line | None = None
-    preferred_channel: ReplyWay | None = None
+    preferred_channel: PreferredChannel | None = None
     note: Text | None = None
     consent_to_contact: bool | None = None
 

@@ -9,6 +9,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.core.rest import register_router
         from onepoint.customers import navigation, verbs  # noqa: F401  (each registers its own)
 
         permissions.name_noun("customer", self.verbose_name)
@@ -17,3 +18,4 @@ class CustomersConfig(AppConfig):
         permissions.register("customer.create", _("Register customers"))
         permissions.register("customer.edit", _("Change customers and what they own"))
         permissions.register("customer_level.manage", _("Change customer levels"))
+        register_router("/customers", "onepoint.customers.api.router", "Customers")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
-from onepoint.core import audit, navigation, timeline
+from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
 from onepoint.tickets import queries
 from onepoint.tickets.models import Category, Severity, Ticket
@@ -115,3 +115,5 @@ def register() -> None:
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     register_subject("ticket", queries.may_see)
     describe_subject("ticket", TICKET)
+    rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
+    rest.register_router("/categories", "onepoint.tickets.api.categories", "Tickets")

@@ -10,6 +10,7 @@ class WorkflowConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.accounts import permissions
         from onepoint.core.navigation import NavItem, register
+        from onepoint.core.rest import register_router
         from onepoint.workflow import verbs  # noqa: F401  (names what the journal holds)
 
         permissions.name_noun("process", self.verbose_name)
@@ -20,3 +21,4 @@ class WorkflowConfig(AppConfig):
         permissions.register("task.reassign", _("Give another person's task to somebody else"))
         register(NavItem("design", 10, _("Processes"), "process-list", "git-branch", "process.view"))
         register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))
+        register_router("/tasks", "onepoint.workflow.api.router", "Tasks")

@@ -1,0 +1,29 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IntegrationsConfig(AppConfig):
+    name = "onepoint.integrations"
+    label = "integrations"
+    verbose_name = _("Integrations")
+
+    def ready(self) -> None:
+        from onepoint.accounts import permissions
+        from onepoint.core.navigation import NavItem, register
+        from onepoint.core.rest import register_scope
+        from onepoint.integrations import verbs  # noqa: F401  (registers its own)
+
+        permissions.name_noun("apikey", self.verbose_name)
+        permissions.register("apikey.manage", _("Make and revoke keys of the API"), guarded=True)
+        for code, label in (
+            ("tickets:read", _("Read tickets, their files and timelines")),
+            ("tickets:write", _("Register, correct and move tickets, add files")),
+            ("tasks:read", _("Read the to-do")),
+            ("tasks:write", _("Act on tasks")),
+            ("customers:read", _("Read customers")),
+            ("customers:write", _("Register and change customers")),
+            ("organisation:read", _("Read the organisation")),
+            ("organisation:write", _("Add people, lock them out, let them in")),
+        ):
+            register_scope(code, label)
+        register(NavItem("administration", 90, _("API keys"), "apikey-list", "key", "apikey.manage"))

@@ -1,0 +1,34 @@
+"""Reads of API keys and answered requests."""
+
+import hashlib
+
+from django.db.models import QuerySet
+
+from onepoint.accounts.models import User
+from onepoint.accounts.scope import scope_of
+from onepoint.integrations.models import AnsweredRequest, ApiKey
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret; it is random enough (256 bits) to need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def api_keys(*, visible_to: User) -> QuerySet[ApiKey]:
+    """Keys of the people somebody looks after, with those people."""
+    scope = scope_of(visible_to, "apikey.manage").by_unit_and_region("person__unit", "person__unit__region")
+    return ApiKey.objects.filter(scope).select_related("person__unit", "created_by")
+
+
+def find_api_key(pk: int, *, visible_to: User) -> ApiKey | None:
+    return api_keys(visible_to=visible_to).filter(pk=pk).first()
+
+
+def usable_key(secret: str) -> ApiKey | None:
+    """The key a caller shows, with the person it acts as; one indexed read."""
+    return ApiKey.objects.usable().select_related("person__unit__region").filter(digest=digest_of(secret)).first()
+
+
+def answer_to(api_key: ApiKey, key: str) -> AnsweredRequest | None:
+    """What was answered to this idempotency key before."""
+    return AnsweredRequest.objects.filter(api_key=api_key, key=key).first()

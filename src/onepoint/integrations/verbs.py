@@ -1,0 +1,22 @@
+"""How the audit verbs of the API keys read."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.core.audit import name_verb
+from onepoint.core.timeline import name_subject, register_sentences
+from onepoint.integrations.models import ApiKey
+
+for verb, label in {
+    "apikey.created": _("API key made"),
+    "apikey.revoked": _("API key revoked"),
+}.items():
+    name_verb(verb, label)
+
+register_sentences(
+    {
+        "apikey.created": _("made the key %(name)s, which acts as %(person)s"),
+        "apikey.revoked": _("revoked the key %(name)s"),
+    }
+)
+
+name_subject("apikey", ApiKey, "prefix")
