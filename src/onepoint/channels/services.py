@@ -67,7 +67,7 @@ def journal_contact(
     )
     contact.caller_key = phone_numbers.normalise(contact.caller_number, region.area_code if region else "")
     contact.audience = _audience(contact)
-    contact.search_keys = _search_keys(contact)
+    contact.search_keys = search_keys_of(contact)
     _check(contact)
     contact.save(force_insert=True)
     audit.record("contact.journaled", by=by, subject_type="contact", subject_id=contact.pk, number=contact.number)
@@ -100,7 +100,7 @@ def _settle(contact: Contact, *, outcome: str, ticket_number: str = "") -> None:
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(contact, name, value)
-    contact.search_keys = _search_keys(contact)
+    contact.search_keys = search_keys_of(contact)
     Contact.objects.filter(pk=contact.pk).update(search_keys=contact.search_keys)
 
 
@@ -117,7 +117,8 @@ def _audience(contact: Contact) -> list[str]:
     return sorted(keys - {""})
 
 
-def _search_keys(contact: Contact) -> list[str]:
+def search_keys_of(contact: Contact) -> list[str]:
+    """Keys by which a contact is found: its words, its numbers, and who called."""
     region = contact.region
     keys = text_keys(contact.subject, contact.content, contact.caller_name)
     keys |= phone_numbers.stored_forms(contact.caller_number, region.area_code if region else "")
