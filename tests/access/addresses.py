@@ -1,0 +1,164 @@
+"""The table the access test walks: for every address, who may use it and what it is about.
+
+A new route needs one entry here, or the test fails and says so:
+
+    "ticket-split": Address("ticket.edit", TICKET),
+
+- ``permission``: what opening it needs; several with ``|`` mean any of them, none means everybody with a login.
+- ``place``: what it is about, with the arguments of its URL; ``None`` (the default) where it is about no row in scope.
+- ``act``: what a POST needs beyond that, where it differs.
+- ``further``: rules beside permission and scope (state, who registered it …) may refuse it even then.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from access.house import House, Side
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kind of thing with a scope. ``seen_by`` says, independently of the code, which sides each role sees."""
+
+    arguments: Callable[[Side], list[Any]]
+    seen_by: dict[str, str]  # person of the cast → "east", "west" or "east west"; nobody else sees any
+
+    def with_more(self, arguments: Callable[[Side], list[Any]]) -> "Place":
+        """A thing that belongs to this one."""
+        return Place(lambda side: [*self.arguments(side), *arguments(side)], self.seen_by)
+
+
+@dataclass(frozen=True)
+class Address:
+    permission: str = ""
+    place: Place | None = None
+    arguments: Callable[[House], list[Any]] | None = None  # of an address about something without scope
+    act: str = ""
+    further: bool = False
+    query: str = ""
+
+
+_EAST = "agent coordinator visitor supervisor".split()
+TICKET = Place(lambda side: [side.ticket.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"})
+TASK = TICKET.with_more(lambda side: [side.task.pk])
+FILE = TICKET.with_more(lambda side: [side.file.pk])
+INSTANCE = Place(lambda side: [side.ticket.process_instance_id], TICKET.seen_by)
+CUSTOMER = Place(
+    lambda side: [side.customer.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"}
+)
+BELONGING = CUSTOMER.with_more(lambda side: ["accounts", side.account.pk])
+CONTACT = Place(lambda side: [side.contact.number], dict.fromkeys(_EAST, "east") | {"outsider": "west"})
+INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
+UNIT = Place(lambda side: [side.person.unit.code], {"supervisor": "east", "admin": "east west"})
+POSITION = UNIT.with_more(lambda side: [side.position.pk])
+PERSON = Place(lambda side: [side.person.username], UNIT.seen_by)
+APPOINTMENT = PERSON.with_more(lambda side: [side.appointment.pk])
+GRANT = PERSON.with_more(lambda side: [side.grant.pk])
+
+
+def every(names: str, *more: Any, **options: Any) -> dict[str, Address]:
+    """The same entry for several addresses."""
+    return {name: Address(*more, **options) for name in names.split()}
+
+
+ADDRESSES: dict[str, Address] = {
+    # one's own
+    **every("profile password-change session-list session-end-others unit-options person-options"),
+    "session-end": Address(arguments=lambda house: [999_999], further=True),
+    # people, units
+    **every("person-list unit-list region-list role-list group-list", "organisation.view"),
+    "person-create": Address("person.manage"),
+    "person-detail": Address("organisation.view", PERSON),
+    **every(
+        "person-change person-deactivate person-reactivate person-reset-password person-lift-lock-out "
+        "person-end-sessions person-appoint person-grant-role", "person.manage", PERSON, further=True,
+    ),
+    "appointment-end": Address("person.manage", APPOINTMENT),
+    "person-revoke-role": Address("person.manage", GRANT),
+    "unit-create": Address("organisation.manage"),
+    "unit-detail": Address("organisation.view", UNIT),
+    **every(
+        "unit-change unit-move unit-deactivate unit-reactivate unit-interface-people position-create",
+        "organisation.manage", UNIT, further=True,
+    ),
+    **every("position-change position-close position-reopen", "organisation.manage", POSITION, further=True),
+    "region-detail": Address("organisation.view", arguments=lambda house: ["lonely"]),
+    "region-create": Address("organisation.manage"),
+    **every(
+        "region-change region-move region-deactivate region-reactivate", "organisation.manage",
+        arguments=lambda house: ["lonely"], further=True,
+    ),
+    "role-detail": Address("organisation.view", arguments=lambda house: ["clerk"], act="role.manage"),
+    "role-create": Address("role.manage"),
+    **every("role-deactivate role-reactivate", "role.manage", arguments=lambda house: ["clerk"], further=True),
+    "group-detail": Address("organisation.view", arguments=lambda house: ["crisis"]),
+    "group-create": Address("organisation.manage"),
+    **every(
+        "group-change group-deactivate group-reactivate group-add-member", "organisation.manage",
+        arguments=lambda house: ["crisis"], further=True,
+    ),
+    "group-remove-member": Address("organisation.manage", arguments=lambda house: ["crisis", "handler"], further=True),
+    "login-policy": Address("role.manage"),
+    "audit-list": Address("audit.view"),
+    # customers
+    **every("customer-list customer-options customer-duplicates"),
+    "customer-create": Address("customer.create"),
+    **every("customer-level-list", "customer_level.manage"),
+    "customer-level-edit": Address("customer_level.manage", arguments=lambda house: [house.level.pk]),
+    **every("customer-detail customer-history", "customer.view", CUSTOMER),
+    **every("customer-edit", "customer.edit", CUSTOMER, further=True),
+    **every("customer-deactivate customer-reactivate", "customer.edit", CUSTOMER, further=True),
+    "customer-part-add": Address("customer.edit", CUSTOMER.with_more(lambda side: ["accounts"])),
+    **every("customer-part-edit customer-part-remove", "customer.edit", BELONGING),
+    # contacts
+    "contact-list": Address(),
+    "contact-detail": Address("contact.view", CONTACT),
+    "contact-solve": Address("contact.create", CONTACT, further=True),
+    "contact-of-customer": Address("customer.view", CUSTOMER),
+    # forms of special items
+    **every("form-list form-create", "form.manage"),
+    "form-shown-fields": Address(arguments=lambda house: [house.form.pk], further=True),
+    **every("form-detail form-draft", "form.manage", arguments=lambda house: [house.form.definition.key], further=True),
+    **every(
+        "form-version form-version-edit form-version-publish form-version-discard", "form.manage",
+        arguments=lambda house: [house.form.definition.key, 2], further=True,
+    ),
+    # processes
+    **every("process-list", "process.view", act="process.manage"),
+    "process-deploy": Address("process.manage", further=True),
+    "process-detail": Address("process.view", arguments=lambda house: ["complaint"], act="process.manage"),
+    "process-bpmn": Address("process.view", arguments=lambda house: ["complaint", 1], act="process.manage"),
+    "process-publish": Address("process.manage", arguments=lambda house: ["complaint", 1], further=True),
+    **every("instance-bpmn instance-picture", "ticket.view", INSTANCE),
+    "incident-list": Address("process.view"),
+    "incident-retry": Address("process.manage", INCIDENT, further=True),
+    # tickets
+    "ticket-list": Address("ticket.view"),
+    **every("ticket-open-of-customer ticket-closed-of-customer", "ticket.view", CUSTOMER),
+    **every("ticket-detail ticket-picture", "ticket.view", TICKET),
+    **every("ticket-watch ticket-unwatch", "ticket.view", TICKET, further=True),
+    **every("ticket-correct ticket-withdraw ticket-file-add", "ticket.view", TICKET, further=True, act="ticket.edit"),
+    "ticket-reopen": Address("ticket.view", TICKET, act="ticket.coordinate", further=True),
+    "ticket-terminate": Address("ticket.view", TICKET, act="process.terminate", further=True),
+    **every(
+        "ticket-task-claim ticket-task-release ticket-task-complete ticket-task-send-back ticket-task-reassign "
+        "ticket-task-recall", "ticket.view", TASK, further=True,
+    ),
+    "ticket-file": Address("ticket.view", FILE),
+    **every("ticket-file-replace ticket-file-delete", "ticket.view", FILE, further=True),
+    # categories and severity
+    **every("category-options severity-list"),
+    **every("category-list category-create severity-create", "category.manage"),
+    **every("category-detail category-deactivate", "category.manage", arguments=lambda house: [house.category.pk]),
+    "severity-detail": Address("category.manage", arguments=lambda house: ["major"]),
+    # keys of the API
+    **every("apikey-list apikey-create", "apikey.manage"),
+    "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),
+    # desk and intake
+    **every("desk search", "desk.use"),
+    **every("intake intake-candidates intake-customer intake-items", "ticket.create|contact.create", further=True),
+}  # fmt: skip
+
+#: Reachable without a login; ``test_guard_addresses`` holds these.
+PUBLIC = {"healthz", "readyz", "account_login", "account_logout", "set-language"}

@@ -1,0 +1,148 @@
+"""A furnished house with the same things in East and in West, for walking every address from inside and outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from conftest import Cast
+from onepoint.accounts import services as accounts
+from onepoint.accounts.models import Appointment, Position, Role, RoleGrant, User
+from onepoint.channels import services as channels
+from onepoint.channels.models import Contact
+from onepoint.core.models import Attachment
+from onepoint.customers import services as customers
+from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
+from onepoint.customers.services import NewAccount
+from onepoint.dynamic_forms import services as forms
+from onepoint.dynamic_forms.models import FormVersion
+from onepoint.tickets import services as tickets
+from onepoint.tickets.models import Category, Ticket
+from onepoint.tickets.states import TicketKind
+from onepoint.workflow.models import Incident, UserTask
+
+#: Raw values that must never reach somebody without the right to them; each stands in several places.
+PHONE, SPOKEN_PHONE = "13912345678", "139 1234 5678"
+IDENTITY = "330106198001011234"
+ADDRESS = "文三路一百二十三号"
+MAIL = "wang.xiaoming@example.com"
+RAW = (PHONE, SPOKEN_PHONE, IDENTITY, ADDRESS, MAIL)
+
+
+@dataclass
+class Side:
+    """One city's things."""
+
+    customer: Customer
+    account: CustomerAccount
+    asset: Asset
+    contact_person: ContactPerson
+    contact: Contact
+    ticket: Ticket
+    task: UserTask
+    file: Attachment
+    incident: Incident
+    person: User
+    position: Position
+    appointment: Appointment
+    grant: RoleGrant
+
+
+@dataclass
+class House:
+    cast: Cast
+    east: Side
+    west: Side
+    category: Category
+    form: FormVersion
+    level: CustomerLevel
+
+    @property
+    def sides(self) -> dict[str, Side]:
+        return {"east": self.east, "west": self.west}
+
+
+def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: User) -> Side:
+    """Customer, contact, ticket and so on of the city of ``by``; ``staff`` is somebody who works there."""
+    region = by.unit.region
+    customer = customers.create_customer(
+        by=by, name="王小明", name_en="Wang Xiaoming", region=region, unit=by.unit, id_number=IDENTITY,
+        address=f"杭州市西湖区{ADDRESS}", note=f"打 {PHONE} 找他", despite_duplicates=True,
+        accounts=[NewAccount(PHONE), NewAccount(MAIL, "email")],
+    )  # fmt: skip
+    asset = customers.add_asset(customer, by=by, product="数控车床", serial_number="CK-1", address=ADDRESS)
+    person = customers.add_contact_person(customer, by=by, name="李夫人", phone=SPOKEN_PHONE, email=MAIL)
+    contact = channels.journal_contact(
+        by=by, channel="hotline", subject=f"{PHONE} 无法上网", content=f"回电 {SPOKEN_PHONE},证件 {IDENTITY}",
+        customer=customer, caller_number=PHONE,
+    )  # fmt: skip
+    ticket = tickets.create_ticket(
+        tickets.NewTicket(
+            kind=TicketKind.COMPLAINT, category=categories["bl_high"], title=f"{PHONE} 话费突然多了两百元",
+            description=f"请回电 {SPOKEN_PHONE} 或 {MAIL},身份证 {IDENTITY}", channel="hotline", customer=customer,
+            contact=contact, contact_name="王小明", contact_phone=SPOKEN_PHONE,
+            account=customer.accounts.order_by("pk").first(),
+        ),
+        by=by,
+    )  # fmt: skip
+    file = tickets.add_attachment(ticket, SimpleUploadedFile("账单.txt", "内容".encode()), by=by)
+    position = Position.objects.create(unit=staff.unit, name="值班")
+    return Side(
+        customer=customer,
+        account=customer.accounts.order_by("pk").first(),
+        asset=asset,
+        contact_person=person,
+        contact=contact,
+        ticket=ticket,
+        task=UserTask.objects.live().get(subject_type="ticket", subject_id=ticket.pk),
+        file=file,
+        incident=Incident.objects.create(
+            instance_id=ticket.process_instance_id,
+            node_id="coordinate",
+            code="test",
+            message="",
+            created_at=ticket.opened_at,
+        ),
+        person=staff,
+        position=position,
+        appointment=accounts.appoint_person(staff, position=position, by=None),
+        grant=RoleGrant.objects.filter(user=staff).first(),
+    )
+
+
+def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> House:
+    """Everything the table of addresses points at."""
+    accounts.create_group(code="crisis", name="危机处理组", by=None)
+    accounts.create_region(code="lonely", name="孤县", by=None)
+    Role.objects.create(code="clerk", name="办事员", permissions=["desk.use"])
+    forms.draft_version(form.definition, schema=form.schema, by=None)
+    return House(
+        cast,
+        furnish_side(cast, categories, cast.agent, cast.handler),
+        furnish_side(cast, categories, cast.outsider, cast.outsider),
+        category=categories["bl_high"],
+        form=form,
+        level=CustomerLevel.objects.create(code="gold", name="金卡", rank=3),
+    )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the URL conf."""
+
+    name: str  # with its namespace
+    pattern: str
+    is_api: bool
+
+
+def routes(patterns: list[Any] | None = None, prefix: str = "", space: str = "") -> Iterator[Route]:
+    """Every address there is."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from routes(entry.url_patterns, pattern, inner)
+        elif isinstance(entry, URLPattern):
+            yield Route(f"{space}{entry.name or ''}", pattern, pattern.startswith("api/"))
