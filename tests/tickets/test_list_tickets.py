@@ -29,6 +29,7 @@ def some(cast: Cast, register, customer, categories, severities):
         register(title="话费争议", customer=customer, contact_phone="0571-8888 8888", severity=severities["critical"])
         register(title="话费查询", by=cast.second_agent, external_source="boss", external_number="B-77")
         register(title="西市投诉", by=cast.outsider)
+    services.index_changes()
 
 
 def test_the_list_shows_what_lies_in_scope_newest_first(cast: Cast, some, client_of) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from onepoint.channels import services as channel_services
+from onepoint.tickets import services as ticket_services
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def test_one_box_finds_tickets_customers_and_contacts(cast, ticket, customer, co
 
 
 def test_the_name_finds_all_three(cast, ticket, customer, contact, client_of):
+    ticket_services.index_changes()
     page = client_of(cast.agent).get("/search/", {"q": "王小明"}).content.decode()
     for number in (ticket.number, customer.number, contact.number):
         assert number in page

@@ -1,9 +1,12 @@
 """Work for the worker: deferred by name, in the transaction that decided it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 
 def defer(
@@ -22,3 +25,33 @@ def defer(
     app.configure_task(name, allow_unknown=True, queueing_lock=queueing_lock, lock=lock, schedule_at=at).defer(
         **arguments
     )
+
+
+def defer_after_commit(name: str) -> None:
+    """Queue job ``name``, which looks itself for what is to be done, once this commits; one that waits is enough.
+
+    Not inside the transaction: two that queue the same lock would wait for each other. A start that a crash swallows must
+    be made good by a periodic job.
+    """
+    here = set(connection.savepoint_ids)
+    for savepoints, waiting, _robust in connection.run_on_commit:
+        # One of an inner block does not count: it may still be rolled back.
+        if (
+            isinstance(waiting, partial)
+            and waiting.func is _defer_once
+            and waiting.args == (name,)
+            and savepoints <= here
+        ):
+            return
+    transaction.on_commit(partial(_defer_once, name), robust=True)
+
+
+def _defer_once(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", [name])
+        if cursor.fetchone():
+            return
+    try:
+        defer(name, queueing_lock=name)
+    except AlreadyEnqueued:
+        pass

@@ -1,28 +1,33 @@
 """Reads of tickets, named by what they return. Everything a person is shown goes through ``visible_to``."""
 
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
-from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.accounts.models import OrgUnit, User
 from onepoint.core import attachments, clock
 from onepoint.core.audit import entries_of
 from onepoint.core.models import Attachment, AuditEntry
 from onepoint.core.search_keys import query_keys
-from onepoint.customers.phone_numbers import search_forms
 from onepoint.dynamic_forms import queries as form_queries
 from onepoint.dynamic_forms.models import FormDefinition, FormVersion
-from onepoint.tickets.models import Category, Severity, Ticket, TicketQuerySet, Watcher
+from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module of their own)
+    Hit,
+    TicketFilter,
+    count_tickets_after,
+    find_tickets,
+    search_tickets,
+    tickets_by_id,
+    tickets_of_customer,
+)
+from onepoint.tickets.models import Category, Severity, Ticket, Watcher
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import Opinion, ProcessDefinition, UserTask
 from onepoint.workflow.news import TaskNews
 
-_NUMBER = re.compile(r"TS\d{0,14}", re.IGNORECASE)
 #: A due moment nearer than this is shown as "soon".
 SOON = timedelta(hours=4)
 
@@ -124,88 +129,6 @@ def people_of_unit(unit_id: int) -> list[User]:
     """People who may log in and whose home or one of whose posts is in a unit."""
     belongs = Q(unit_id=unit_id) | Q(appointments__position__unit_id=unit_id)
     return list(User.objects.filter(belongs, is_active=True).distinct().order_by("name_key", "pk"))
-
-
-# --- lists ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TicketFilter:
-    """What a list is narrowed to; empty means not narrowed."""
-
-    text: str = ""
-    statuses: tuple[str, ...] = ()
-    alive: bool | None = None
-    kind: str = ""
-    category: Category | None = None
-    severity: Severity | None = None
-    region: Region | None = None
-    unit: OrgUnit | None = None
-    channel: str = ""
-    opened_from: date | None = None
-    opened_to: date | None = None
-    relation: str = ""  # "started", "owned", "watched" or "handled": what the reader has to do with it
-
-
-def _day_start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
-def _matches_text(text: str) -> Q:
-    text = text.strip()
-    if _NUMBER.fullmatch(text):
-        return Q(number__startswith=text.upper())
-    exact = Q(search_keys__overlap=[*search_forms(text), text.lower()])
-    words = query_keys(text)
-    return exact | Q(search_keys__contains=words) if words else exact
-
-
-def _relation(name: str, user: User) -> Q:
-    if name == "started":
-        return Q(created_by=user)
-    if name == "owned":
-        return Q(owner=user)
-    if name == "watched":
-        return Q(watchers__user=user)
-    return Q(audience__contains=[f"P{user.pk}"])
-
-
-def find_tickets(chosen: TicketFilter, *, visible_to: User) -> TicketQuerySet:
-    """The tickets of a list, in the person's scope, with their labels; not yet sorted."""
-    tickets = Ticket.objects.visible_to(visible_to).with_labels()
-    if chosen.text:
-        tickets = tickets.filter(_matches_text(chosen.text))
-    if chosen.statuses:
-        tickets = tickets.filter(status__in=chosen.statuses)
-    if chosen.alive is not None:
-        tickets = tickets.alive() if chosen.alive else tickets.finished()
-    for name in ("kind", "severity", "channel"):
-        if value := getattr(chosen, name):
-            tickets = tickets.filter(**{name: value})
-    if chosen.category:
-        tickets = tickets.filter(category__in=Category.objects.below([chosen.category]))
-    if chosen.region:
-        tickets = tickets.filter(region__in=Region.objects.below([chosen.region]))
-    if chosen.unit:
-        tickets = tickets.filter(unit__in=OrgUnit.objects.below([chosen.unit]))
-    if chosen.opened_from:
-        tickets = tickets.filter(opened_at__gte=_day_start(chosen.opened_from))
-    if chosen.opened_to:
-        tickets = tickets.filter(opened_at__lt=_day_start(chosen.opened_to + timedelta(days=1)))
-    if chosen.relation:
-        tickets = tickets.filter(_relation(chosen.relation, visible_to))
-    return tickets
-
-
-def tickets_of_customer(customer_id: int, *, alive: bool, visible_to: User, limit: int = 20) -> list[Ticket]:
-    """A customer's open or closed tickets, newest first."""
-    tickets = Ticket.objects.visible_to(visible_to).with_labels().filter(customer=customer_id)
-    return list((tickets.alive() if alive else tickets.finished()).order_by("-opened_at", "-pk")[:limit])
-
-
-def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
-    """Tickets with labels for a to-do list, in one query."""
-    return {ticket.pk: ticket for ticket in Ticket.objects.visible_to(visible_to).with_labels().filter(pk__in=set(ids))}
 
 
 # --- categories and severity ------------------------------------------------------------------------------------

@@ -24,6 +24,13 @@ def note_claimed_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: 
         services.show_ticket_to(instance.subject_id, queries.audience_of_tasks(tasks), by=by)
 
 
+@receiver(workflow_signals.task_completed)
+def make_opinions_findable(instance: InstanceNews, **_more: Any) -> None:
+    """What was written at a step can be searched for, also where no other step follows at once."""
+    if instance.subject_type == "ticket":
+        services.note_search_change(instance.subject_id)
+
+
 @receiver(workflow_signals.process_ended)
 def finish_with_the_process(instance: InstanceNews, by: User | None, **_more: Any) -> None:
     """The ticket ends with its process."""

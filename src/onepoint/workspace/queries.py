@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.queries import TicketFilter
+from onepoint.tickets.queries import Hit, TicketFilter
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.states import Arrival, TaskStatus
@@ -146,7 +146,7 @@ def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow
 class Found:
     """What a search over everything gave; each list is cut at the limit."""
 
-    tickets: list[Ticket]
+    tickets: list[Hit]
     customers: list[Customer]
     contacts: list[Contact]
 
@@ -159,9 +159,8 @@ def search_everything(text: str, *, visible_to: User, limit: int = 10) -> Found:
     """Tickets, customers and contacts within the person's scope that ``text`` may mean."""
     if not text.strip():
         return Found([], [], [])
-    tickets = ticket_queries.find_tickets(TicketFilter(text=text), visible_to=visible_to)
     return Found(
-        tickets=list(tickets.order_by(F("opened_at").desc(), "-pk")[:limit]),
+        tickets=ticket_queries.search_tickets(text, visible_to=visible_to, limit=2 * limit),
         customers=customer_queries.find_customers(text, visible_to=visible_to, limit=limit),
         contacts=channel_queries.find_contacts(text, visible_to=visible_to, limit=limit),
     )

@@ -19,6 +19,13 @@ from onepoint.tickets.services.progress import (
     watch_ticket,
     withdraw_ticket,
 )
+from onepoint.tickets.services.search_index import (
+    document_of,
+    index_changes,
+    note_search_change,
+    reindex_tickets,
+    wake_indexer,
+)
 
 __all__ = [
     "Correction",
@@ -32,12 +39,17 @@ __all__ = [
     "create_ticket",
     "deactivate_category",
     "delete_attachment",
+    "document_of",
     "finish_with_process",
+    "index_changes",
     "note_new_tasks",
+    "note_search_change",
+    "reindex_tickets",
     "reopen_ticket",
     "replace_attachment",
     "show_ticket_to",
     "unwatch_ticket",
+    "wake_indexer",
     "watch_ticket",
     "withdraw_ticket",
 ]

@@ -18,6 +18,7 @@ from onepoint.customers.phone_numbers import normalise
 from onepoint.tickets import policies, signals
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.creation import checked_special_items, due_moment, search_keys_of
+from onepoint.tickets.services.search_index import note_search_change
 
 
 class Unchanged:
@@ -120,6 +121,7 @@ def correct_ticket(ticket: Ticket, correction: Correction, *, version: int, by: 
     ticket.version += 1
     ticket.search_keys = search_keys_of(ticket)
     ticket.save()
+    note_search_change(ticket.pk)
     audit.record("ticket.corrected", by=by, subject_type="ticket", subject_id=ticket.pk, changes=changes)
     signals.ticket_corrected.send(sender=Ticket, ticket=ticket, by=by, changes=changes)
     return ticket

@@ -9,6 +9,7 @@ from onepoint.core.errors import SomebodyWasFaster, require
 from onepoint.core.models import Attachment
 from onepoint.tickets import policies, queries
 from onepoint.tickets.models import Ticket
+from onepoint.tickets.services.search_index import note_search_change
 
 
 def _step_context(ticket: Ticket, by: User | None) -> dict[str, object]:
@@ -26,6 +27,7 @@ def add_attachment(ticket: Ticket, upload: UploadedFile, *, by: User | None) -> 
     attachment = attachments.store_file(
         upload, subject_type="ticket", subject_id=ticket.pk, by=by, context=_step_context(ticket, by)
     )
+    note_search_change(ticket.pk)
     audit.record("ticket.attachment_added", by=by, subject_type="ticket", subject_id=ticket.pk, **attachment.as_fact())
     return attachment
 
@@ -42,6 +44,7 @@ def replace_attachment(ticket: Ticket, attachment: Attachment, upload: UploadedF
         context=_step_context(ticket, by),
         replaces=attachment,
     )
+    note_search_change(ticket.pk)
     audit.record("ticket.attachment_replaced", by=by, subject_type="ticket", subject_id=ticket.pk, **newer.as_fact())
     return newer
 
@@ -52,6 +55,7 @@ def delete_attachment(ticket: Ticket, attachment: Attachment, *, by: User | None
     require(policies.why_not_delete_attachment(ticket, attachment, by))
     if not attachments.delete_file(attachment, by=by):
         raise SomebodyWasFaster
+    note_search_change(ticket.pk)
     audit.record(
         "ticket.attachment_deleted", by=by, subject_type="ticket", subject_id=ticket.pk, **attachment.as_fact()
     )

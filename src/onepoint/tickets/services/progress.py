@@ -13,6 +13,7 @@ from onepoint.core.text import clean
 from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Ticket, Watcher
 from onepoint.tickets.services.creation import start_ticket_process
+from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.news import InstanceNews, TaskNews
@@ -124,6 +125,7 @@ def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
 
 
 _ADD_TO_AUDIENCE = """
+WITH noted AS (INSERT INTO tickets_searchchange (ticket_id) VALUES (%(id)s))
 UPDATE tickets_ticket
 SET audience = audience || ARRAY(SELECT key FROM unnest(%(keys)s::text[]) AS key WHERE key <> ALL (audience))
 WHERE id = %(id)s
@@ -134,11 +136,12 @@ RETURNING status
 def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> str:
     """Add audience keys: whoever gets a task of a ticket sees the ticket. Returns the ticket's status.
 
-    Not journaled; the task itself is.
+    Not journaled; the task itself is. The search document follows, with the opinion that came with the step.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ADD_TO_AUDIENCE, {"keys": sorted(set(keys)), "id": ticket_id})
         (status,) = cursor.fetchone()
+    wake_indexer()
     return str(status)
 
 

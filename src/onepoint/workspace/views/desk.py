@@ -70,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_use_desk(request.user))
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
     found = queries.search_everything(text, visible_to=request.user)
-    for ticket in found.tickets:
-        if ticket.number == text.upper():
-            return redirect(ticket)
+    for hit in found.tickets:
+        if hit.ticket.number == text.upper():
+            return redirect(hit.ticket)
     return render(request, "workspace/search.html", {"search_text": text, "found": found})

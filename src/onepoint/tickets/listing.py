@@ -1,0 +1,161 @@
+"""Lists of tickets: what they may be narrowed to, as one query in the reader's scope. ``queries`` shows it as its own."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.core import clock
+from onepoint.core.full_text import question
+from onepoint.customers.models import CustomerLevel
+from onepoint.customers.phone_numbers import search_forms
+from onepoint.tickets import searching
+from onepoint.tickets.models import Category, Severity, Ticket, TicketQuerySet, Watcher
+from onepoint.tickets.searching import Hit
+from onepoint.workflow.models import UserTask
+
+_NUMBER = re.compile(r"TS\d{0,14}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """What a list is narrowed to; empty means not narrowed."""
+
+    text: str = ""
+    number: str = ""  # or its beginning
+    statuses: tuple[str, ...] = ()
+    alive: bool | None = None
+    kind: str = ""
+    category: Category | None = None
+    severity: Severity | None = None
+    region: Region | None = None
+    unit: OrgUnit | None = None
+    channel: str = ""
+    assignee: User | None = None  # holds one of its steps now
+    creator: User | None = None
+    level: CustomerLevel | None = None
+    tag: str = ""
+    overdue: bool = False
+    reopened: bool = False
+    opened_from: date | None = None
+    opened_to: date | None = None
+    relation: str = ""  # "started", "owned", "watched" or "handled": what the reader has to do with it
+
+
+def _day_start(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
+    """What the search finds: by number, telephone or code the newest first, else by words the best first, highlighted."""
+    by_number = _by_number(text.strip())
+    exact = Ticket.objects.visible_to(visible_to).with_labels().filter(by_number).order_by("-opened_at", "-pk")[:limit]
+    hits = searching.plain_hits(exact)
+    if len(hits) < limit and not _NUMBER.fullmatch(text.strip()):
+        known = {hit.ticket.pk for hit in hits}
+        found = searching.find_hits(text, visible_to=visible_to, limit=limit)
+        hits += [hit for hit in found if hit.ticket.pk not in known]
+    return hits[:limit]
+
+
+def _by_number(text: str) -> Q:
+    """The beginning of a ticket number, or any other number a ticket is known by."""
+    if _NUMBER.fullmatch(text):
+        return Q(number__startswith=text.upper())
+    return Q(search_keys__overlap=[*search_forms(text), text.lower()])
+
+
+def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User) -> TicketQuerySet:
+    """Numbers by their keys; words by the search documents: the few that hold a rare word by id, else as a condition."""
+    text = text.strip()
+    by_number = _by_number(text)
+    asked = question(text)
+    if not asked or _NUMBER.fullmatch(text):
+        return tickets.filter(by_number)
+    ids = searching.matching_ids(asked, visible_to=reader, limit=searching.MOST_IDS)
+    if len(ids) < searching.MOST_IDS:
+        return tickets.filter(Q(pk__in=ids) | by_number)
+    return tickets.filter(pk__in=RawSQL(*searching.condition(asked, visible_to=reader)))
+
+
+def _relation(name: str, user: User) -> Q:
+    if name == "started":
+        return Q(created_by=user)
+    if name == "owned":
+        return Q(owner=user)
+    if name == "watched":
+        return Q(Exists(Watcher.objects.filter(ticket=OuterRef("pk"), user=user)))
+    return Q(audience__contains=[f"P{user.pk}"])
+
+
+def _held_by(person: User) -> Q:
+    held = UserTask.objects.live().filter(subject_type="ticket", assignee=person)
+    return Q(pk__in=held.values("subject_id"))
+
+
+def _conditions(chosen: TicketFilter) -> Iterable[Q]:
+    """Everything but words and the reader's own part."""
+    if chosen.number:
+        yield Q(number__startswith=chosen.number.upper())
+    if chosen.statuses:
+        yield Q(status__in=chosen.statuses)
+    for name in ("kind", "severity", "channel"):
+        if value := getattr(chosen, name):
+            yield Q(**{name: value})
+    if chosen.category:
+        yield Q(category__in=Category.objects.below([chosen.category]))
+    if chosen.region:
+        yield Q(region__in=Region.objects.below([chosen.region]))
+    if chosen.unit:
+        yield Q(unit__in=OrgUnit.objects.below([chosen.unit]))
+    if chosen.assignee:
+        yield _held_by(chosen.assignee)
+    if chosen.creator:
+        yield Q(created_by=chosen.creator)
+    if chosen.level:
+        yield Q(customer__level=chosen.level)
+    if chosen.tag:
+        yield Q(tags__contains=[chosen.tag])
+    if chosen.reopened:
+        yield Q(reopen_count__gt=0)
+    if chosen.opened_from:
+        yield Q(opened_at__gte=_day_start(chosen.opened_from))
+    if chosen.opened_to:
+        yield Q(opened_at__lt=_day_start(chosen.opened_to + timedelta(days=1)))
+
+
+def find_tickets(chosen: TicketFilter, *, visible_to: User) -> TicketQuerySet:
+    """The tickets of a list, in the person's scope, with their labels; not yet sorted."""
+    tickets = Ticket.objects.visible_to(visible_to).with_labels()
+    if chosen.text:
+        tickets = _narrow_to_text(tickets, chosen.text, visible_to)
+    if chosen.alive is not None:
+        tickets = tickets.alive() if chosen.alive else tickets.finished()
+    if chosen.overdue:
+        tickets = tickets.alive().filter(due_at__lt=clock.now())
+    for condition in _conditions(chosen):
+        tickets = tickets.filter(condition)
+    if chosen.relation:
+        tickets = tickets.filter(_relation(chosen.relation, visible_to))
+    return tickets
+
+
+def tickets_of_customer(customer_id: int, *, alive: bool, visible_to: User, limit: int = 20) -> list[Ticket]:
+    """A customer's open or closed tickets, newest first."""
+    tickets = Ticket.objects.visible_to(visible_to).with_labels().filter(customer=customer_id)
+    return list((tickets.alive() if alive else tickets.finished()).order_by("-opened_at", "-pk")[:limit])
+
+
+def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
+    """Tickets with labels for a to-do list, in one query."""
+    return {ticket.pk: ticket for ticket in Ticket.objects.visible_to(visible_to).with_labels().filter(pk__in=set(ids))}
+
+
+def count_tickets_after(ticket_id: int) -> int:
+    """How many tickets a bulk job that begins behind this id has before it; no scope."""
+    return Ticket.objects.filter(pk__gt=ticket_id).count()

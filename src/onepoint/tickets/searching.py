@@ -1,0 +1,168 @@
+"""Full-text search over tickets: which ones hold the words, within what somebody may see, best first.
+
+The cost stays the same however many tickets there are: the newest ones are looked through first, where a frequent word
+shows up at once; only a word that is rare there is looked up in the index over everything.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+
+from onepoint.accounts.models import User
+from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.scope import scope_of
+from onepoint.core.full_text import Piece, Question, question, snippet
+from onepoint.core.masking import shown_words
+from onepoint.core.models import Attachment
+from onepoint.tickets.models import Ticket
+from onepoint.workflow.models import Opinion
+
+#: The newest tickets looked through first, in their order; beyond them the index answers.
+NEWEST = 30_000
+#: So many hits are put in the order of their rank.
+RANKED = 300
+#: With fewer hits than this by words, pairs of characters are tried as well.
+FEW = 10
+#: A list narrowed by words holds at most so many tickets by id; past that the words stay a condition of the query.
+MOST_IDS = 1000
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which documents a person's search may touch; what it finds is looked up once more by ``visible_to``."""
+
+    has_permission: bool
+    keys: list[str] | None  # None: everything
+
+    @classmethod
+    def of(cls, user: User) -> "Reach":
+        scope = scope_of(user, "ticket.view")
+        if not scope.has_permission:
+            return cls(False, [])
+        if scope.everything:
+            return cls(True, None)
+        return cls(True, [*scope.audience_keys, *(f"c:{key}" for key in candidate_keys(user))])
+
+
+def _conditions(column: str, reach: Reach) -> str:
+    scoped = "" if reach.keys is None else " AND audience && %(keys)s::text[]"
+    return f"{column} @@ %(asked)s::tsquery{scoped}"
+
+
+def _newest_from() -> int:
+    """The id above which tickets count as newest."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(max(ticket_id), 0) FROM tickets_searchdocument")
+        return int(cursor.fetchone()[0]) - NEWEST
+
+
+def _ids(column: str, asked: str, reach: Reach, floor: int, limit: int) -> list[int]:
+    """Ids of the newest tickets whose document answers ``asked``, newest first."""
+    if not asked:
+        return []
+    values = {"asked": asked, "keys": reach.keys, "limit": limit, "floor": floor}
+    conditions = _conditions(column, reach)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT ticket_id FROM tickets_searchdocument WHERE ticket_id > %(floor)s AND {conditions}"
+            " ORDER BY ticket_id DESC LIMIT %(limit)s",
+            values,
+        )
+        found = [row[0] for row in cursor.fetchall()]
+        if len(found) >= limit or floor <= 0:
+            return found
+        # "+ 0" forbids walking the tickets in order, which for a rare word would mean walking all of them.
+        cursor.execute(
+            f"SELECT ticket_id FROM tickets_searchdocument WHERE {conditions}"
+            " ORDER BY ticket_id + 0 DESC LIMIT %(limit)s",
+            values,
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def matching_ids(asked: Question, *, visible_to: User, limit: int) -> list[int]:
+    """Ids of tickets that hold what was asked, newest first; by words, and where these find few also by characters."""
+    reach = Reach.of(visible_to)
+    if not asked or not reach.has_permission:
+        return []
+    floor = _newest_from()
+    found = [] if asked.is_literal else _ids("seg", asked.words, reach, floor, limit)
+    if len(found) < min(FEW, limit):
+        more = _ids("bigram", asked.pairs, reach, floor, limit)
+        found = sorted({*found, *more}, reverse=True)[:limit]
+    return found
+
+
+def condition(asked: Question, *, visible_to: User) -> tuple[str, list[object]]:
+    """A subquery of the ids of all tickets that hold what was asked, and its values: for frequent words."""
+    reach = Reach.of(visible_to)
+    column, text = ("bigram", asked.pairs) if asked.is_literal or not asked.words else ("seg", asked.words)
+    values: list[object] = [text]
+    scoped = ""
+    if reach.keys is not None:
+        scoped = " AND audience && %s::text[]"
+        values.append(reach.keys)
+    return f"SELECT ticket_id FROM tickets_searchdocument WHERE {column} @@ %s::tsquery{scoped}", values
+
+
+def _by_rank(ids: list[int], asked: Question, limit: int) -> list[int]:
+    """The best of some tickets: words in the title count most, then names, the text, what others added; then the newest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ticket_id FROM tickets_searchdocument WHERE ticket_id = ANY(%(ids)s)"
+            " ORDER BY ts_rank('{0.1, 0.2, 0.4, 1.0}', seg, %(asked)s::tsquery) DESC, ticket_id DESC LIMIT %(limit)s",
+            {"ids": ids, "asked": asked.words, "limit": limit},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One ticket that was found, with the words as they stand in it."""
+
+    ticket: Ticket
+    title: list[Piece]
+    text: list[Piece]
+
+
+def plain_hits(tickets: Iterable[Ticket]) -> list[Hit]:
+    """Tickets found by a number: nothing to highlight."""
+    return [Hit(ticket, [(shown_words(ticket.title), False)], []) for ticket in tickets]
+
+
+def find_hits(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
+    """The tickets a search finds, best first, with highlighted words."""
+    asked = question(text)
+    ids = matching_ids(asked, visible_to=visible_to, limit=RANKED)
+    if not ids:
+        return []
+    best = _by_rank(ids, asked, limit)
+    seen = Ticket.objects.visible_to(visible_to).with_labels().in_bulk(best)
+    tickets = [seen[pk] for pk in best if pk in seen]
+    return _highlighted(tickets, asked.terms)
+
+
+def _highlighted(tickets: list[Ticket], terms: list[str]) -> list[Hit]:
+    pieces: dict[int, list[Piece]] = {}
+    for ticket in tickets:
+        pieces[ticket.pk] = snippet(shown_words(ticket.description), terms)
+    elsewhere = [ticket.pk for ticket in tickets if not pieces[ticket.pk]]
+    for pk, text in _other_texts(elsewhere):
+        pieces[pk] = pieces[pk] or snippet(shown_words(text), terms)
+    return [Hit(ticket, _whole(shown_words(ticket.title), terms), pieces[ticket.pk]) for ticket in tickets]
+
+
+def _whole(text: str, terms: list[str]) -> list[Piece]:
+    return snippet(text, terms, len(text)) or [(text, False)]
+
+
+def _other_texts(ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Opinions and file names of some tickets: two queries, none for no tickets."""
+    ids = list(ids)
+    if not ids:
+        return []
+    said = Opinion.objects.filter(instance__subject_type="ticket", instance__subject_id__in=ids).exclude(text="")
+    texts = list(said.order_by("-id").values_list("instance__subject_id", "text"))
+    files = Attachment.objects.filter(subject_type="ticket", subject_id__in=ids, deleted_at=None)
+    return texts + list(files.values_list("subject_id", "name"))
