@@ -1,8 +1,11 @@
 """The journal every write leaves a row in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from django.db import connection
 from django.utils.functional import Promise
 
 from onepoint.core import clock
@@ -10,6 +13,33 @@ from onepoint.core.models import AuditEntry
 
 #: Network address of the request being served, set by the middleware.
 current_address: ContextVar[str | None] = ContextVar("current_address", default=None)
+
+#: In whose name everything in this context is done (somebody who is away), set by :func:`acting_for`.
+current_principal: ContextVar[int | None] = ContextVar("current_principal", default=None)
+
+
+@contextmanager
+def acting_for(principal_id: int | None) -> Iterator[None]:
+    """What is journaled inside, by Python or by the database's own functions, is done on behalf of that person.
+
+    Use it inside the transaction of the write. None changes nothing.
+    """
+    if principal_id is None:
+        yield
+        return
+    token = current_principal.set(principal_id)
+    try:
+        _tell_database(str(principal_id))
+        yield
+        # After an error the transaction, and the setting with it, is rolled back.
+        _tell_database("")
+    finally:
+        current_principal.reset(token)
+
+
+def _tell_database(principal: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('onepoint.on_behalf_of', %s, true)", [principal])
 
 
 class Actor(Protocol):
@@ -37,7 +67,7 @@ def record(
         at=clock.now(),
         actor_id=by.pk if by else None,
         actor_name=by.get_full_name() if by else "",
-        on_behalf_of_id=on_behalf_of.pk if on_behalf_of else None,
+        on_behalf_of_id=on_behalf_of.pk if on_behalf_of else current_principal.get(),
         verb=verb,
         subject_type=subject_type,
         subject_id=subject_id,

@@ -109,8 +109,7 @@ def _by_unit(rule: Rule, variables: Mapping[str, Any]) -> Found:
     unit = _of_unit(rule, variables)
     if unit is None:
         return NOBODY
-    belongs = Q(unit=unit) | Q(appointments__position__unit=unit)
-    somebody = User.objects.filter(belongs, is_active=True).exists()
+    somebody = User.objects.filter(people.belonging_to(unit.pk), is_active=True).exists()
     return Found((f"U{unit.pk}",), None, unit.pk) if somebody else NOBODY
 
 
@@ -174,7 +173,7 @@ def last_handler(step: StepSpec, setting: Setting, variables: Mapping[str, Any],
 
     The rules are not asked again: "the last handler of an earlier step", say, may by now be somebody further on.
     """
-    earlier = UserTask.objects.filter(instance_id=setting.instance_id, visit_seq=visit_seq).order_by("-pk").first()
+    earlier = UserTask.objects.filter(instance_id=setting.instance_id, visit_seq=visit_seq, parent=None).order_by("-pk").first()
     if earlier is None:
         return find_candidates(step, setting, variables, scope)
     person = one_person(earlier.completed_by_id or earlier.assignee_id)

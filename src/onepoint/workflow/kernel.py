@@ -15,7 +15,7 @@ from django.db import connection
 from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
 from onepoint.core.audit import current_address
-from onepoint.workflow import signals
+from onepoint.workflow import acting, signals
 from onepoint.workflow.batch import Batch, Row
 from onepoint.workflow.candidates import Setting
 from onepoint.workflow.definitions import Compiled, compiled
@@ -301,6 +301,11 @@ def begin(new: NewInstance, variables: Mapping[str, Any], *, by: User | None, ke
 
 def perform(loaded: Loaded, event: Event, *, by: User | None, notes: Notes) -> CommandResult:
     """Let ``event`` happen to a loaded instance and write all that follows. Raises NotPossibleHere, changing nothing."""
+    with acting.on_behalf(loaded, loaded.task_id, by):
+        return _perform(loaded, event, by=by, notes=notes)
+
+
+def _perform(loaded: Loaded, event: Event, *, by: User | None, notes: Notes) -> CommandResult:
     version = loaded.compiled
     change = _advance(version.process, state_of(loaded), event)
     if change.ignored:  # what it was about is over; a late answer of a service, say

@@ -1,6 +1,6 @@
 """Why a person may not do something to a task, an instance or a version: the refusal, or None.
 
-``task`` is a :class:`~onepoint.workflow.models.UserTask` or the locked facts of one (:class:`~onepoint.workflow.kernel.Loaded`);
+``task`` is a :class:`~onepoint.workflow.models.UserTask` or the locked facts of one (:class:`~onepoint.workflow.loading.Loaded`);
 both have the attributes of :class:`TaskFacts`.
 """
 
@@ -11,7 +11,7 @@ from onepoint.accounts.policies import why_not_permitted
 from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core.errors import BusinessError, NotPermitted
-from onepoint.workflow import queries
+from onepoint.workflow import acting, queries
 from onepoint.workflow.errors import (
     ActionNotOffered,
     AlreadyTouched,
@@ -39,6 +39,9 @@ class TaskFacts(Protocol):
 
     @property
     def assignee_id(self) -> Any: ...
+
+    @property
+    def owner_id(self) -> Any: ...
 
     @property
     def candidate_keys(self) -> Any: ...
@@ -76,7 +79,7 @@ def _why_not_state(verb: str, task: TaskFacts) -> BusinessError | None:
 
 def _why_not_mine(task: TaskFacts, by: User | None) -> BusinessError | None:
     """Refused unless claimed by the person, or open and he is a candidate. None (the system) acts for anybody."""
-    if by is None or task.assignee_id == by.pk:
+    if by is None or task.assignee_id == by.pk or acting.stands_in(task, by):
         return None
     if task.status == TaskStatus.CLAIMED:
         return TaskAlreadyClaimed(winner=task.assignee_name or "") if is_candidate(task, by) else TaskNotYours()
@@ -99,7 +102,9 @@ def _why_not_reached(permission: str, instance: Any, by: User | None) -> NotPerm
 
 
 def why_not_claim(task: TaskFacts, by: User | None) -> BusinessError | None:
-    """Open, and the person is a candidate."""
+    """Open, and the person is a candidate; or held by somebody he stands in for."""
+    if by is not None and task.status == TaskStatus.CLAIMED and acting.stands_in(task, by):
+        return None
     if refusal := _why_not_state("claim", task):
         return refusal
     return None if by is None or is_candidate(task, by) else TaskNotYours()

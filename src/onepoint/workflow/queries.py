@@ -9,7 +9,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import get_language
 
 from onepoint.accounts.models import User
-from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.workflow.definitions import compiled
@@ -22,6 +22,7 @@ from onepoint.workflow.models import (
     ProcessVersion,
     ServiceCall,
     UserTask,
+    UserTaskQuerySet,
 )
 from onepoint.workflow.past import history_of
 from onepoint.workflow.states import Arrival, CallStatus, TaskStatus, VersionStatus
@@ -46,12 +47,16 @@ class InProcess(Protocol):
 
 def open_tasks_for(user: User) -> QuerySet[UserTask]:
     """The to-do of one person: claimed by him, or open to him; in no order yet."""
-    return UserTask.objects.waiting_for(user.pk, candidate_keys(user)).select_related("assignee", "unit")
+    return _waiting_for(user).select_related("assignee", "unit")
+
+
+def _waiting_for(user: User) -> UserTaskQuerySet:
+    return UserTask.objects.waiting_for(user.pk, candidate_keys(user), delegated_keys(user))
 
 
 def counts_by_kind(user: User) -> dict[str, int]:
     """Figures over the to-do, one query: all, pool (to be claimed), mine, returned (sent back to me), late."""
-    figures: dict[str, int] = UserTask.objects.waiting_for(user.pk, candidate_keys(user)).aggregate(
+    figures: dict[str, int] = _waiting_for(user).aggregate(
         all=Count("pk"),
         pool=Count("pk", filter=Q(status=TaskStatus.OPEN)),
         mine=Count("pk", filter=Q(status=TaskStatus.CLAIMED)),
@@ -63,7 +68,7 @@ def counts_by_kind(user: User) -> dict[str, int]:
 
 def counts_by_step(user: User) -> list[dict[str, Any]]:
     """How many of the to-do wait at each step: rows with name, name_en, node_id, process_key and count."""
-    rows = UserTask.objects.waiting_for(user.pk, candidate_keys(user))
+    rows = _waiting_for(user)
     named = rows.values("process_key", "node_id", "name", "name_en")
     return [dict(row) for row in named.annotate(count=Count("pk")).order_by("-count", "node_id")]
 
@@ -91,7 +96,7 @@ def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
     """Every task of an instance, oldest first, with people and units: the table under the process picture."""
     instance_id = instance if isinstance(instance, int) else instance.pk
     tasks = UserTask.objects.filter(instance_id=instance_id)
-    return tasks.select_related("assignee", "completed_by", "unit").order_by("pk")
+    return tasks.select_related("assignee", "completed_by", "on_behalf_of", "unit").order_by("pk")
 
 
 def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
@@ -123,13 +128,13 @@ def visible_variables(task: UserTask) -> Mapping[str, Any]:
 def opinions_of(instance: ProcessInstance | int) -> QuerySet[Opinion]:
     """The joint opinions of an instance in the order they were written."""
     instance_id = instance if isinstance(instance, int) else instance.pk
-    return Opinion.objects.filter(instance_id=instance_id).select_related("author", "unit")
+    return Opinion.objects.filter(instance_id=instance_id).select_related("author", "on_behalf_of", "unit")
 
 
 def opinions_of_subject(subject_type: str, subject_id: int) -> QuerySet[Opinion]:
     """The joint opinions of a subject over all its processes (a reopened ticket has several)."""
     about = Opinion.objects.filter(instance__subject_type=subject_type, instance__subject_id=subject_id)
-    return about.select_related("author", "unit")
+    return about.select_related("author", "on_behalf_of", "unit")
 
 
 @dataclass(frozen=True)

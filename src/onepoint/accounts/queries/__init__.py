@@ -1,8 +1,17 @@
 """Reads of the organisation, named by what they return."""
 
+from onepoint.accounts.queries.absences import (
+    covered_in_words,
+    delegations_during,
+    delegations_of,
+    find_delegation,
+    people_stood_in_for,
+    standing_delegations,
+    standing_deputyships_of,
+)
 from onepoint.accounts.queries.access import Right, access_of, grants_in_words, reach_in_words
 from onepoint.accounts.queries.journal import details_of, journal_entries, subjects_of
-from onepoint.accounts.queries.keys import candidate_keys, role_keys
+from onepoint.accounts.queries.keys import candidate_keys, delegated_keys, own_keys, principal_of, role_keys
 from onepoint.accounts.queries.logins import locked_until, login_policy, session_list, sessions_of
 from onepoint.accounts.queries.organisation import (
     groups,
@@ -17,8 +26,19 @@ from onepoint.accounts.queries.organisation import (
     unit_tree,
     units,
 )
+from onepoint.accounts.queries.rosters import (
+    candidates_of,
+    duties_at,
+    is_somebody_on_duty,
+    on_duty_now,
+    people_on,
+    rosters,
+    rosters_in_use,
+    week_of,
+)
 from onepoint.accounts.queries.staff import (
     appointments_of,
+    belonging_to,
     filtered_people,
     find_user,
     grants_of,
@@ -33,9 +53,17 @@ __all__ = [
     "Right",
     "access_of",
     "appointments_of",
+    "belonging_to",
     "candidate_keys",
+    "candidates_of",
+    "covered_in_words",
+    "delegated_keys",
+    "delegations_during",
+    "delegations_of",
     "details_of",
+    "duties_at",
     "filtered_people",
+    "find_delegation",
     "find_user",
     "grants_in_words",
     "grants_of",
@@ -43,24 +71,35 @@ __all__ = [
     "holders_of",
     "interface_people_of",
     "interface_posts_of",
+    "is_somebody_on_duty",
     "journal_entries",
     "locked_until",
     "login_policy",
     "members_of",
+    "on_duty_now",
     "open_positions",
+    "own_keys",
     "people",
+    "people_on",
+    "people_stood_in_for",
     "person_options",
     "positions_of",
+    "principal_of",
     "reach_in_words",
     "region_tree",
     "role_keys",
     "roles",
+    "rosters",
+    "rosters_in_use",
     "session_list",
     "sessions_of",
     "staff_of",
+    "standing_delegations",
+    "standing_deputyships_of",
     "subjects_of",
     "unit_options",
     "unit_tree",
     "units",
     "users_by_id",
+    "week_of",
 ]

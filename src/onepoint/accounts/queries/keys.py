@@ -1,41 +1,139 @@
-"""Candidate keys: which tasks a person answers for."""
+"""Candidate keys: which tasks a person answers for, by himself and while standing in for others."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import F, QuerySet, Value
 
-from onepoint.accounts.models import Appointment, Group, InterfacePerson, OrgUnit, Region, RoleGrant, User
-from onepoint.accounts.states import DataScope
+from onepoint.accounts.models import (
+    Appointment,
+    Delegation,
+    Group,
+    InterfacePerson,
+    OrgUnit,
+    Region,
+    RoleGrant,
+    User,
+)
+from onepoint.accounts.queries.rosters import duties_at
+from onepoint.accounts.states import DataScope, WorkKind
+from onepoint.core import clock
+
+#: Which kind of work a candidate key belongs to, by its letter; roles (``A``) are delegated by name.
+_WORK = {
+    "P": WorkKind.PERSONAL,
+    "U": WorkKind.UNIT,
+    "I": WorkKind.INTERFACE,
+    "G": WorkKind.GROUP,
+    "D": WorkKind.GROUP,
+}
+_AWAY = "<"  # not a key: the id beside it is of somebody this person stands in for
 
 
 def candidate_keys(user: User) -> list[str]:
     """All candidate keys this person answers to (see the capability's docstring); kept for the request.
 
-    A role is answered for the region or unit its data scope reaches: the task carries the keys of its region and all
-    regions above it, so a person only needs the topmost ones. At most two queries beyond ``User.active_grants``.
+    Those of people he stands in for are among them. A role is answered for the region or unit its data scope reaches:
+    the task carries the keys of its region and all regions above it, so a person only needs the topmost ones. One query
+    beyond ``User.active_grants``; a few more for each person he stands in for.
     """
-    cached = user.__dict__.get("_candidate_keys")
+    keys = set(own_keys(user))
+    for delegated in delegated_keys(user).values():
+        keys |= delegated
+    return sorted(keys)
+
+
+def own_keys(user: User) -> frozenset[str]:
+    """The keys a person answers to in his own name."""
+    return _keys_and_absentees(user)[0]
+
+
+def delegated_keys(user: User) -> Mapping[int, frozenset[str]]:
+    """By the id of each person ``user`` stands in for now, directly or by a chain: the keys answered in that name."""
+    cached: dict[int, frozenset[str]] | None = user.__dict__.get("_delegated_keys")
     if cached is None:
-        cached = user.__dict__["_candidate_keys"] = _compute_candidate_keys(user)
+        cached = user.__dict__["_delegated_keys"] = _chain(user) if _keys_and_absentees(user)[1] else {}
     return cached
 
 
-def _compute_candidate_keys(user: User) -> list[str]:
+def principal_of(user: User, keys: Collection[str], assignee_id: int | None) -> int | None:
+    """In whose name a person would act on a task with these keys; None when he acts in his own or may not at all."""
+    for absentee_id, delegated in delegated_keys(user).items():
+        if assignee_id is None:
+            if not delegated.isdisjoint(keys) and own_keys(user).isdisjoint(keys):
+                return absentee_id
+        elif assignee_id == absentee_id and _covers(delegated, keys, absentee_id):
+            return absentee_id
+    return None
+
+
+def _covers(delegated: frozenset[str], keys: Collection[str], absentee_id: int) -> bool:
+    return f"P{absentee_id}" in delegated or not delegated.isdisjoint(keys)
+
+
+def _keys_and_absentees(user: User) -> tuple[frozenset[str], bool]:
+    cached: tuple[frozenset[str], bool] | None = user.__dict__.get("_own_keys")
+    if cached is None:
+        cached = user.__dict__["_own_keys"] = _compute_own_keys(user)
+    return cached
+
+
+def _compute_own_keys(user: User) -> tuple[frozenset[str], bool]:
+    now = clock.now()
     keys = {f"P{user.pk}"}
     if user.unit_id:
         keys.add(f"U{user.unit_id}")
-    posts = _posts(Appointment.objects.filter(user=user), "U", "position__unit_id").union(
+    posts = _posts(Appointment.objects.in_force(clock.today()).filter(user=user), "U", "position__unit_id").union(
         _posts(InterfacePerson.objects.filter(user=user), "I", "unit_id"),
         _posts(Group.objects.filter(members=user, is_active=True), "G", "pk"),
+        _posts(duties_at(now).filter(people=user), "D", "shift__roster_id"),
+        _posts(Delegation.objects.in_force(now).filter(deputy=user), _AWAY, "absentee_id"),
     )
-    keys.update(f"{letter}{pk}" for letter, pk in posts)
+    found = list(posts)
+    keys.update(f"{letter}{pk}" for letter, pk in found if letter != _AWAY)
     for grant in user.active_grants:
         keys.update(_keys_of_grant(grant))
-    return sorted(keys)
+    return frozenset(keys), any(letter == _AWAY for letter, _pk in found)
 
 
 def _posts(rows: QuerySet, letter: str, column: str) -> QuerySet:
     return rows.order_by().annotate(letter=Value(letter), key=F(column)).values_list("letter", "key")
+
+
+def _chain(user: User) -> dict[int, frozenset[str]]:
+    """Everybody whose work reaches ``user`` by delegations in force, with the keys that reach him.
+
+    What B does for A is limited twice when B is away too: by what A left to B and by what B left to this person.
+    """
+    reached: dict[int, set[str]] = {}
+    frontier: dict[int, list[tuple[Delegation, ...]]] = {user.pk: [()]}
+    while frontier:
+        following: dict[int, list[tuple[Delegation, ...]]] = {}
+        for delegation in _given_to(frontier):
+            for way in frontier[delegation.deputy_id]:
+                # Loops are refused when a delegation is made; a way never passes the same person twice all the same.
+                if delegation.absentee_id == user.pk or any(step.absentee_id == delegation.absentee_id for step in way):
+                    continue
+                longer = (*way, delegation)
+                keys = {key for key in own_keys(delegation.absentee) if all(_lets(step, key) for step in longer)}
+                reached.setdefault(delegation.absentee_id, set()).update(keys)
+                following.setdefault(delegation.absentee_id, []).append(longer)
+        frontier = following
+    return {absentee_id: frozenset(keys) for absentee_id, keys in reached.items() if keys}
+
+
+def _given_to(deputies: Iterable[int]) -> list[Delegation]:
+    given = Delegation.objects.in_force(clock.now()).filter(deputy__in=list(deputies))
+    return list(given.select_related("absentee").prefetch_related("roles").order_by("pk"))
+
+
+def _lets(delegation: Delegation, key: str) -> bool:
+    """Whether work under this key was left to the deputy."""
+    roles = delegation.roles.all()
+    if not delegation.work and not roles:
+        return True
+    if key.startswith("A:"):
+        return key[2:].partition("@")[0] in {role.code for role in roles}
+    return _WORK.get(key[0], "") in delegation.work
 
 
 def _keys_of_grant(grant: RoleGrant) -> Iterable[str]:

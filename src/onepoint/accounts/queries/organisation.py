@@ -15,6 +15,7 @@ from onepoint.accounts.models import (
 )
 from onepoint.accounts.queries.staff import OPTION_LIMIT
 from onepoint.accounts.scope import scope_of
+from onepoint.core import clock
 
 
 def units(*, visible_to: User) -> TreeQuerySet:
@@ -55,8 +56,9 @@ def unit_options(*, text: str = "", receives_tickets: bool = False) -> list[OrgU
 
 
 def positions_of(unit: OrgUnit) -> QuerySet[Position]:
-    """The unit's posts with who holds them."""
-    holders = Appointment.objects.select_related("user").order_by("user__name_key")
+    """The unit's posts with who holds them or will."""
+    holders = Appointment.objects.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today())).select_related("user")
+    holders = holders.order_by("user__name_key", "pk")
     return unit.positions.prefetch_related(Prefetch("appointments", queryset=holders)).order_by("-is_active", "name")
 
 

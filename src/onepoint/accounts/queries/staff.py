@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Replace
 
 from onepoint.accounts.models import Appointment, InterfacePerson, OrgUnit, Position, Role, RoleGrant, User
 from onepoint.accounts.scope import scope_of
+from onepoint.core import clock
 
 OPTION_LIMIT = 20
 
@@ -53,7 +54,10 @@ def filtered_people(
     if state != "all":
         found = found.filter(is_active=state != "locked")
     granted = RoleGrant.objects.filter(role__is_active=True).select_related("role", "unit").order_by("role__code")
-    return found.prefetch_related(Prefetch("role_grants", queryset=granted))
+    first = Appointment.objects.filter(is_primary=True).select_related("position__unit")
+    return found.prefetch_related(
+        Prefetch("role_grants", queryset=granted), Prefetch("appointments", queryset=first, to_attr="first_posts")
+    )
 
 
 def matching(text: str) -> Q:
@@ -85,7 +89,16 @@ def person_options(*, text: str = "", unit: str = "", role: str = "") -> list[Us
 
 
 def appointments_of(person: User) -> QuerySet[Appointment]:
-    return person.appointments.select_related("position__unit").order_by("position__unit__path", "position__name")
+    """Every post of a person, the first one on top, those that are over last."""
+    over = Q(valid_to__lt=clock.today())
+    posts = person.appointments.annotate(is_over=Case(When(over, then=Value(True)), default=Value(False)))
+    return posts.select_related("position__unit").order_by("is_over", "-is_primary", "position__unit__path", "pk")
+
+
+def belonging_to(unit_id: int) -> Q:
+    """Condition for people whose home or one of whose posts of today is in a unit; finds nobody twice."""
+    posts = Appointment.objects.in_force(clock.today()).filter(position__unit=unit_id)
+    return Q(unit=unit_id) | Q(pk__in=posts.values("user"))
 
 
 def grants_of(person: User) -> QuerySet[RoleGrant]:

@@ -1,5 +1,6 @@
 """Every write of the organisation, by noun; callers say ``services.create_unit(…)``."""
 
+from onepoint.accounts.services.delegations import delegate_work, end_delegation
 from onepoint.accounts.services.groups import (
     add_member,
     change_group,
@@ -26,6 +27,7 @@ from onepoint.accounts.services.people import (
     appoint_person,
     change_own_profile,
     change_person,
+    choose_first_post,
     create_person,
     deactivate_person,
     end_appointment,
@@ -73,6 +75,7 @@ __all__ = [
     "change_region",
     "change_role",
     "change_unit",
+    "choose_first_post",
     "create_group",
     "create_person",
     "create_position",
@@ -85,7 +88,9 @@ __all__ = [
     "deactivate_region",
     "deactivate_role",
     "deactivate_unit",
+    "delegate_work",
     "end_appointment",
+    "end_delegation",
     "end_other_sessions",
     "end_session",
     "end_sessions_of",

@@ -1,5 +1,6 @@
 """Writes of people: who they are, which posts they hold, whether they may log in."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -149,21 +150,78 @@ def reactivate_person(person: User, *, by: User | None) -> User:
 
 
 @transaction.atomic
-def appoint_person(person: User, *, position: Position, by: User | None) -> Appointment:
-    """Give a person a post; doing it twice changes nothing."""
+def appoint_person(
+    person: User,
+    *,
+    position: Position,
+    by: User | None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    is_primary: bool = False,
+) -> Appointment:
+    """Give a person a post, from and until a day if given; the first one of a person is his first post by itself.
+
+    Doing it twice changes nothing; a time that overlaps the same post raises InvalidInput.
+    """
+    User.objects.select_for_update().get(pk=person.pk)  # two appointments of one person must not both be the first
     require(policies.why_not_appoint(person, position, by))
-    appointment, is_new = Appointment.objects.get_or_create(user=person, position=position)
-    if is_new:
-        journal("person.appointed", person, by=by, position=position.name, unit=position.unit.code)
-        announce_access(person)
+    if valid_from and valid_to and valid_to < valid_from:
+        raise InvalidInput({"valid_to": _("The end lies before the beginning.")})
+    held = list(person.appointments.filter(position=position))
+    same = [post for post in held if (post.valid_from, post.valid_to) == (valid_from, valid_to)]
+    if same:
+        return same[0]
+    if any(_overlaps(post, valid_from, valid_to) for post in held):
+        raise InvalidInput({"position": _("The person holds this post during that time already.")})
+    first = is_primary or not person.appointments.filter(is_primary=True).exists()
+    if first:
+        person.appointments.filter(is_primary=True).update(is_primary=False)
+    appointment = Appointment.objects.create(
+        user=person, position=position, valid_from=valid_from, valid_to=valid_to, is_primary=first
+    )
+    journal("person.appointed", person, by=by, **_post_facts(appointment))
+    announce_access(person)
+    return appointment
+
+
+def _overlaps(post: Appointment, since: date | None, until: date | None) -> bool:
+    begins = post.valid_from is None or until is None or post.valid_from <= until
+    return begins and (post.valid_to is None or since is None or post.valid_to >= since)
+
+
+def _post_facts(appointment: Appointment) -> dict[str, Any]:
+    dates = {name: getattr(appointment, name) for name in ("valid_from", "valid_to")}
+    return {
+        "position": appointment.position.name,
+        "unit": appointment.position.unit.code,
+        **{name: day.isoformat() for name, day in dates.items() if day},
+    }
+
+
+@transaction.atomic
+def choose_first_post(appointment: Appointment, *, by: User | None) -> Appointment:
+    """Make a post the one a person is shown with."""
+    person = User.objects.select_for_update().get(pk=appointment.user_id)
+    require(policies.why_not_change_person(person, by))
+    if not appointment.is_primary:
+        person.appointments.filter(is_primary=True).update(is_primary=False)
+        appointment.is_primary = True
+        appointment.save(update_fields=["is_primary"])
+        journal("person.first_post_chosen", person, by=by, **_post_facts(appointment))
     return appointment
 
 
 @transaction.atomic
-def end_appointment(appointment: Appointment, *, by: User | None) -> None:
-    """Take a post from a person."""
+def end_appointment(appointment: Appointment, *, by: User | None, last_day: date | None = None) -> None:
+    """Take a post from a person: today, or with ``last_day`` (which still counts). One not begun goes without trace."""
     require(policies.why_not_change_person(appointment.user, by))
-    Appointment.objects.filter(pk=appointment.pk).delete()
-    position = appointment.position
-    journal("person.appointment_ended", appointment.user, by=by, position=position.name, unit=position.unit.code)
+    yesterday = clock.today() - timedelta(days=1)
+    until = last_day or yesterday
+    if appointment.valid_from and until < appointment.valid_from:
+        Appointment.objects.filter(pk=appointment.pk).delete()
+    else:
+        appointment.valid_to = until
+        appointment.is_primary = appointment.is_primary and until > yesterday
+        appointment.save(update_fields=["valid_to", "is_primary"])
+    journal("person.appointment_ended", appointment.user, by=by, **_post_facts(appointment))
     announce_access(appointment.user)

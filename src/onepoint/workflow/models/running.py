@@ -1,5 +1,6 @@
 """Running processes and what waits for people. The kernel writes these tables in SQL; the ORM only reads them."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -111,13 +112,19 @@ class UserTaskQuerySet(models.QuerySet["UserTask"]):
     def live(self) -> "UserTaskQuerySet":
         return self.filter(status__in=LIVE_TASK)
 
-    def waiting_for(self, person_id: int, candidate_keys: list[str]) -> "UserTaskQuerySet":
-        """What one person has to do: claimed by him, or open to one of his candidate keys; nothing that is suspended."""
-        return self.filter(
-            models.Q(status=TaskStatus.CLAIMED, assignee_id=person_id)
-            | models.Q(status=TaskStatus.OPEN, candidate_keys__overlap=candidate_keys),
-            held=False,
-        )
+    def waiting_for(
+        self, person_id: int, candidate_keys: list[str], delegated: Mapping[int, Collection[str]] | None = None
+    ) -> "UserTaskQuerySet":
+        """What one person has to do: claimed by him, or open to one of his candidate keys; nothing that is suspended.
+
+        ``delegated`` are the keys left to him by people who are away: what these hold is waiting for him too.
+        """
+        mine = models.Q(status=TaskStatus.CLAIMED, assignee_id=person_id)
+        for absentee_id, keys in (delegated or {}).items():
+            held = models.Q(status=TaskStatus.CLAIMED, assignee_id=absentee_id)
+            mine |= held if f"P{absentee_id}" in keys else held & models.Q(candidate_keys__overlap=list(keys))
+        open_to_him = models.Q(status=TaskStatus.OPEN, candidate_keys__overlap=candidate_keys)
+        return self.filter(mine | open_to_him, held=False)
 
 
 class UserTask(models.Model):

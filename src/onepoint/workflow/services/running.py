@@ -11,12 +11,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
-from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.core import audit, clock
 from onepoint.core.audit import current_address
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
-from onepoint.workflow import kernel, policies, queries, signals
+from onepoint.workflow import acting, kernel, policies, queries, signals
 from onepoint.workflow.engine.events import CompleteTask, Recall, SendBack, Terminate
 from onepoint.workflow.errors import (
     NoPublishedProcess,
@@ -96,7 +96,37 @@ def terminate_process(
 
 @transaction.atomic
 def claim_task(task: UserTask | int, *, by: User) -> TaskNews:
-    """Take an open task for oneself. One conditional UPDATE decides; the loser gets TaskAlreadyClaimed with the winner."""
+    """Take an open task for oneself. One conditional UPDATE decides; the loser gets TaskAlreadyClaimed with the winner.
+
+    What somebody holds who is away may be taken by who stands in for him; the task remembers in whose name.
+    """
+    if not delegated_keys(by):
+        return _claim_open(task, by)
+    found = UserTask.objects.filter(pk=_task_id(task)).first()
+    if found is None:
+        raise TaskAlreadyDone
+    with acting.on_behalf(found, found.pk, by) as principal_id:
+        if found.status == TaskStatus.CLAIMED and acting.stands_in(found, by):
+            return _take_over(found, by)
+        claimed = _claim_open(task, by)
+        if principal_id is not None:
+            UserTask.objects.filter(pk=found.pk).update(owner_id=principal_id)
+        return claimed
+
+
+def _take_over(task: UserTask, by: User) -> TaskNews:
+    """The claimed task of somebody who is away; the absent person stays its owner."""
+    loaded = _load_task(task)
+    require(policies.why_not_claim(loaded, by))
+    told = {"from": loaded.assignee_name or ""}
+    UserTask.objects.filter(pk=loaded.task_id).update(assignee=by, claimed_at=clock.now(), owner=loaded.assignee_id)
+    _journal("task.claimed", loaded, by, **told)
+    claimed = _as_news(loaded, assignee_id=by.pk)
+    signals.task_claimed.send(sender=InstanceNews, instance=kernel.instance_news(loaded), tasks=(claimed,), by=by)
+    return claimed
+
+
+def _claim_open(task: UserTask | int, by: User) -> TaskNews:
     arguments: list[Any] = [
         _task_id(task),
         by.pk,
@@ -136,10 +166,11 @@ def release_task(task: UserTask | int, *, by: User | None) -> None:
     """Give a claimed task back to its pool. Raises TaskNotClaimed, TaskNotYours, ActionNotOffered."""
     loaded = _load_task(task)
     require(policies.why_not_release(loaded, by))
+    with audit.acting_for(acting.principal_for(loaded, loaded.task_id, by)):
+        _journal("task.released", loaded, by)
     UserTask.objects.filter(pk=loaded.task_id).update(
-        status=TaskStatus.OPEN, assignee=None, owner=None, claimed_at=None
+        status=TaskStatus.OPEN, assignee=None, owner=None, on_behalf_of=None, claimed_at=None
     )
-    _journal("task.released", loaded, by)
     released = _as_news(loaded, status=TaskStatus.OPEN, assignee_id=None)
     instance = kernel.instance_news(loaded)
     signals.task_released.send(sender=InstanceNews, instance=instance, tasks=(released,), by=by)
@@ -207,11 +238,12 @@ def reassign_task(task: UserTask | int, *, to: User, reason: str, by: User | Non
     require(policies.why_not_give(to))
     text = _required(reason, "reason")
     keys = [*dict.fromkeys([*(loaded.candidate_keys or ()), f"P{to.pk}"])]
-    UserTask.objects.filter(pk=loaded.task_id).update(
-        status=TaskStatus.CLAIMED, assignee=to, claimed_at=clock.now(), candidate_keys=keys
-    )
     told = {"to": to.get_full_name(), "to_id": to.pk, "from": loaded.assignee_name or "", "reason": text}
-    _journal("task.reassigned", loaded, by, **told)
+    with audit.acting_for(acting.principal_for(loaded, loaded.task_id, by)):
+        _journal("task.reassigned", loaded, by, **told)
+    UserTask.objects.filter(pk=loaded.task_id).update(
+        status=TaskStatus.CLAIMED, assignee=to, on_behalf_of=None, claimed_at=clock.now(), candidate_keys=keys
+    )
     resolve_missing_candidate(loaded, by)
     given = _as_news(loaded, status=TaskStatus.CLAIMED, assignee_id=to.pk, candidate_keys=tuple(keys))
     signals.task_claimed.send(sender=InstanceNews, instance=kernel.instance_news(loaded), tasks=(given,), by=by)
