@@ -7,7 +7,7 @@ mounts the routers under ``/api/v1/``. An operation calls one query or one servi
 import base64
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -21,8 +21,10 @@ from ninja import Schema
 from ninja.responses import codes_4xx
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from onepoint.core import masking
 from onepoint.core.errors import BusinessError, InvalidInput, NotPermitted
 from onepoint.core.text import clean
+from onepoint.core.withheld import WORDS
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -174,6 +176,24 @@ def version_read(request: HttpRequest) -> int:
     if match is None:
         raise VersionStale
     return int(match[1])
+
+
+def refuse_masked(row: Any, values: Mapping[str, Any], groups: Mapping[str, str]) -> None:
+    """Keep what a caller was shown in part from being overwritten by that part. Raises InvalidInput.
+
+    ``groups`` says which group of personal data a field holds, or ``WORDS`` for a text people wrote.
+    """
+    wrong = {}
+    for name in values.keys() & groups.keys():
+        kept = getattr(row, name) or ""
+        if groups[name] == WORDS:
+            is_hidden = masking.shown_words(kept) != kept
+        else:
+            is_hidden = not masking.sees(groups[name]) and masking.is_masked(values[name], groups[name])
+        if is_hidden:
+            wrong[name] = _("It holds what you may not see; leave it out, or send a whole value you know.")
+    if wrong:
+        raise InvalidInput(wrong)
 
 
 # -- paging -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from onepoint.accounts.queries import lookups
+from onepoint.core import masking
 from onepoint.core.errors import InvalidInput
 from onepoint.core.rest import (
     PROBLEMS,
@@ -21,11 +22,13 @@ from onepoint.core.rest import (
     found,
     needs,
     page_by_cursor,
+    refuse_masked,
     tell_version,
     version_read,
 )
+from onepoint.core.withheld import WORDS
 from onepoint.customers import queries, services
-from onepoint.customers.models import Customer
+from onepoint.customers.models import Customer, CustomerAccount
 from onepoint.customers.states import AccountKind, CustomerKind, PreferredChannel
 
 router = Router()
@@ -116,6 +119,13 @@ class CustomerChange(Body):
     consent_to_contact: bool | None = None
 
 
+def _account(row: CustomerAccount) -> dict[str, Any]:
+    return {
+        "id": row.pk, "kind": row.kind, "value": masking.shown(row.value, "phone"), "product": row.product,
+        "status": row.status, "is_primary": row.is_primary,
+    }  # fmt: skip
+
+
 def _row(customer: Customer) -> dict[str, Any]:
     return {
         "number": customer.number, "kind": customer.kind, "name": customer.name, "name_en": customer.name_en,
@@ -123,10 +133,7 @@ def _row(customer: Customer) -> dict[str, Any]:
         "unit": customer.unit.code if customer.unit else None, "preferred_channel": customer.preferred_channel,
         "is_active": customer.is_active, "version": customer.version,
         "accounts": [
-            {
-                "id": row.pk, "kind": row.kind, "value": row.value, "product": row.product, "status": row.status,
-                "is_primary": row.is_primary,
-            }
+            _account(row)
             for row in getattr(customer, "shown_accounts", None) or queries.accounts_of(customer)
         ],
     }  # fmt: skip
@@ -141,8 +148,8 @@ def _detail(customer: Customer) -> dict[str, Any]:
         for row in queries.assets_of(customer)
     ]  # fmt: skip
     return _row(customer) | {
-        "id_number": customer.id_number, "address": customer.address, "language": customer.language,
-        "note": customer.note, "consent_to_contact": customer.consent_to_contact, "assets": assets,
+        "id_number": masking.shown(customer.id_number, "identity"), "address": masking.shown(customer.address, "address"), "language": customer.language,
+        "note": masking.shown_words(customer.note), "consent_to_contact": customer.consent_to_contact, "assets": assets,
     }  # fmt: skip
 
 
@@ -205,6 +212,7 @@ def change_customer(request: HttpRequest, response: HttpResponse, number: Code, 
         values["level"] = _level(values["level"] or "")
     if wrong := [name for name, value in values.items() if value is None and name != "level"]:
         raise InvalidInput({name: _("This cannot be empty.") for name in wrong})
+    refuse_masked(customer, values, {"id_number": "identity", "address": "address", "note": WORDS})
     services.change_customer(customer, by=request.user, version=version, **values)
     customer = found(queries.find_customer(number, visible_to=request.user))
     tell_version(response, customer.version)
@@ -216,7 +224,4 @@ def change_customer(request: HttpRequest, response: HttpResponse, number: Code, 
 def add_account(request: HttpRequest, number: Code, body: NewAccount) -> Any:
     customer = found(queries.find_customer(number, visible_to=request.user))
     row = services.add_account(customer, by=request.user, **body.model_dump())
-    return Status(201, {
-        "id": row.pk, "kind": row.kind, "value": row.value, "product": row.product, "status": row.status,
-        "is_primary": row.is_primary,
-    })  # fmt: skip
+    return Status(201, _account(row))  # fmt: skip

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from onepoint.accounts.queries import lookups
 from onepoint.channels.states import Channel
+from onepoint.core import masking
 from onepoint.core.attachments import file_response
 from onepoint.core.errors import InvalidInput
 from onepoint.core.models import Attachment, AuditEntry
@@ -27,10 +28,12 @@ from onepoint.core.rest import (
     found,
     needs,
     page_by_cursor,
+    refuse_masked,
     tell_version,
     version_read,
 )
 from onepoint.core.timeline import sentence_of
+from onepoint.core.withheld import WORDS
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
 from onepoint.tickets import queries, services
@@ -43,6 +46,8 @@ router = Router()
 categories = Router()
 READ, WRITE = "tickets:read", "tickets:write"
 
+#: Fields a caller may see masked only, and must not send back so.
+MASKED = {"contact_phone": "phone", "title": WORDS, "description": WORDS}
 ReplyWay = ReplyChannel | Literal[""]
 
 
@@ -177,7 +182,7 @@ class Reason(Body):
 
 def _row(ticket: Ticket) -> dict[str, Any]:
     return {
-        "number": ticket.number, "kind": ticket.kind, "status": ticket.status, "title": ticket.title,
+        "number": ticket.number, "kind": ticket.kind, "status": ticket.status, "title": masking.shown_words(ticket.title),
         "category": ticket.category.code, "severity": ticket.severity.code, "urgency": ticket.urgency,
         "channel": ticket.channel, "customer": ticket.customer.number if ticket.customer else None,
         "region": ticket.region.code if ticket.region else None, "unit": ticket.unit.code if ticket.unit else None,
@@ -197,15 +202,22 @@ def _step(task: UserTask) -> dict[str, Any]:
 def _opinion(opinion: Opinion) -> dict[str, Any]:
     return {
         "step": opinion.step, "step_en": opinion.step_en, "author": opinion.author.name if opinion.author else "",
-        "unit": opinion.unit.code if opinion.unit else None, "outcome": opinion.outcome, "text": opinion.text,
+        "unit": opinion.unit.code if opinion.unit else None, "outcome": opinion.outcome, "text": masking.shown_words(opinion.text),
         "at": opinion.at,
     }  # fmt: skip
 
 
+def _items(ticket: Ticket) -> dict[str, Any]:
+    return {
+        key: masking.shown_words(value) if isinstance(value, str) else value
+        for key, value in ticket.special_items.items()
+    }
+
+
 def _detail(ticket: Ticket) -> dict[str, Any]:
     return _row(ticket) | {
-        "description": ticket.description, "contact_name": ticket.contact_name, "contact_phone": ticket.contact_phone,
-        "account": ticket.account_id, "asset": ticket.asset_id, "special_items": ticket.special_items,
+        "description": masking.shown_words(ticket.description), "contact_name": ticket.contact_name, "contact_phone": masking.shown(ticket.contact_phone, "phone"),
+        "account": ticket.account_id, "asset": ticket.asset_id, "special_items": _items(ticket),
         "promised_reply_channel": ticket.promised_reply_channel, "promised_reply_at": ticket.promised_reply_at,
         "external_source": ticket.external_source, "external_number": ticket.external_number,
         "steps": [_step(task) for task in queries.live_tasks(ticket)],
@@ -221,7 +233,13 @@ def _file(file: Attachment) -> dict[str, Any]:
 
 
 def _event(entry: AuditEntry) -> dict[str, Any]:
-    return {"id": entry.pk, "at": entry.at, "verb": entry.verb, "who": entry.actor_name, "text": sentence_of(entry)}
+    return {
+        "id": entry.pk,
+        "at": entry.at,
+        "verb": entry.verb,
+        "who": entry.actor_name,
+        "text": masking.shown_words(sentence_of(entry)),
+    }
 
 
 def _category(category: Category) -> dict[str, Any]:
@@ -357,6 +375,7 @@ def correct_ticket(request: HttpRequest, response: HttpResponse, number: Code, b
         values["category"] = _category_of(values["category"])
     if "severity" in values:
         values["severity"] = _severity_of(values["severity"]) or ticket.severity
+    refuse_masked(ticket, values, MASKED)
     services.correct_ticket(ticket, Correction(**values), version=version, by=request.user)
     return _shown(request, response, number)
 
