@@ -207,6 +207,16 @@ def store_file(
     )
 
 
+def copy_file(attachment: Attachment, *, subject_type: str, subject_id: int) -> Attachment:
+    """The same file on another subject, still by whom and when it was added; the bytes are shared. The caller audits."""
+    return Attachment.objects.create(
+        subject_type=subject_type, subject_id=subject_id, series=uuid.uuid4(), version=1, name=attachment.name,
+        content_type=attachment.content_type, size=attachment.size, sha256=attachment.sha256, context=attachment.context,
+        uploaded_at=attachment.uploaded_at, uploaded_by_id=attachment.uploaded_by_id,
+        uploaded_by_name=attachment.uploaded_by_name,
+    )  # fmt: skip
+
+
 def delete_file(attachment: Attachment, *, by: Actor | None) -> bool:
     """Mark an attachment deleted; False when somebody already had. The bytes stay, because other rows may share them."""
     moment = clock.now()
@@ -216,10 +226,10 @@ def delete_file(attachment: Attachment, *, by: Actor | None) -> bool:
     return count == 1
 
 
-def current_files(subject_type: str, subject_id: int) -> list[Attachment]:
-    """The latest version of each file of one subject, oldest first, with ``earlier`` listing its former versions."""
+def current_files(subject_type: str, *subject_ids: int) -> list[Attachment]:
+    """The latest version of each file of the subjects, oldest first, with ``earlier`` listing its former versions."""
     series: dict[uuid.UUID, list[Attachment]] = {}
-    for attachment in Attachment.objects.of(subject_type, subject_id):
+    for attachment in Attachment.objects.of(subject_type, *subject_ids):
         series.setdefault(attachment.series, []).append(attachment)
     current = []
     for versions in series.values():

@@ -37,9 +37,9 @@ class AuditEntry(models.Model):
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    def of(self, subject_type: str, subject_id: int) -> "AttachmentQuerySet":
-        """Current (not deleted) files of one business object, oldest first."""
-        return self.filter(subject_type=subject_type, subject_id=subject_id, deleted_at=None).order_by("id")
+    def of(self, subject_type: str, *subject_ids: int) -> "AttachmentQuerySet":
+        """Current (not deleted) files of business objects of one kind, oldest first."""
+        return self.filter(subject_type=subject_type, subject_id__in=subject_ids, deleted_at=None).order_by("id")
 
 
 class Attachment(models.Model):
@@ -187,6 +187,16 @@ class Export(models.Model):
     def is_open(self) -> bool:
         """Still to be written or being written."""
         return self.status in (ExportStatus.WAITING, ExportStatus.RUNNING)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file may be fetched: written, and not yet deleted after its time."""
+        return self.status == ExportStatus.READY and self.expires_at is not None
+
+    @property
+    def percent(self) -> int:
+        """How much of it is written; 0 while nobody knows how much there is."""
+        return min(100, 100 * self.done_count // self.total_count) if self.total_count else 0
 
 
 class ChosenColumns(models.Model):

@@ -8,6 +8,7 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        from onepoint.tickets import receivers, registration  # noqa: F401  (receivers connect by being imported)
+        from onepoint.tickets import receivers, registration, relation_words  # noqa: F401  (receivers connect by being imported)
 
         registration.register()
+        relation_words.register()

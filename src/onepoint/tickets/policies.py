@@ -6,7 +6,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import Attachment
-from onepoint.tickets import queries
+from onepoint.tickets import queries, related
 from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.states import TRANSITIONS, TicketStatus, is_allowed
 from onepoint.workflow import queries as workflow_queries
@@ -63,6 +63,50 @@ class CategoryNotUsable(BusinessError):
     code = "category_not_usable"
     message = _("The category “%(category)s” cannot be used for this kind of ticket.")
     status = 422
+
+
+class AlreadyHasParent(BusinessError):
+    """A ticket has one parent at most."""
+
+    code = "already_has_parent"
+    message = _("%(number)s is a child of another ticket already.")
+
+
+class WouldCircle(BusinessError):
+    """A ticket cannot stand below itself."""
+
+    code = "would_circle"
+    message = _("%(number)s stands above this ticket; it cannot become its child.")
+
+
+class ChildrenStillOpen(BusinessError):
+    """The ticket waits for its child tickets; the sentence names the open ones."""
+
+    code = "children_still_open"
+    message = _("This ticket can be closed only after its child tickets. Still open: %(numbers)s.")
+
+
+class DifferentCustomers(BusinessError):
+    """Tickets of different customers are merged only by somebody who says so."""
+
+    code = "different_customers"
+    message = _("These tickets belong to different customers: %(names)s. Confirm that it is one matter all the same.")
+
+
+class SameTicket(BusinessError):
+    """Something was to be done to a ticket and itself."""
+
+    code = "same_ticket"
+    message = _("These are one and the same ticket.")
+    status = 422
+
+
+class NothingToDoWithIt(BusinessError):
+    """Only people who have to do with the ticket now may do this."""
+
+    code = "nothing_to_do_with_it"
+    message = _("Only whoever holds a step of the ticket, registered it, was first asked, or coordinates may do this.")
+    status = 403
 
 
 def _why_finished(ticket: Ticket) -> TicketFinished | None:
@@ -164,3 +208,79 @@ def why_not_delete_attachment(
 def why_not_manage_categories(by: User | None) -> BusinessError | None:
     """The permission ``category.manage``: the category tree and the severity standard."""
     return why_not_permitted("category.manage", by)
+
+
+# --- what happens between tickets -------------------------------------------------------------------------------
+
+
+def why_not_mark(by: User | None) -> BusinessError | None:
+    """Tags, links, child tickets: the permission ``ticket.edit``. Finished tickets may be marked and linked too."""
+    return why_not_permitted("ticket.edit", by)
+
+
+def why_not_add_child(parent: Ticket, by: User | None) -> BusinessError | None:
+    """A new ticket below this one: needs ``ticket.create``; the parent must still move."""
+    return why_not_permitted("ticket.create", by) or _why_finished(parent)
+
+
+def why_not_attach_child(parent: Ticket, child: Ticket, by: User | None) -> BusinessError | None:
+    """An existing ticket below this one: both move, and the child has no parent yet. Circles are found by the service."""
+    if refusal := why_not_mark(by) or _why_finished(parent) or _why_finished(child):
+        return refusal
+    if parent.pk == child.pk:
+        return SameTicket()
+    return AlreadyHasParent(number=child.number) if child.parent_id else None
+
+
+def why_not_close(ticket: Ticket, by: User | None) -> BusinessError | None:
+    """The table allows it, and no child ticket is open where the category waits for them (demand 14)."""
+    if refusal := why_not_move(ticket, "close", by):
+        return refusal
+    if not (children := related.open_children(ticket)) or not related.waits_for_children(ticket.category):
+        return None
+    return ChildrenStillOpen(numbers=", ".join(child.number for child in children[:10]))
+
+
+def why_not_merge(survivor: Ticket, merged: list[Ticket], by: User | None) -> BusinessError | None:
+    """All must still move and be different tickets; needs ``ticket.coordinate``."""
+    if not merged or len({survivor.pk, *(ticket.pk for ticket in merged)}) != len(merged) + 1:
+        return why_not_permitted("ticket.coordinate", by) or SameTicket()
+    for ticket in merged:
+        if refusal := why_not_move(ticket, "merge", by):
+            return refusal
+    return _why_finished(survivor)
+
+
+def why_not_mix_customers(tickets: list[Ticket]) -> DifferentCustomers | None:
+    """Whether the tickets belong to more than one customer."""
+    names = {ticket.customer_id: ticket.customer.label for ticket in tickets if ticket.customer}
+    return DifferentCustomers(names=", ".join(names.values())) if len(names) > 1 else None
+
+
+def why_not_split(ticket: Ticket, by: User | None) -> BusinessError | None:
+    """Part of a ticket that still moves becomes one of its own: needs ``ticket.create`` and ``ticket.edit``."""
+    return why_not_permitted("ticket.create", by) or why_not_mark(by) or _why_finished(ticket)
+
+
+def why_not_say(
+    verb: str, ticket: Ticket, by: User | None, tasks: list[UserTask] | None = None
+) -> BusinessError | None:
+    """Hold, resume or resolve by the table, for whoever has to do with the ticket now."""
+    if refusal := why_not_permitted("ticket.view", by):
+        return refusal
+    if not is_allowed(verb, ticket.status):
+        return StatusDoesNotAllow(status=ticket.get_status_display())
+    if by is None or is_own(ticket, by) or by.may("ticket.coordinate"):
+        return None
+    tasks = queries.live_tasks(ticket) if tasks is None else tasks
+    return None if any(task.assignee_id == by.pk for task in tasks) else NothingToDoWithIt()
+
+
+def why_not_manage_tags(by: User | None) -> BusinessError | None:
+    """The permission ``tag.manage``: the tags of the house."""
+    return why_not_permitted("tag.manage", by)
+
+
+def why_not_manage_schedules(by: User | None) -> BusinessError | None:
+    """The permission ``schedule.manage``: tickets that open by themselves."""
+    return why_not_permitted("schedule.manage", by)

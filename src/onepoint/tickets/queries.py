@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.core import attachments, clock
@@ -24,6 +24,7 @@ from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module o
     tickets_of_customer,
 )
 from onepoint.tickets.models import Category, Severity, Ticket, Watcher
+from onepoint.tickets.states import TicketStatus
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import Opinion, ProcessDefinition, UserTask
 from onepoint.workflow.news import TaskNews
@@ -38,7 +39,8 @@ SOON = timedelta(hours=4)
 def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
     """One ticket with all that its page shows; None when it does not exist or lies outside the person's scope."""
     watched = Exists(Watcher.objects.filter(ticket=OuterRef("pk"), user=visible_to))
-    tickets = Ticket.objects.visible_to(visible_to).with_labels().annotate(is_watched=watched)
+    merged = Exists(Ticket.objects.filter(merged_into=OuterRef("pk")))
+    tickets = Ticket.objects.visible_to(visible_to).with_labels().annotate(is_watched=watched, has_merged=merged)
     return tickets.select_related(
         "customer__level", "account", "asset", "created_by", "owner", "form_version", "process_instance", "contact"
     ).get_or_none(number=number)
@@ -64,9 +66,21 @@ def already_made(request_key: uuid.UUID | None, source: str, external_number: st
     return Ticket.objects.filter(condition).first() if condition != Q(pk__in=[]) else None
 
 
+def family_ids(ticket: Ticket) -> list[int]:
+    """The ticket and the tickets merged into it. No query where ``find_ticket`` already knows that there are none."""
+    if getattr(ticket, "has_merged", True) is False:
+        return [ticket.pk]
+    return [ticket.pk, *Ticket.objects.filter(merged_into=ticket.pk).order_by("pk").values_list("pk", flat=True)]
+
+
 def opinions_of(ticket: Ticket) -> list[Opinion]:
-    """The joint opinions, first to last, over all rounds a reopened ticket went."""
-    return list(workflow_queries.opinions_of_subject("ticket", ticket.pk).order_by("id"))
+    """The joint opinions, first to last, over all rounds a reopened ticket went and of the tickets merged into it."""
+    opinions = [
+        opinion
+        for ticket_id in family_ids(ticket)
+        for opinion in workflow_queries.opinions_of_subject("ticket", ticket_id)
+    ]
+    return sorted(opinions, key=lambda opinion: opinion.pk)
 
 
 def timeline_of(ticket: Ticket) -> list[AuditEntry]:
@@ -74,14 +88,20 @@ def timeline_of(ticket: Ticket) -> list[AuditEntry]:
     return list(entries_of("ticket", ticket.pk).order_by("-id"))
 
 
+def timeline_entries(ticket: Ticket) -> QuerySet[AuditEntry]:
+    """The same entries, not yet sorted, for whoever pages through them."""
+    entries: QuerySet[AuditEntry] = entries_of("ticket", ticket.pk)
+    return entries
+
+
 def files_of(ticket: Ticket) -> list[Attachment]:
-    """The current version of each attachment."""
-    return attachments.current_files("ticket", ticket.pk)
+    """The current version of each attachment, of the tickets merged into this one too."""
+    return attachments.current_files("ticket", *family_ids(ticket))
 
 
 def find_file(ticket: Ticket, attachment_id: int) -> Attachment | None:
-    """One attachment of this ticket (any version that is not deleted)."""
-    return Attachment.objects.of("ticket", ticket.pk).filter(pk=attachment_id).first()
+    """One attachment of this ticket or of one merged into it (any version that is not deleted)."""
+    return Attachment.objects.of("ticket", *family_ids(ticket)).filter(pk=attachment_id).first()
 
 
 def due_state(ticket: Ticket) -> str:
@@ -131,10 +151,16 @@ def people_of_unit(unit_id: int) -> list[User]:
     return list(User.objects.filter(belongs, is_active=True).distinct().order_by("name_key", "pk"))
 
 
+def tickets_to_resume(limit: int) -> list[Ticket]:
+    """Tickets whose rest is over, those that waited longest first; no scope."""
+    held = Ticket.objects.filter(status=TicketStatus.ON_HOLD, on_hold_until__lte=clock.now())
+    return list(held.order_by("on_hold_until")[:limit])
+
+
 # --- categories and severity ------------------------------------------------------------------------------------
 
 
-def _inherited(category: Category, name: str) -> object:
+def inherited(category: Category, name: str) -> object:
     """The value of ``name`` at the category or at the nearest node above that has one."""
     value = getattr(category, name)
     if value or category.parent_id is None:
@@ -147,7 +173,7 @@ def _inherited(category: Category, name: str) -> object:
 
 def form_key_of(category: Category) -> str:
     """The form of special items of a category, inherited from above."""
-    return str(_inherited(category, "form_key") or "")
+    return str(inherited(category, "form_key") or "")
 
 
 def form_version_of(category: Category) -> FormVersion | None:
@@ -163,7 +189,7 @@ def process_key_of(category: Category) -> str:
 
 def usual_severity(category: Category) -> Severity:
     """The severity a ticket gets when nobody chooses: the category's, one from above, or the least grave in use."""
-    found = _inherited(category, "default_severity")
+    found = inherited(category, "default_severity")
     return found if isinstance(found, Severity) else Severity.objects.filter(is_active=True).order_by("-rank")[0]
 
 
@@ -191,6 +217,11 @@ def form_choices() -> list[tuple[str, str]]:
 def process_choices() -> list[tuple[str, str]]:
     """The processes a category may start."""
     return [(process.key, process.label) for process in ProcessDefinition.objects.order_by("key")]
+
+
+def category_rows() -> QuerySet[Category]:
+    """Every category with the one above it, in no order yet."""
+    return Category.objects.select_related("parent")
 
 
 def category_by_code(code: str) -> Category | None:

@@ -10,3 +10,6 @@ ticket_corrected = Signal()  # also changes: {field: [old, new]}
 ticket_status_changed = Signal()  # also verb, was
 ticket_closed = Signal()  # sent for closed, aborted and withdrawn; also outcome
 ticket_reopened = Signal()  # also reason
+ticket_related = Signal()  # also other and how: "parent" (ticket is other's) or a kind of link
+tickets_merged = Signal()  # ticket is the survivor; also merged, which has also been announced as closed
+ticket_split = Signal()  # also made: the ticket that came out of it

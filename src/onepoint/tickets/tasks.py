@@ -16,3 +16,23 @@ def index_changes() -> None:
 def index_left_overs(timestamp: int) -> None:
     """Changes whose job was lost in a crash between commit and queue."""
     services.index_changes()
+
+
+@app.task(name="tickets.close_waiting_parent")
+def close_waiting_parent(ticket_id: int) -> None:
+    """A child ticket is finished: close the parent if it only waited for that."""
+    services.close_waiting_parent(ticket_id, by=None)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tickets.open_scheduled_tickets", queueing_lock="tickets.open_scheduled_tickets", pass_context=False)
+def open_scheduled_tickets(timestamp: int) -> None:
+    """Open the tickets that are due by schedule."""
+    services.open_scheduled_tickets(by=None)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tickets.resume_held_tickets", queueing_lock="tickets.resume_held_tickets", pass_context=False)
+def resume_held_tickets(timestamp: int) -> None:
+    """Let tickets go on whose rest is over."""
+    services.resume_held_tickets(by=None)

@@ -1,14 +1,15 @@
 """How a ticket moves: it follows the steps of its process, ends with it, is withdrawn or reopened by people."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
-from onepoint.core import audit, clock
-from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core import audit, clock, jobs
+from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
 from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Ticket, Watcher
@@ -28,11 +29,15 @@ def _move(
     outcome: str = "",
     reason: str = "",
     also: dict[str, Any] | None = None,
+    fact: str = "",
+    **told: Any,
 ) -> None:
     """Compare-and-set along the transition table, journaled and announced. Raises SomebodyWasFaster for 0 rows."""
     target = TRANSITIONS[verb].target
     was = ticket.status
     moment = clock.now()
+    if was == TicketStatus.ON_HOLD:
+        also = {"on_hold_until": None, "hold_reason": "", **(also or {})}
     values: dict[str, Any] = {"status": target, **(also or {})}
     if target in FINISHED:
         values["outcome"] = outcome
@@ -47,13 +52,14 @@ def _move(
         setattr(ticket, name, value)
     said: dict[str, Any] = {name: text for name, text in (("outcome", outcome), ("reason", reason)) if text}
     audit.record(
-        f"ticket.{_PAST[verb]}",
+        f"ticket.{fact or _PAST[verb]}",
         by=by,
         subject_type="ticket",
         subject_id=ticket.pk,
         was=was,
         status=target.value,
         **said,
+        **told,
     )
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 
@@ -64,6 +70,8 @@ _PAST = {verb: "status_changed" for verb in TRANSITIONS} | {
     "abort": "aborted",
     "withdraw": "withdrawn",
     "reopen": "reopened",
+    "resume": "resumed",
+    "merge": "merged",
 }
 
 
@@ -81,33 +89,137 @@ def note_new_tasks(ticket_id: int, tasks: Sequence[TaskNews], *, by: User | None
 
 @transaction.atomic
 def finish_with_process(instance: InstanceNews, *, by: User | None) -> None:
-    """The process ended: close, abort or withdraw the ticket. Nothing when it is finished already."""
-    ticket = Ticket.objects.get(pk=instance.subject_id)
+    """The process ended: close, abort or withdraw the ticket. Nothing when it is finished already.
+
+    A ticket that waits for its child tickets is not closed: a person is refused (ChildrenStillOpen); where the process
+    ends by itself the ticket stays resolved and closes with its last child.
+    """
+    # Locked before its children are looked at: a child put below it meanwhile finds it finished, or is found.
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("category").get(pk=instance.subject_id)
     if ticket.is_finished:
         return
     usual = "abort" if instance.status == InstanceStatus.TERMINATED else "close"
     verb = VERB_OF_OUTCOME.get(instance.outcome, usual)
-    require(policies.why_not_move(ticket, verb, None))
+    if verb == "close":
+        refusal = policies.why_not_close(ticket, None)
+        if isinstance(refusal, policies.ChildrenStillOpen) and by is None:
+            _wait_for_children(ticket, str(refusal.details["numbers"]))
+            return
+        require(refusal)
+    else:
+        require(policies.why_not_move(ticket, verb, None))
     outcome = instance.outcome or TRANSITIONS[verb].target.value
-    _move(ticket, verb, by=by, outcome=outcome)
+    _end(ticket, verb, by=by, outcome=outcome)
+
+
+def _wait_for_children(ticket: Ticket, numbers: str) -> None:
+    if is_allowed("resolve", ticket.status):
+        _move(ticket, "resolve", by=None)
+    audit.record("ticket.waits_for_children", by=None, subject_type="ticket", subject_id=ticket.pk, numbers=numbers)
+
+
+def _end(ticket: Ticket, verb: str, *, by: User | None, outcome: str, **more: Any) -> None:
+    """Finish a ticket, tell it, and have the parent looked at that may only have waited for it."""
+    _move(ticket, verb, by=by, outcome=outcome, **more)
     signals.ticket_closed.send(sender=Ticket, ticket=ticket, by=by, outcome=outcome)
+    if ticket.parent_id:
+        # Later and alone: locking the parent from here could meet somebody who locks parent and child the other way.
+        jobs.defer("tickets.close_waiting_parent", ticket_id=ticket.parent_id)
+
+
+@transaction.atomic
+def close_waiting_parent(ticket_id: int, *, by: User | None) -> bool:
+    """Close a ticket whose process has ended already, once its last child is finished; True if it did."""
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("category", "process_instance")
+    parent = rows.get(pk=ticket_id)
+    instance = parent.process_instance
+    if parent.status != TicketStatus.RESOLVED or instance is None or instance.status != InstanceStatus.COMPLETED:
+        return False
+    if policies.why_not_close(parent, None) is not None:
+        return False
+    _end(parent, "close", by=by, outcome=instance.outcome or TicketStatus.CLOSED.value)
+    return True
+
+
+def end_ticket(ticket: Ticket, verb: str, *, by: User | None, outcome: str, reason: str, **more: Any) -> None:
+    """Finish a ticket and terminate its process with it. The caller holds the locks and asked whether it may."""
+    if ticket.process_instance_id and ticket.process_instance and ticket.process_instance.ended_at is None:
+        _end(ticket, verb, by=by, outcome=outcome, reason=reason, **more)
+        workflow_services.terminate_process(ticket.process_instance_id, reason=reason, by=None, outcome=outcome)
+    else:
+        _end(ticket, verb, by=by, outcome=outcome, reason=reason, **more)
 
 
 @transaction.atomic
 def withdraw_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
-    """The customer no longer asks for it: end the process and the ticket. Raises NotYourTicket, StatusDoesNotAllow."""
+    """The customer no longer asks for it: end the process and the ticket.
+
+    Raises NotYourTicket, StatusDoesNotAllow, InvalidInput without a reason.
+    """
     if ticket.process_instance_id:
         workflow_services.lock_instance(ticket.process_instance_id)
-    ticket.refresh_from_db(fields=["status", "resolved_at", "outcome", "version"])
+    ticket.refresh_from_db(fields=["status", "resolved_at", "outcome", "version", "parent"])
     require(policies.why_not_withdraw(ticket, by))
-    _move(ticket, "withdraw", by=by, outcome="withdrawn", reason=clean(reason))
-    if ticket.process_instance_id:
-        # Who may withdraw has just been decided; ending the process is only its consequence.
-        workflow_services.terminate_process(
-            ticket.process_instance_id, reason=clean(reason), by=None, outcome=TicketStatus.WITHDRAWN
-        )
-    signals.ticket_closed.send(sender=Ticket, ticket=ticket, by=by, outcome="withdrawn")
+    if not clean(reason):
+        raise InvalidInput({"reason": _("Please give a reason.")})
+    # Who may withdraw has just been decided; ending the process is only its consequence.
+    end_ticket(ticket, "withdraw", by=by, outcome="withdrawn", reason=clean(reason))
     return ticket
+
+
+#: Verbs people say about a ticket beside what its process does → how the journal calls it.
+SAID = {"put_on_hold": "put_on_hold", "resume": "resumed", "resolve": "resolved"}
+
+
+def _say(verb: str, ticket: Ticket, *, reason: str, by: User | None, also: dict[str, Any] | None = None) -> Ticket:
+    if ticket.process_instance_id:
+        workflow_services.lock_instance(ticket.process_instance_id)
+    ticket.refresh_from_db(fields=["status", "resolved_at"])
+    require(policies.why_not_say(verb, ticket, by))
+    _move(ticket, verb, by=by, reason=reason, also=also, fact=SAID[verb])
+    return ticket
+
+
+def _given(reason: str) -> str:
+    if not (text := clean(reason)):
+        raise InvalidInput({"reason": _("Please give a reason.")})
+    return text[:300]
+
+
+@transaction.atomic
+def put_on_hold(ticket: Ticket, *, reason: str, until: datetime | None, by: User | None) -> Ticket:
+    """Let a ticket rest for a reason, until a moment (aware) when it goes on by itself, or until somebody resumes it.
+
+    Raises StatusDoesNotAllow, NothingToDoWithIt, InvalidInput.
+    """
+    text = _given(reason)
+    if until is not None and until <= clock.now():
+        raise InvalidInput({"until": _("This moment has passed.")})
+    return _say("put_on_hold", ticket, reason=text, by=by, also={"on_hold_until": until, "hold_reason": text})
+
+
+@transaction.atomic
+def resume_ticket(ticket: Ticket, *, reason: str = "", by: User | None) -> Ticket:
+    """Let a ticket that rested go on. Raises StatusDoesNotAllow, NothingToDoWithIt."""
+    return _say("resume", ticket, reason=clean(reason)[:300], by=by)
+
+
+@transaction.atomic
+def resolve_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
+    """Say that the matter is settled, and how; the remaining steps (answer, visit) go on. Raises as put_on_hold."""
+    return _say("resolve", ticket, reason=_given(reason), by=by)
+
+
+def resume_held_tickets(*, by: User | None, most: int = 500) -> int:
+    """Resume the tickets whose rest is over; returns how many. Each in its own transaction; run twice it does no harm."""
+    count = 0
+    for ticket in queries.tickets_to_resume(most):
+        try:
+            resume_ticket(ticket, by=by)
+        except BusinessError:
+            continue  # somebody was faster
+        count += 1
+    return count
 
 
 @transaction.atomic
