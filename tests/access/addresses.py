@@ -89,7 +89,7 @@ ADDRESSES: dict[str, Address] = {
         "region-change region-move region-deactivate region-reactivate", "organisation.manage",
         arguments=lambda house: ["lonely"], further=True,
     ),
-    "role-detail": Address("organisation.view", arguments=lambda house: ["clerk"], act="role.manage"),
+    "role-detail": Address("organisation.view", arguments=lambda house: ["clerk"]),
     "role-create": Address("role.manage"),
     **every("role-deactivate role-reactivate", "role.manage", arguments=lambda house: ["clerk"], further=True),
     "group-detail": Address("organisation.view", arguments=lambda house: ["crisis"]),
@@ -138,7 +138,8 @@ ADDRESSES: dict[str, Address] = {
     **every("ticket-open-of-customer ticket-closed-of-customer", "ticket.view", CUSTOMER),
     **every("ticket-detail ticket-picture", "ticket.view", TICKET),
     **every("ticket-watch ticket-unwatch", "ticket.view", TICKET, further=True),
-    **every("ticket-correct ticket-withdraw ticket-file-add", "ticket.view", TICKET, further=True, act="ticket.edit"),
+    **every("ticket-correct ticket-withdraw", "ticket.view", TICKET, further=True, act="ticket.edit"),
+    "ticket-file-add": Address("ticket.view", TICKET, further=True),
     "ticket-reopen": Address("ticket.view", TICKET, act="ticket.coordinate", further=True),
     "ticket-terminate": Address("ticket.view", TICKET, act="process.terminate", further=True),
     **every(

@@ -68,7 +68,7 @@ def faults_of(client: Client, role: str, person: User, name: str, entry: Address
         if not inside and holds(person, entry.permission) and status not in (404, 405):
             yield f"{shown}, outside the scope it must be 404"
         elif not (inside and may) and status not in REFUSED:
-            yield f"{shown}, but needs {entry.permission or entry.act}"
+            yield f"{shown}, but needs {entry.permission} {entry.act}"
         elif status not in ANSWERED:
             yield f"{shown}, which is a failure"
         elif inside and may and method == "GET" and not entry.further and status not in OPENED | {405}:
