@@ -1,6 +1,7 @@
 """One place that knows who is asking, and one that turns a refusal into an answer."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -43,7 +44,7 @@ class ReaderMiddleware:
 
 def problem(error: BusinessError) -> JsonResponse:
     """The refusal as ``application/problem+json`` (RFC 9457)."""
-    body = {
+    body: dict[str, Any] = {
         "type": f"urn:onepoint:problem:{error.code}",
         "title": str(error),
         "status": error.status,
@@ -51,6 +52,8 @@ def problem(error: BusinessError) -> JsonResponse:
     }
     if isinstance(error, InvalidInput):
         body["errors"] = {name: str(text) for name, text in error.errors.items()}
+    if error.details:
+        body["details"] = {name: fact if isinstance(fact, int) else str(fact) for name, fact in error.details.items()}
     return JsonResponse(body, status=error.status, content_type="application/problem+json")
 
 
