@@ -8,11 +8,13 @@ from onepoint.workflow.candidates import Found, Setting, find_candidates, last_h
 from onepoint.workflow.definitions import Compiled
 from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.states import Arrival
+from onepoint.workflow.waiting import Waits
 
 NO_CANDIDATE = "no_candidate"
-_ARRIVALS = {"returned": Arrival.RETURNED, "recalled": Arrival.RECALLED, "resumed": Arrival.RESUMED}
 
 Row = dict[str, Any]
+#: What concerns another instance, in the order it was asked for.
+FollowUp = fx.StartInstance | fx.CancelInstance | fx.EscapeEscalation
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Batch:
 
     compiled: Compiled
     setting: Setting
+    waits: Waits
     acting_visit: int | None = None  # its task is finished by the command itself, not cancelled
     visits: list[Row] = field(default_factory=list)
     left: list[Row] = field(default_factory=list)
@@ -34,7 +37,11 @@ class Batch:
     calls_ended: list[Row] = field(default_factory=list)
     incidents: list[Row] = field(default_factory=list)
     resolved: list[Row] = field(default_factory=list)
+    moved_tasks: list[Row] = field(default_factory=list)
+    moved_scopes: list[Row] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
     end: fx.EndInstance | None = None
+    reopened: bool = False
 
     def take(self, effects: Iterable[fx.Effect]) -> None:
         """Sort the effects into rows, then find the people of the tasks that are still wanted at the end."""
@@ -49,6 +56,8 @@ class Batch:
                     self._take_one(effect)
         for creation in wanted.values():
             self._create_task(creation)
+        for node_id, visit, why in self.waits.unreadable:
+            self.raise_incident(node_id, visit, "timer_unreadable", why, None)
 
     def _take_one(self, effect: fx.Effect) -> None:
         match effect:
@@ -70,11 +79,16 @@ class Batch:
                 self.end = effect
             case fx.PathPassed():
                 pass  # the flow stands in the next visit's consumed tokens
+            case fx.StartInstance() | fx.CancelInstance() | fx.EscapeEscalation():
+                self.follow_ups.append(effect)
+            case fx.ReopenInstance():
+                self.reopened = True
+            case fx.MoveVisit():
+                self._move_task(effect)
+            case fx.MoveScope():
+                self.moved_scopes.append({"number": effect.scope, "node_id": effect.node_id})
             case _:
-                # Deploying refuses what the tables cannot carry yet; silently dropping an effect would lose work.
-                raise TypeError(
-                    f"the kernel does not carry {type(effect).__name__}; deploying should have refused the file"
-                )
+                self.waits.take(effect)
 
     def _note_visit(self, effect: fx.RecordVisit | fx.LeaveVisit) -> None:
         if isinstance(effect, fx.LeaveVisit):
@@ -102,6 +116,15 @@ class Batch:
         else:
             self.closed.append({"number": effect.scope, "outcome": effect.outcome[:60]})
 
+    def _move_task(self, effect: fx.MoveVisit) -> None:
+        step = self.compiled.steps.get(effect.node_id)
+        self.moved_tasks.append(
+            {
+                "visit_seq": effect.visit, "node_id": effect.node_id, "name": step.name[:120] if step else "",
+                "name_en": step.name_en[:120] if step else "", "subject_status": step.subject_status if step else "",
+            }
+        )  # fmt: skip
+
     def _call_service(self, effect: fx.RunService) -> None:
         node = self.compiled.process.nodes[effect.node_id]
         handler = node.extension.attribute("op:handler") or ""
@@ -122,7 +145,7 @@ class Batch:
         self.tasks.append(
             {
                 "visit_seq": creation.visit, "node_id": step.node_id, "name": step.name[:120], "name_en": step.name_en[:120],
-                "subject_status": step.subject_status, "arrival": _ARRIVALS.get(creation.reason, Arrival.ARRIVED).value,
+                "subject_status": step.subject_status, "arrival": Arrival(creation.reason).value,
                 **as_columns(found),
             }
         )  # fmt: skip
@@ -139,6 +162,7 @@ class Batch:
             "visits": self.visits, "left": self.left, "undone": self.undone, "scopes": list(self.scopes.values()),
             "closed": self.closed, "changed": self.changed, "tasks": self.tasks, "ended": self.ended,
             "calls": self.calls, "calls_ended": self.calls_ended, "incidents": self.incidents, "resolved": self.resolved,
+            "moved_tasks": self.moved_tasks, "moved_scopes": self.moved_scopes, **self.waits.parts(),
         }  # fmt: skip
         return {name: rows for name, rows in parts.items() if rows}
 

@@ -173,7 +173,11 @@ def last_handler(step: StepSpec, setting: Setting, variables: Mapping[str, Any],
 
     The rules are not asked again: "the last handler of an earlier step", say, may by now be somebody further on.
     """
-    earlier = UserTask.objects.filter(instance_id=setting.instance_id, visit_seq=visit_seq, parent=None).order_by("-pk").first()
+    earlier = (
+        UserTask.objects.filter(instance_id=setting.instance_id, visit_seq=visit_seq, parent=None)
+        .order_by("-pk")
+        .first()
+    )
     if earlier is None:
         return find_candidates(step, setting, variables, scope)
     person = one_person(earlier.completed_by_id or earlier.assignee_id)

@@ -1,14 +1,15 @@
 """Commands made durable: load and lock in one round trip, advance the engine, apply everything in another.
 
-Hand-written SQL (``migrations/0003_kernel.sql``), never the ORM: workflow.md, Rules. The caller opened the transaction.
+Hand-written SQL (``migrations/0007_kernel_waits.sql``), never the ORM: workflow.md, Rules. The caller opened the
+transaction. What one instance asks of another (a called process begins, ends, escalates, is cancelled) follows in the same
+transaction: every command on an instance of such a tree holds the outermost one's lock.
 """
 
 import json
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
@@ -16,15 +17,50 @@ from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
 from onepoint.core.audit import current_address
 from onepoint.workflow import acting, signals
-from onepoint.workflow.batch import Batch, Row
+from onepoint.workflow.batch import Batch, FollowUp, Row
 from onepoint.workflow.candidates import Setting
 from onepoint.workflow.definitions import Compiled, compiled
-from onepoint.workflow.engine import State, advance
+from onepoint.workflow.engine import Change, State, advance
+from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible
-from onepoint.workflow.engine.events import Event, Start
+from onepoint.workflow.engine.events import CalledEnded, CalledEscalated, CallFailed, Event, Start, Terminate
 from onepoint.workflow.errors import ENGINE_SENTENCES, NotPossibleHere
+from onepoint.workflow.loading import (
+    CommandResult,
+    Loaded,
+    NewInstance,
+    Notes,
+    instance_news,
+    load,
+    lock_instance,
+    state_of,
+    to_json,
+    view_of,
+)
+from onepoint.workflow.models import ProcessInstance, ProcessVersion, Visit
+from onepoint.workflow.moments import Place
 from onepoint.workflow.news import InstanceNews, TaskNews
-from onepoint.workflow.states import InstanceStatus, TaskStatus
+from onepoint.workflow.states import InstanceStatus, TaskStatus, VersionStatus
+from onepoint.workflow.waiting import Waits
+
+__all__ = [
+    "CommandResult",
+    "Loaded",
+    "NewInstance",
+    "Notes",
+    "begin",
+    "instance_news",
+    "load",
+    "lock_instance",
+    "perform",
+    "preview",
+    "rewrite",
+    "state_of",
+    "view_of",
+]
+
+#: Processes that call processes that call processes: deeper than this is a circle.
+DEEPEST_CALL = 20
 
 #: Status of the engine's state → status of the instance. Open incidents turn "active" into "incident" on the way in.
 _STATUS = {
@@ -36,143 +72,28 @@ _STATUS = {
 }
 
 
-class Loaded(NamedTuple):
-    """An instance locked for a command, with the task the command is about: the columns of ``workflow_load``."""
+@dataclass
+class _Over:
+    """A called process has ended."""
 
-    id: int
-    version_id: int
-    subject_type: str
-    subject_id: int
-    subject_number: str
-    region_id: int | None
-    unit_id: int | None
-    started_by_id: int | None
-    instance_status: str
-    marking: str
-    variables: str
-    instance_outcome: str
-    region_path: str | None
-    unit_path: str | None
-    replayed: bool
-    task_id: int
-    visit_seq: int
-    node_id: str
-    task_name: str
-    task_name_en: str
-    status: str  # of the task
-    arrival: str
-    assignee_id: int | None
-    owner_id: int | None
-    candidate_keys: list[str] | None
-    task_unit_id: int | None
-    created_at: datetime
-    completed_by_id: int | None
-    completed_at: datetime | None
-    outcome: str  # of the task
-    assignee_name: str | None
-
-    @property
-    def compiled(self) -> Compiled:
-        return compiled(self.version_id)
-
-    @property
-    def instance(self) -> InstanceNews:
-        return instance_news(self)
-
-    @property
-    def task_news(self) -> TaskNews:
-        step = self.compiled.steps.get(self.node_id)
-        return TaskNews(
-            id=self.task_id, visit_seq=self.visit_seq, node_id=self.node_id, name=self.task_name,
-            name_en=self.task_name_en, status=self.status, arrival=self.arrival,
-            subject_status=step.subject_status if step else "", assignee_id=self.assignee_id,
-            candidate_keys=tuple(self.candidate_keys or ()), unit_id=self.task_unit_id, outcome=self.outcome,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class NewInstance:
-    """What an instance is about when it starts."""
-
-    version_id: int
-    subject_type: str
-    subject_id: int
-    subject_number: str
-    region_id: int | None
-    unit_id: int | None
-    region_path: str
-    unit_path: str
+    outcome: str
+    error_code: str | None
+    variables: Mapping[str, Any]
 
 
 @dataclass
-class Notes:
-    """What a command adds beside the engine's effects."""
+class _Tree:
+    """What one command did in all instances of a call tree, and what is still to follow, in order."""
 
-    journal: list[tuple[str, Row]] = field(default_factory=list)
-    done: Row | None = None  # the acting task: status, outcome
-    opinion: Row | None = None
-    calls_ended: list[Row] = field(default_factory=list)
-    resolved: list[Row] = field(default_factory=list)
-    key: str = ""
-    outcome: str = ""  # of the instance, where the drawing does not say
+    by: User | None
+    pending: deque[tuple[Loaded | NewInstance, int, FollowUp | _Over, Mapping[str, Any]]] = field(default_factory=deque)
+    news: dict[int, InstanceNews] = field(default_factory=dict)
+    created: list[TaskNews] = field(default_factory=list)
+    cancelled: list[TaskNews] = field(default_factory=list)
+    completed: list[TaskNews] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class CommandResult:
-    """What a command did. ``replayed``: it had been done before under the same key, and nothing was done now."""
-
-    instance: InstanceNews
-    completed: tuple[TaskNews, ...] = ()
-    created: tuple[TaskNews, ...] = ()
-    cancelled: tuple[TaskNews, ...] = ()
-    replayed: bool = False
-
-
-def load(*, task_id: int | None = None, instance_id: int | None = None, key: str = "") -> Loaded | None:
-    """Lock an instance, and a task of it if given, and read both. None when there is no such row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM workflow_load(%s, %s, %s)", [task_id, instance_id, key])
-        row = cursor.fetchone()
-    return Loaded(*row) if row else None
-
-
-def lock_instance(instance_id: int) -> None:
-    """Lock an instance and its live tasks before its subject, the order every command and claim keeps.
-
-    Call it inside a transaction that will change the subject first and the process afterwards.
-    """
-    load(instance_id=instance_id)
-    with connection.cursor() as cursor:
-        live = "SELECT 1 FROM workflow_usertask WHERE instance_id = %s AND status IN ('open', 'claimed') FOR UPDATE"
-        cursor.execute(live, [instance_id])
-
-
-def state_of(loaded: Loaded) -> State:
-    return State.from_json({**json.loads(loaded.marking), "v": json.loads(loaded.variables)})
-
-
-def view_of(loaded: Loaded) -> tuple[int, Mapping[str, Any]]:
-    """The scope of the loaded task and the variables seen from it: a sub-process's hide those of the process."""
-    state = state_of(loaded)
-    token = state.token_in(loaded.visit_seq)
-    return (token.scope, state.visible(token.scope)) if token else (0, state.variables)
-
-
-def plain(value: Any) -> Any:
-    """JSON for what expressions yield beside JSON's own types."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    return str(value)
-
-
-def to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
+    def result(self, instance_id: int) -> CommandResult:
+        return CommandResult(self.news[instance_id], tuple(self.completed), tuple(self.created), tuple(self.cancelled))
 
 
 def _advance(process: Any, state: State, event: Event) -> Any:
@@ -204,7 +125,8 @@ def _payload(batch: Batch, state: State, about: Loaded | NewInstance, by: User |
     outcome = _end_outcome(batch, notes)
     journal = [{"verb": verb, "data": data} for verb, data in notes.journal]
     if batch.end is not None:
-        journal.append({"verb": "process.ended", "data": {"outcome": outcome}})
+        data = {"outcome": outcome} if about.caller_id is None else {"process": batch.compiled.key, "outcome": outcome}
+        journal.append({"verb": "process.ended" if about.caller_id is None else "process.returned", "data": data})
     for incident in batch.incidents:
         journal.append({"verb": "process.stuck", "data": _where_stuck(batch, incident)})
     return {
@@ -225,6 +147,10 @@ def _payload(batch: Batch, state: State, about: Loaded | NewInstance, by: User |
         **({"done": notes.done} if notes.done else {}),
         **({"opinion": notes.opinion} if notes.opinion else {}),
         **({"key": notes.key} if notes.key else {}),
+        **({"fired": notes.fired} if notes.fired else {}),
+        **({"taken": notes.taken} if notes.taken else {}),
+        **({"reopened": True} if batch.reopened else {}),
+        **notes.also,
     }
 
 
@@ -251,79 +177,234 @@ def _cancelled(applied: Row) -> tuple[TaskNews, ...]:
     return tuple(TaskNews(**{**row, "candidate_keys": tuple(row["candidate_keys"])}) for row in applied["ended"] or ())
 
 
-def _announce(result: CommandResult, batch: Batch, by: User | None) -> None:
-    instance = result.instance
+def _announce(
+    instance: InstanceNews, batch: Batch, by: User | None, is_called: bool, told: Mapping[str, tuple[TaskNews, ...]]
+) -> None:
     for signal, tasks in (
-        (signals.task_completed, result.completed),
-        (signals.task_cancelled, result.cancelled),
-        (signals.task_created, result.created),
+        (signals.task_completed, told["completed"]),
+        (signals.task_cancelled, told["cancelled"]),
+        (signals.task_created, told["created"]),
     ):
         if tasks:
             signal.send(sender=InstanceNews, instance=instance, tasks=tasks, by=by)
     for row in batch.incidents:
-        told = {name: row[name] for name in ("code", "message", "node_id")}
-        signals.incident_raised.send(sender=InstanceNews, instance=instance, by=by, **told)
-    if batch.end is not None:
+        facts = {name: row[name] for name in ("code", "message", "node_id")}
+        signals.incident_raised.send(sender=InstanceNews, instance=instance, by=by, **facts)
+    if batch.reopened:
+        signals.process_reopened.send(sender=InstanceNews, instance=instance, by=by)
+    if batch.end is not None and not is_called:
         signals.process_ended.send(sender=InstanceNews, instance=instance, by=by)
 
 
 def _finish(
-    batch: Batch, payload: Row, about: Loaded | NewInstance, by: User | None, completed: tuple[TaskNews, ...]
-) -> CommandResult:
+    batch: Batch, payload: Row, about: Loaded | NewInstance, tree: _Tree, completed: tuple[TaskNews, ...]
+) -> InstanceNews:
+    variables = payload["variables"]
     applied = _apply(payload)
     for visit, call in (applied["calls"] or {}).items():
         jobs.defer("workflow.run_service_call", lock=f"process-{applied['id']}", call=call, visit=int(visit))
+    for message in applied["thrown"] or ():
+        jobs.defer("workflow.deliver_message", message=message)
     instance = InstanceNews(
         id=applied["id"], process_key=batch.compiled.key, version_id=batch.compiled.version_id,
         subject_type=about.subject_type, subject_id=about.subject_id, subject_number=about.subject_number,
         region_id=about.region_id, unit_id=about.unit_id, status=applied["status"], outcome=payload["outcome"],
     )  # fmt: skip
-    result = CommandResult(instance, completed, _created(batch, applied), _cancelled(applied))
-    _announce(result, batch, by)
-    return result
+    told = {"completed": completed, "created": _created(batch, applied), "cancelled": _cancelled(applied)}
+    tree.news[instance.id] = instance
+    tree.completed += told["completed"]
+    tree.created += told["created"]
+    tree.cancelled += told["cancelled"]
+    _announce(instance, batch, tree.by, about.caller_id is not None, told)
+    tree.pending += [(about, instance.id, effect, variables) for effect in batch.follow_ups]
+    if batch.end is not None and about.caller_id is not None:
+        over = _Over(batch.end.outcome, batch.end.error_code, variables)
+        tree.pending.append((about, instance.id, over, variables))
+    return instance
 
 
-def begin(new: NewInstance, variables: Mapping[str, Any], *, by: User | None, key: str = "") -> CommandResult:
-    """Start an instance: no load, one apply."""
+# -- beginning and going on -----------------------------------------------------------------------------------------
+
+
+def begin(
+    new: NewInstance, variables: Mapping[str, Any], *, by: User | None, key: str = "", notes: Notes | None = None,
+    node_id: str | None = None,
+) -> CommandResult:  # fmt: skip
+    """Start an instance: no load, one apply. ``node_id`` is the start event that has happened, if it is not a plain one."""
+    tree = _Tree(by)
+    began = [("process.started", {"process": compiled(new.version_id).key, "version": new.version_id})]
+    notes = notes or Notes()
+    notes.key, notes.journal = key, [*began, *notes.journal]
+    started = _begin(new, variables, tree, notes, node_id)
+    _follow(tree)
+    return tree.result(started.id)
+
+
+def _begin(
+    new: NewInstance, variables: Mapping[str, Any], tree: _Tree, notes: Notes, node_id: str | None = None
+) -> InstanceNews:
     version = compiled(new.version_id)
-    change = _advance(version.process, State(), Start(variables=dict(variables)))
-    batch = Batch(version, Setting(None, new.region_path, new.unit_path, by.pk if by else None))
+    is_called = new.caller_id is not None
+    change = _advance(version.process, State(), Start(dict(variables), node_id, called=is_called))
+    started_by_id = new.started_by_id or (tree.by.pk if tree.by else None)
+    waits = Waits(version, Place(new.region_id, new.unit_id), lambda visit: clock.now())
+    batch = Batch(version, Setting(None, new.region_path, new.unit_path, started_by_id), waits)
     batch.take(change.effects)
-    notes = Notes(journal=[("process.started", {"process": version.key, "version": new.version_id})], key=key)
-    payload = _payload(batch, change.state, new, by, notes)
+    payload = _payload(batch, change.state, new, tree.by, notes)
     payload["new"] = {
         "version_id": new.version_id, "subject_type": new.subject_type, "subject_id": new.subject_id,
         "subject_number": new.subject_number, "region_id": new.region_id, "unit_id": new.unit_id,
-        "started_by_id": by.pk if by else None,
+        "started_by_id": started_by_id, "caller_id": new.caller_id, "caller_visit": new.caller_visit,
+        "root_id": new.root_id, "depth": new.depth,
     }  # fmt: skip
-    return _finish(batch, payload, new, by, ())
+    return _finish(batch, payload, new, tree, ())
 
 
 def perform(loaded: Loaded, event: Event, *, by: User | None, notes: Notes) -> CommandResult:
     """Let ``event`` happen to a loaded instance and write all that follows. Raises NotPossibleHere, changing nothing."""
     with acting.on_behalf(loaded, loaded.task_id, by):
-        return _perform(loaded, event, by=by, notes=notes)
+        tree = _Tree(by)
+        if not _perform(loaded, event, tree, notes):
+            return CommandResult(instance_news(loaded), replayed=True)
+        _follow(tree)
+        return tree.result(loaded.id)
 
 
-def _perform(loaded: Loaded, event: Event, *, by: User | None, notes: Notes) -> CommandResult:
-    version = loaded.compiled
-    change = _advance(version.process, state_of(loaded), event)
-    if change.ignored:  # what it was about is over; a late answer of a service, say
-        return CommandResult(instance_news(loaded), replayed=True)
+def _perform(loaded: Loaded, event: Event, tree: _Tree, notes: Notes) -> bool:
+    """False when what the event was about is over; a late answer of a service, say."""
+    change = _advance(loaded.compiled.process, state_of(loaded), event)
+    if not change.ignored:
+        _carry_out(loaded, loaded.compiled, change, tree, notes)
+    return not change.ignored
+
+
+def preview(loaded: Loaded, event: Event) -> Change:
+    """What ``event`` would lead to; nothing is written. Raises NotPossibleHere."""
+    return _advance(loaded.compiled.process, state_of(loaded), event)  # type: ignore[no-any-return]
+
+
+def rewrite(loaded: Loaded, version: Compiled, change: Change, *, by: User | None, notes: Notes) -> CommandResult:
+    """Write a change the engine made in another way than by an event: the instance goes on under ``version``."""
+    tree = _Tree(by)
+    notes.also = {**notes.also, "version_id": version.version_id}
+    _carry_out(loaded, version, change, tree, notes)
+    _follow(tree)
+    return tree.result(loaded.id)
+
+
+def _carry_out(loaded: Loaded, version: Compiled, change: Change, tree: _Tree, notes: Notes) -> None:
     setting = Setting(loaded.id, loaded.region_path or "", loaded.unit_path or "", loaded.started_by_id)
     completed: tuple[TaskNews, ...] = ()
+    acting_visit = None
     if notes.done:
-        actor = by.pk if by else None
-        setting.handlers[loaded.visit_seq] = (loaded.node_id, actor)
-        notes.done = {**notes.done, "id": loaded.task_id, "actor_id": actor}
+        actor = tree.by.pk if tree.by else None
+        notes.done = {"id": loaded.task_id, "actor_id": actor, **notes.done}
+        setting.handlers[loaded.visit_seq] = (loaded.node_id, notes.done["actor_id"])
         completed = (_finished(loaded, notes.done),)
-    batch = Batch(version, setting, acting_visit=loaded.visit_seq if notes.done else None)
+        acting_visit = loaded.visit_seq
+    batch = Batch(version, setting, _waits(loaded, version, change, notes), acting_visit=acting_visit)
     batch.calls_ended.extend(notes.calls_ended)
     batch.resolved.extend(notes.resolved)
+    if loaded.has_signers and notes.done:
+        batch.ended.append({"visit_seq": loaded.visit_seq, "outcome": notes.done["outcome"]})
     batch.take(change.effects)
-    payload = _payload(batch, change.state, loaded, by, notes)
+    payload = _payload(batch, change.state, loaded, tree.by, notes)
     payload["id"] = loaded.id
-    return _finish(batch, payload, loaded, by, completed)
+    if loaded.instance_status == InstanceStatus.SUSPENDED:
+        payload["suspended"] = True
+    _finish(batch, payload, loaded, tree, completed)
+
+
+def _waits(loaded: Loaded, version: Compiled, change: Change, notes: Notes) -> Waits:
+    begun = {effect.seq for effect in change.effects if isinstance(effect, fx.RecordVisit)}
+
+    def entered_at(visit: int) -> Any:
+        """Timers count from the entry of their visit, also those a migration or a retry adds later."""
+        if visit in begun or notes.counts_from_now:
+            return clock.now()
+        if visit == 0:
+            return ProcessInstance.objects.values_list("started_at", flat=True).get(pk=loaded.id)
+        return Visit.objects.values_list("entered_at", flat=True).get(instance_id=loaded.id, seq=visit)
+
+    waits = Waits(version, Place(loaded.region_id, loaded.unit_id), entered_at)
+    if notes.next_round:
+        waits.timers[notes.next_round["visit_seq"], notes.next_round["node_id"]] = notes.next_round
+    return waits
+
+
+# -- what one instance asks of another ------------------------------------------------------------------------------
+
+
+def _follow(tree: _Tree) -> None:
+    """Carry out what instances asked of each other, in the order they asked, until nothing is left."""
+    while tree.pending:
+        about, instance_id, wish, variables = tree.pending.popleft()
+        match wish:
+            case fx.StartInstance():
+                _start_called(instance_id, wish, tree)
+            case fx.CancelInstance():
+                _cancel_called(instance_id, wish.visit, tree)
+            case fx.EscapeEscalation():
+                if about.caller_id is not None and about.caller_visit is not None:
+                    escalated = CalledEscalated(about.caller_visit, wish.code, dict(wish.variables))
+                    _tell_caller(about.caller_id, about.caller_visit, escalated, tree)
+            case _Over():
+                assert about.caller_id is not None
+                assert about.caller_visit is not None
+                ended = CalledEnded(about.caller_visit, dict(variables), wish.outcome, wish.error_code)
+                _tell_caller(about.caller_id, about.caller_visit, ended, tree)
+
+
+def _start_called(caller_id: int, wish: fx.StartInstance, tree: _Tree) -> None:
+    """Begin the published version of the process called; the visit may have been left by what followed before."""
+    caller = load(instance_id=caller_id)
+    if caller is None or not _awaits(caller, wish.visit):
+        return
+    version_id = _published(wish.called)
+    problem = f"no version of the process {wish.called} is published" if version_id is None else ""
+    if caller.depth >= DEEPEST_CALL:
+        problem = f"{DEEPEST_CALL} processes call each other"
+    if version_id is None or problem:
+        _perform(caller, CallFailed(wish.visit, problem), tree, Notes())
+        return
+    called = NewInstance(
+        version_id=version_id, subject_type=caller.subject_type, subject_id=caller.subject_id,
+        subject_number=caller.subject_number, region_id=caller.region_id, unit_id=caller.unit_id,
+        region_path=caller.region_path or "", unit_path=caller.unit_path or "", caller_id=caller.id,
+        caller_visit=wish.visit, root_id=caller.root_id or caller.id, depth=caller.depth + 1,
+        started_by_id=caller.started_by_id,
+    )  # fmt: skip
+    notes = Notes(journal=[("process.called", {"process": wish.called, "version": version_id})])
+    try:
+        _begin(called, wish.variables, tree, notes)
+    except NotPossibleHere as refusal:  # the engine refused before anything was written
+        _perform(caller, CallFailed(wish.visit, str(refusal)), tree, Notes())
+
+
+def _published(key: str) -> int | None:
+    versions = ProcessVersion.objects.filter(definition__key=key, status=VersionStatus.PUBLISHED)
+    return versions.values_list("pk", flat=True).first()
+
+
+def _cancel_called(caller_id: int, visit: int, tree: _Tree) -> None:
+    alive = ProcessInstance.objects.filter(caller_id=caller_id, caller_visit=visit, ended_at=None)
+    for called_id in alive.values_list("pk", flat=True):
+        called = load(instance_id=called_id)
+        if called is not None:
+            _perform(called, Terminate(actor=tree.by.pk if tree.by else None), tree, Notes(outcome="cancelled"))
+
+
+def _tell_caller(caller_id: int, visit: int, event: Event, tree: _Tree) -> None:
+    caller = load(instance_id=caller_id)
+    if caller is not None and _awaits(caller, visit):
+        _perform(caller, event, tree, Notes())
+
+
+def _awaits(caller: Loaded, visit: int) -> bool:
+    """Whether the call activity of a visit still waits, and is not stuck."""
+    state = state_of(caller)
+    token = state.token_in(visit)
+    return token is not None and token.id not in state.incidents and not state.is_over
 
 
 def _finished(loaded: Loaded, done: Row) -> TaskNews:
@@ -332,12 +413,4 @@ def _finished(loaded: Loaded, done: Row) -> TaskNews:
         id=told.id, visit_seq=told.visit_seq, node_id=told.node_id, name=told.name, name_en=told.name_en,
         status=done["status"], arrival=told.arrival, subject_status=told.subject_status, assignee_id=done["actor_id"],
         candidate_keys=told.candidate_keys, unit_id=told.unit_id, outcome=done["outcome"],
-    )  # fmt: skip
-
-
-def instance_news(loaded: Loaded) -> InstanceNews:
-    return InstanceNews(
-        id=loaded.id, process_key=loaded.compiled.key, version_id=loaded.version_id, subject_type=loaded.subject_type,
-        subject_id=loaded.subject_id, subject_number=loaded.subject_number, region_id=loaded.region_id,
-        unit_id=loaded.unit_id, status=loaded.instance_status, outcome=loaded.instance_outcome,
     )  # fmt: skip

@@ -29,7 +29,7 @@ def process_picture(instance: ProcessInstance) -> dict[str, Any]:
         "node_id", "seq", "consumed", "undone", "entered_at", "left_at", "outcome"
     )  # fmt: skip
     stuck = set(Incident.objects.filter(instance=instance, resolved_at=None).values_list("node_id", flat=True))
-    tasks = {task.visit_seq: task for task in tasks_of(instance)}
+    tasks = {task.visit_seq: task for task in tasks_of(instance) if not task.is_signer}
     nodes: dict[str, dict[str, Any]] = {}
     flows: dict[str, None] = {}
     for visit in visits:

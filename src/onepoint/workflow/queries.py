@@ -101,7 +101,7 @@ def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
 
 def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
     """The task this person finished last in an instance: the one he might recall."""
-    done = UserTask.objects.filter(instance=instance, completed_by=user, status=TaskStatus.COMPLETED)
+    done = UserTask.objects.filter(instance=instance, completed_by=user, status=TaskStatus.COMPLETED, parent=None)
     return done.select_related("instance", "assignee", "unit").order_by("-completed_at", "-pk").first()
 
 
@@ -169,7 +169,7 @@ def return_targets(task: InProcess) -> list[ReturnTarget]:
     done = {
         row.visit_seq: row
         for row in UserTask.objects.filter(
-            instance_id=task.instance.pk, visit_seq__in=[record.seq for record in records]
+            instance_id=task.instance.pk, visit_seq__in=[record.seq for record in records], parent=None
         ).select_related("completed_by", "unit")
     }
     return [
@@ -214,8 +214,8 @@ def instances(ended: bool = False) -> QuerySet[ProcessInstance]:
 
 
 def instance_of(subject_type: str, subject_id: int) -> ProcessInstance | None:
-    """The latest process of a subject."""
-    about = ProcessInstance.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    """The latest process of a subject; not one it called."""
+    about = ProcessInstance.objects.filter(subject_type=subject_type, subject_id=subject_id, caller=None)
     return about.select_related("version__definition").order_by("-pk").first()
 
 

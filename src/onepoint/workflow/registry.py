@@ -1,7 +1,8 @@
-"""Where higher capabilities plug in: handlers of service tasks, and who may see a subject."""
+"""Where higher capabilities plug in: handlers of service tasks, working calendars, and who may see a subject."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
@@ -81,3 +82,39 @@ def describe_subject(subject_type: str, kind: SubjectKind) -> None:
 
 def described_subjects() -> dict[str, SubjectKind]:
     return dict(_kinds)
+
+
+class Calendar(Protocol):
+    """``since`` plus days and seconds of working time, in the calendar of a unit or region; days are working days."""
+
+    def __call__(
+        self, since: datetime, days: int, seconds: float, *, region_id: int | None, unit_id: int | None
+    ) -> datetime: ...
+
+
+def _round_the_clock(
+    since: datetime, days: int, seconds: float, *, region_id: int | None, unit_id: int | None
+) -> datetime:
+    """Until a calendar is registered, all time is working time."""
+    return since + timedelta(days=days, seconds=seconds)
+
+
+_calendars: dict[str, Calendar] = {"working": _round_the_clock}
+
+
+def register_calendar(name: str, function: Calendar) -> None:
+    """Let timers with ``op:calendar="name"`` count in that calendar's time; ``working`` is there from the start, 7×24."""
+    _calendars[name] = function
+
+
+def calendar_names() -> list[str]:
+    """The calendars timers may count in, for the designer's list."""
+    return sorted(_calendars)
+
+
+def add_time(
+    name: str, since: datetime, days: int, seconds: float, region_id: int | None, unit_id: int | None
+) -> datetime:
+    """``since`` plus working time; a calendar that is no longer registered counts round the clock."""
+    calendar = _calendars.get(name, _round_the_clock)
+    return calendar(since, days, seconds, region_id=region_id, unit_id=unit_id)

@@ -8,7 +8,11 @@ Each carries ``instance`` (:class:`onepoint.workflow.news.InstanceNews`), ``by``
 ``task_released``         ``tasks`` (back in the pool)
 ``task_completed``        ``tasks`` (completed or sent back; ``task.status`` and ``task.outcome`` tell)
 ``task_cancelled``        ``tasks``
-``process_ended``         nothing more; ``instance.status`` and ``instance.outcome`` tell
+``process_ended``         nothing more; ``instance.status`` and ``instance.outcome`` tell; not of called processes
+``process_reopened``      nothing more; it lives again, in its next generation
+``process_suspended``     ``until`` (a moment or None), ``clocks`` ("stop" or "run"), ``reason``
+``process_resumed``       ``clocks`` ("stop" or "run"), ``suspended_at``
+``people_copied``         ``people`` (users), ``text``, ``task`` (TaskNews): they are told of what goes on (cc)
 ``incident_raised``       ``code``, ``message``, ``node_id``
 ========================  ==============================================================================
 """
@@ -21,4 +25,8 @@ task_released = Signal()
 task_completed = Signal()
 task_cancelled = Signal()
 process_ended = Signal()
+process_reopened = Signal()
+process_suspended = Signal()
+process_resumed = Signal()
+people_copied = Signal()
 incident_raised = Signal()

@@ -73,7 +73,8 @@ class SendTask(ServiceTask):
             return
         view = run.view(token.scope)
         name = run.event_name(node, view)
-        run.effects.append(fx.ThrowMessage(token.visit, node.id, name, map_variables(run, node.inputs, view)))
+        handed = map_variables(run, node.inputs, view)
+        run.effects.append(fx.ThrowMessage(token.visit, node.id, name, handed, correlation_of(run, node, view)))
         run.leave(token)
 
 
@@ -110,6 +111,11 @@ class CallActivity:
 
     def cancel(self, run: Run, node: Node, token: Token, outcome: str) -> None:
         run.effects.append(fx.CancelInstance(token.visit))
+
+
+def correlation_of(run: Run, node: Node, view: Mapping[str, Any]) -> Any:
+    """The value by which a thrown message finds the one case that waits for it; null when the drawing names none."""
+    return run.evaluate(node.event.correlation, view) if node.event.correlation is not None else None
 
 
 def hand_out(run: Run, node: Node, view: Mapping[str, Any]) -> dict[str, Any]:

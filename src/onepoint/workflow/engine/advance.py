@@ -264,6 +264,11 @@ def _called_escalated(run: Run, event: events.CalledEscalated) -> None:
     faults.throw_escalation(run, token.scope, token.visit, event.code, {}, token)
 
 
+def _call_failed(run: Run, event: events.CallFailed) -> None:
+    token, _node = _waiting(run, event.visit, "call_activity")
+    run.raise_incident(token, Stuck("call_failed", event.message), "run")
+
+
 def _set_variables(run: Run, event: events.SetVariables) -> None:
     _require_alive(run)
     if event.scope not in run.state.scopes:
@@ -324,6 +329,7 @@ _HANDLERS: dict[type, Callable[[Run, Any], Any]] = {
     events.SignalArrived: _event_arrived,
     events.CalledEnded: _called_ended,
     events.CalledEscalated: _called_escalated,
+    events.CallFailed: _call_failed,
     events.SetVariables: _set_variables,
     events.SendBack: rollback.send_back,
     events.Recall: rollback.recall,

@@ -159,6 +159,7 @@ class ThrowMessage:
     node_id: str
     name: str
     variables: Variables
+    correlation: Any = None
 
 
 @dataclass(frozen=True, slots=True)

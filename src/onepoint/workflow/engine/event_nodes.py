@@ -7,7 +7,7 @@ from typing import Any
 
 from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine import faults
-from onepoint.workflow.engine.activities import map_variables
+from onepoint.workflow.engine.activities import correlation_of, map_variables
 from onepoint.workflow.engine.graph import Node
 from onepoint.workflow.engine.run import Entry, Run
 from onepoint.workflow.engine.state import ROOT, Token
@@ -84,7 +84,7 @@ def throw_named(run: Run, node: Node, token: Token) -> None:
     name = run.event_name(node, view)
     handed = map_variables(run, node.inputs, view)
     if node.event.kind == "message":
-        run.effects.append(fx.ThrowMessage(token.visit, node.id, name, handed))
+        run.effects.append(fx.ThrowMessage(token.visit, node.id, name, handed, correlation_of(run, node, view)))
     else:
         run.effects.append(fx.ThrowSignal(token.visit, node.id, name, handed))
 

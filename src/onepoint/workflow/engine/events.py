@@ -89,6 +89,14 @@ class CalledEscalated:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFailed:
+    """The process a call activity names could not be started; an incident until somebody retries."""
+
+    visit: int
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetVariables:
     """Variables changed from outside; `scope` narrows the assignment to be seen from that scope, `local` forces it."""
 
@@ -221,6 +229,7 @@ Event = (
     | SignalArrived
     | CalledEnded
     | CalledEscalated
+    | CallFailed
     | SetVariables
     | SendBack
     | Recall

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from onepoint.workflow.engine import effects as fx
+from onepoint.workflow.engine import times
 from onepoint.workflow.engine.errors import Stuck
 from onepoint.workflow.engine.graph import Flow, Formula, Node, Process
 from onepoint.workflow.engine.state import (
@@ -333,6 +334,8 @@ class Run:
                 value = self.evaluate(event.value_formula, self.view(scope))
             if value is None:
                 raise Stuck("timer_without_value", f"{node.id}: the timer expression yielded nothing")
+            if event.value_formula is not None and not times.is_readable(event.timer or "duration", value):
+                raise Stuck("timer_unreadable", f"{node.id}: {value} is no {event.timer or 'duration'}")
             self.effects.append(fx.ScheduleTimer(visit, node.id, event.timer or "duration", value))
         elif event.kind in ("message", "signal"):
             name = self.event_name(node, self.view(scope))
