@@ -21,6 +21,7 @@ const islands = {
   suggest,
   "tree-filter": treeFilter,
   unsaved,
+  "process-designer": (element) => import("./islands/process_designer/index.js").then((module) => module.mount(element)),
   "process-viewer": (element) => import("./islands/process_viewer.js").then((module) => module.mount(element)),
 };
 

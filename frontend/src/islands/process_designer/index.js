@@ -1,0 +1,93 @@
+// The process designer: canvas, properties, checks, saving. data-offers: the <script> with what the server offers.
+import "./designer.css";
+import { toast } from "../../toasts.js";
+import { createCanvas, fit } from "./canvas.js";
+import { Checks } from "./checks.js";
+import { h } from "./dom.js";
+import { Extensions } from "./extensions.js";
+import { Model } from "./model.js";
+import { Panel } from "./panel.js";
+import { Saving } from "./saving.js";
+
+function csrf() {
+  return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+}
+
+/** Posts JSON; a refusal is thrown with what the server said. */
+async function ask(url, body) {
+  const response = await fetch(url, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf() },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw Object.assign(new Error(answer.title ?? String(response.status)), { status: response.status, answer });
+  return answer;
+}
+
+function download(name, content) {
+  const link = h("a", { href: URL.createObjectURL(new Blob([content], { type: "application/xml" })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+export async function mount(box) {
+  const offers = JSON.parse(document.querySelector(box.dataset.offers).textContent);
+  const canvasBox = box.querySelector("[data-canvas]");
+  const begun = await (await fetch(offers.urls.drawing, { credentials: "same-origin", headers: { Accept: "application/json" } })).json();
+  const modeler = createCanvas(canvasBox, offers.canvas);
+  const extensions = new Extensions(modeler);
+  const model = new Model(modeler, extensions, offers);
+  const panel = new Panel(box.querySelector("[data-panel]"), { modeler, extensions, model, offers, ask });
+  const notice = box.querySelector("[data-notice]");
+  const say = (...parts) => {
+    notice.hidden = !parts.length;
+    notice.replaceChildren(...parts);
+  };
+  const house = { box, offers, modeler, extensions, model, panel, ask, say, toast, download: (xml) => download(`${offers.key}.bpmn`, xml) };
+  try {
+    const { warnings } = await modeler.importXML(begun.bpmn);
+    const lost = warnings.filter((warning) => warning.message).map((warning) => warning.message.split("\n")[0]);
+    if (lost.length) say(offers.texts.lost.replace("%s", lost.slice(0, 3).join("; ")));
+  } catch (error) {
+    say(offers.texts.cannotRead.replace("%s", error.message));
+    return;
+  }
+  extensions.prefix; // declares the namespace where the file lacks it
+  const saving = new Saving(house, begun);
+  const checks = new Checks(house, saving);
+  house.saving = saving;
+  house.checks = checks;
+  bar(house);
+  fit(modeler);
+  box.dataset.ready = "true";
+}
+
+function bar({ box, modeler, saving, checks, download: give }) {
+  const stack = modeler.get("commandStack");
+  const canvas = modeler.get("canvas");
+  const deeds = {
+    undo: () => stack.undo(),
+    redo: () => stack.redo(),
+    closer: () => canvas.zoom(canvas.zoom() * 1.25, "auto"),
+    farther: () => canvas.zoom(canvas.zoom() / 1.25, "auto"),
+    fit: () => fit(modeler),
+    check: () => checks.show(),
+    export: async () => give(await saving.xml()),
+    publish: () => checks.askToPublish(),
+  };
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (!button) return;
+    button.closest("details.menu")?.removeAttribute("open");
+    deeds[button.dataset.do]?.();
+  });
+  const refresh = () => {
+    box.querySelector('[data-do="undo"]').disabled = !stack.canUndo();
+    box.querySelector('[data-do="redo"]').disabled = !stack.canRedo();
+  };
+  modeler.get("eventBus").on("commandStack.changed", refresh);
+  refresh();
+  new ResizeObserver(() => canvas.resized()).observe(box.querySelector("[data-canvas]"));
+}
