@@ -8,7 +8,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Organisation and permission")
 
     def ready(self) -> None:
+        from django.utils.module_loading import autodiscover_modules
+
         from onepoint.accounts import navigation, permissions, receivers, verbs  # noqa: F401  (each registers its own)
+
+        autodiscover_modules("access")  # each capability says what of it is personal data, and how access is explained
         from onepoint.core.rest import register_router
 
         register_router("/organisation", "onepoint.accounts.api.router", "Organisation")

@@ -10,4 +10,7 @@ register(NavItem("administration", 30, _("Regions"), "region-list", "map", "orga
 register(NavItem("administration", 40, _("Roles"), "role-list", "shield-check", "organisation.view"))
 register(NavItem("administration", 50, _("Groups"), "group-list", "users-group", "organisation.view"))
 register(NavItem("administration", 60, _("Login policy"), "login-policy", "lock", "role.manage"))
+register(
+    NavItem("administration", 80, _("Personal data"), "unmasking-list", "eye", "personal_data.audit")
+)
 register(NavItem("administration", 90, _("Audit journal"), "audit-list", "history", "audit.view"))

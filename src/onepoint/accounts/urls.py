@@ -1,7 +1,7 @@
 """Addresses of the organisation and of login. Of allauth only login and logout are mounted."""
 
 from allauth.account import views as allauth_views
-from django.urls import path
+from django.urls import include, path
 
 from onepoint.accounts.views import groups, journal, options, own, people, regions, roles, units
 
@@ -63,4 +63,5 @@ urlpatterns = [
     path("groups/<str:code>/members/<str:username>/remove/", groups.remove_member, name="group-remove-member"),
     path("login-policy/", journal.change_login_policy, name="login-policy"),
     path("audit/", journal.list_entries, name="audit-list"),
+    path("", include("onepoint.accounts.privacy_urls")),
 ]

@@ -61,5 +61,6 @@ for verb, label in {
     "person.session_ended": _("Session ended"),
     "person.sessions_ended": _("Sessions ended"),
     "login_policy.changed": _("Login policy changed"),
+    "privacy_policy.changed": _("Privacy policy changed"),
 }.items():
     name_verb(verb, label)

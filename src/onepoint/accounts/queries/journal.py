@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, Region, Role, User
+from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, PrivacyPolicy, Region, Role, User
 from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
 from onepoint.core.models import AuditEntry
@@ -23,6 +23,7 @@ _OWN: dict[str, tuple[type[Model], str, str]] = {
     "group": (Group, "group-detail", "code"),
     "person": (User, "person-detail", "username"),
     "login_policy": (LoginPolicy, "login-policy", ""),
+    "privacy_policy": (PrivacyPolicy, "privacy-policy", ""),
 }
 _WORDS = {
     "code": _("Code"),

@@ -1,0 +1,12 @@
+"""Addresses about personal data and about why somebody may see or do something."""
+
+from django.urls import path
+
+from onepoint.accounts.views import privacy
+
+urlpatterns = [
+    path("personal-data/", privacy.list_unmaskings, name="unmasking-list"),
+    path("personal-data/read/", privacy.list_readings, name="reading-list"),
+    path("personal-data/policy/", privacy.change_privacy_policy, name="privacy-policy"),
+    path("personal-data/show/<slug:kind>/<str:number>/<slug:field>/", privacy.unmask, name="unmask"),
+]

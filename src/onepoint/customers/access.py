@@ -1,0 +1,39 @@
+"""What accounts asks about customers: which of their values are personal data."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.disclosure import PersonalValue, register_subject
+from onepoint.accounts.models import User
+from onepoint.core.audit import name_verb
+from onepoint.core.timeline import register_sentences
+from onepoint.customers import queries
+
+_OWN = {"id_number": (_("ID number"), "identity"), "address": (_("Address"), "address")}
+
+
+def find_personal_value(number: str, field: str, visible_to: User) -> PersonalValue | None:
+    """A value of a customer the person sees; ``account-7`` is the number with that id, ``contact_person_phone-7`` likewise."""
+    customer = queries.find_customer(number, visible_to=visible_to)
+    if customer is None:
+        return None
+    if field in _OWN:
+        label, group = _OWN[field]
+        return PersonalValue(label, group, getattr(customer, field), customer.pk)
+    kind, _dash, row = field.rpartition("-")
+    if not row.isdecimal() or len(row) > 18:
+        return None
+    if kind == "account" and (account := queries.find_account(customer, int(row))):
+        return PersonalValue(_("Number or account"), "phone", account.value, customer.pk)
+    if kind == "asset" and (asset := queries.find_asset(customer, int(row))):
+        return PersonalValue(_("Place"), "address", asset.address, customer.pk)
+    if kind in ("contact_person_phone", "contact_person_email"):
+        person = queries.find_contact_person(customer, int(row))
+        if person and kind.endswith("phone"):
+            return PersonalValue(_("Telephone"), "phone", person.phone, customer.pk)
+        return PersonalValue(_("E-mail"), "phone", person.email, customer.pk) if person else None
+    return None
+
+
+register_subject("customer", "customer-detail", find_personal_value)
+name_verb("customer.unmasked", _("Personal data of a customer uncovered"))
+register_sentences({"customer.unmasked": _("uncovered personal data: %(note)s")})
