@@ -181,3 +181,63 @@ def test_a_post_counts_from_its_first_to_its_last_day(cast):
     assert key in keys_of(person, MONDAY)
     assert key in keys_of(person, MONDAY + DAY)
     assert key not in keys_of(person, MONDAY + 2 * DAY)
+
+
+def moment(value):
+    return value.strftime("%Y-%m-%dT%H:%M")
+
+
+def test_the_page_delegates_ones_own_work_and_ends_it(cast, client_of):
+    client, begin = client_of(cast.interface_person), clock.now()
+    form = {"deputy": cast.deputy.pk, "starts_at": moment(begin), "ends_at": moment(begin + DAY), "note": "休假"}
+    refused = client.post("/profile/absences/", {**form, "deputy": cast.interface_person.pk})
+    assert refused.status_code == 422
+    assert "休假" in refused.content.decode(), "what was typed is shown again"
+    assert client.post("/profile/absences/", form).status_code == 302
+    delegation = Delegation.objects.get()
+    assert delegation.is_standing
+    assert client.post(f"/profile/absences/{delegation.pk}/end/").status_code == 302
+    delegation.refresh_from_db()
+    assert delegation.ended_at is not None
+
+
+def test_nobody_ends_the_delegation_of_another_through_his_own_page(cast, client_of):
+    delegation = delegate(cast.interface_person, cast.deputy)
+    assert client_of(cast.deputy).post(f"/profile/absences/{delegation.pk}/end/").status_code == 404
+    assert client_of(cast.agent).post(f"/people/interface_person/absences/{delegation.pk}/end/").status_code == 403
+    assert client_of(cast.outsider).get("/people/interface_person/absences/").status_code == 403
+
+
+def test_an_administrator_delegates_within_the_part_he_looks_after(cast, client_of, city_admin):
+    begin = clock.now()
+    form = {"deputy": cast.deputy.pk, "starts_at": moment(begin), "ends_at": moment(begin + DAY)}
+    client = client_of(city_admin)
+    assert client.post("/people/handler/absences/", form).status_code == 302
+    assert client.post("/people/outsider/absences/", form).status_code == 404
+
+
+def test_the_list_shows_who_is_away_with_a_fixed_number_of_queries(cast, client_of, django_assert_max_num_queries):
+    for absentee in (cast.handler, cast.interface_person, cast.agent):
+        services.delegate_work(
+            absentee, deputy=cast.deputy, starts_at=clock.now(), ends_at=clock.now() + DAY, by=absentee
+        )  # fmt: skip
+    client = client_of(cast.admin)
+    client.get("/absences/")
+    with django_assert_max_num_queries(9):
+        page = client.get("/absences/").content.decode()
+    assert cast.handler.name in page
+
+
+def test_a_first_post_is_chosen_and_a_post_ends_on_its_last_day(cast, client_of):
+    client, position = client_of(cast.admin), cast.billing.positions.first()
+    cast.handler.appointments.update(is_primary=True)
+    client.post("/people/handler/appoint/", {"position": position.pk, "valid_from": "2026-01-01"})
+    post = cast.handler.appointments.get(position=position)
+    assert not post.is_primary
+    client.post(f"/people/handler/appointments/{post.pk}/first/")
+    assert cast.handler.appointments.get(is_primary=True) == post
+    client.post(f"/people/handler/appointments/{post.pk}/end/", {"last_day": "2026-12-31"})
+    post.refresh_from_db()
+    assert str(post.valid_to) == "2026-12-31"
+    with pytest.raises(InvalidInput):
+        services.appoint_person(cast.handler, position=position, by=cast.admin)

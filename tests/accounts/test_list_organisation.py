@@ -2,6 +2,7 @@ import pytest
 
 from onepoint.accounts import services
 from onepoint.accounts.models import OrgUnit, Region, Role
+from onepoint.core import clock
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_pages_give_and_take_posts_and_roles(cast, client_of):
     client.post("/people/handler/appoint/", {"position": position.pk})
     appointment = cast.handler.appointments.get(position=position)
     client.post(f"/people/handler/appointments/{appointment.pk}/end/")
-    assert not cast.handler.appointments.filter(position=position).exists()
+    assert not cast.handler.appointments.in_force(clock.today()).filter(position=position).exists()
     visitor = Role.objects.get(code="visitor")
     refused = client.post(
         "/people/handler/grant-role/", {"role": visitor.pk, "unit": cast.network.pk, "data_scope": "named"}

@@ -13,7 +13,7 @@ from onepoint.core.models import AuditEntry
 from onepoint.workflow import services
 from onepoint.workflow.errors import TaskAlreadyClaimed, TaskNotYours
 from onepoint.workflow.models import Opinion, UserTask
-from workflow.conftest import Running, fresh_user, sees
+from workflow.conftest import Running, fresh_user, sees, start
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = timedelta(days=1)
@@ -117,5 +117,7 @@ def test_what_follows_a_step_done_for_another_is_not_done_for_him(cast: Cast, co
     away(cast.interface_person, cast.agent)
     with clock.at(MONDAY):
         services.complete_task(task, outcome="done", opinion="好", by=fresh_user(cast.agent))
-        complaint.do("review", cast.coordinator, "pass")
-    assert Opinion.objects.order_by("-id")[0].on_behalf_of is None
+        other = start("complaint", cast.agent, region=cast.east, unit=cast.call_centre)
+        other.do("coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
+    assert Opinion.objects.filter(author=cast.coordinator, instance=other.id).get().on_behalf_of is None
+    assert not AuditEntry.objects.filter(subject_id=other.row.subject_id).exclude(on_behalf_of_id=None).exists()

@@ -10,9 +10,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.module_loading import autodiscover_modules
 
-        from onepoint.accounts import navigation, permissions, receivers, verbs  # noqa: F401  (each registers its own)
+        from onepoint.accounts import navigation, permissions, queries, receivers, verbs  # noqa: F401  (each registers its own)
 
         autodiscover_modules("access")  # each capability says what of it is personal data, and how access is explained
         from onepoint.core.rest import register_router
+        from onepoint.core.timeline import name_people
+
+        name_people(queries.names_of_people)
 
         register_router("/organisation", "onepoint.accounts.api.router", "Organisation")

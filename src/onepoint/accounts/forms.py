@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts import permissions, queries
 from onepoint.accounts.models import LoginPolicy, OrgUnit, Position, Region, Role, User
-from onepoint.accounts.states import DataScope, RegionKind, UnitKind
+from onepoint.accounts.states import DataScope, RegionKind, UnitKind, WorkKind
 from onepoint.core import audit
 from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
 from onepoint.core.templatetags.ui_forms import SearchInput
@@ -143,12 +143,39 @@ class PersonChangeForm(PersonForm):
 
 class AppointmentForm(forms.Form):
     position = forms.ModelChoiceField(Position.objects.none(), label=_("Position"))
+    valid_from = forms.DateField(label=_("From"), required=False, widget=forms.DateInput)
+    valid_to = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput)
+    is_primary = forms.BooleanField(label=_("First post"), required=False)
 
     def __init__(self, *args: Any, visible_to: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["position"]
         field.queryset = queries.open_positions(visible_to=visible_to)
         field.label_from_instance = lambda position: f"{position.unit.label} · {position.label}"
+
+
+class LastDayForm(forms.Form):
+    """When a post ends; empty: at once."""
+
+    last_day = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput)
+
+
+class DelegationForm(forms.Form):
+    deputy = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Deputy"), widget=PickedSelect)
+    starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput)
+    ends_at = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput)
+    work = forms.MultipleChoiceField(
+        label=_("Kinds of work"), choices=WorkKind.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.none(), label=_("Work of the roles"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, absentee: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles: Any = self.fields["roles"]
+        roles.queryset = queries.roles_of(absentee)
 
 
 class GrantForm(forms.Form):

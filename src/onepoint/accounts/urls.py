@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from onepoint.accounts.views import groups, journal, options, own, people, regions, roles, units
+from onepoint.accounts.views import absences, groups, journal, options, own, people, regions, roles, units
 
 urlpatterns = [
     path("accounts/login/", allauth_views.login, name="account_login"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("profile/sessions/", own.list_sessions, name="session-list"),
     path("profile/sessions/end-others/", own.end_other_sessions, name="session-end-others"),
     path("profile/sessions/<int:pk>/end/", own.end_session, name="session-end"),
+    path("profile/absences/", absences.own_delegations, name="own-delegations"),
+    path("profile/absences/<int:pk>/end/", absences.end_own_delegation, name="own-delegation-end"),
+    path("absences/", absences.list_delegations, name="delegation-list"),
+    path("people/<str:username>/absences/", absences.delegations_of_person, name="person-delegations"),
+    path("people/<str:username>/absences/<int:pk>/end/", absences.end_delegation, name="person-delegation-end"),
     path("people/", people.list_people, name="person-list"),
     path("people/new/", people.create_person, name="person-create"),
     path("people/options/", options.people_options, name="person-options"),
@@ -26,6 +31,7 @@ urlpatterns = [
     path("people/<str:username>/end-sessions/", people.end_sessions, name="person-end-sessions"),
     path("people/<str:username>/appoint/", people.appoint_person, name="person-appoint"),
     path("people/<str:username>/appointments/<int:pk>/end/", people.end_appointment, name="appointment-end"),
+    path("people/<str:username>/appointments/<int:pk>/first/", people.choose_first_post, name="appointment-first"),
     path("people/<str:username>/grant-role/", people.grant_role, name="person-grant-role"),
     path("people/<str:username>/roles/<int:pk>/revoke/", people.revoke_role, name="person-revoke-role"),
     path("units/", units.list_units, name="unit-list"),

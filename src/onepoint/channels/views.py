@@ -12,7 +12,7 @@ from onepoint.channels.forms import ContactFilter
 from onepoint.channels.models import Contact
 from onepoint.core import audit
 from onepoint.core.tables import Column, make_page
-from onepoint.core.timeline import sentence_of
+from onepoint.core.timeline import told
 from onepoint.customers.queries import find_customer
 
 COLUMNS = [
@@ -51,7 +51,7 @@ def contact_detail(request: HttpRequest, number: str) -> HttpResponse:
         "contact": contact,
         "customer": customer,
         "why_not_settle": policies.why_not_settle_contact(contact, request.user),
-        "events": [(entry, sentence_of(entry)) for entry in audit.entries_of("contact", contact.pk)],
+        "events": told(audit.entries_of("contact", contact.pk)),
     }
     return render(request, "channels/detail.html", context)
 

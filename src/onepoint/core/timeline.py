@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from onepoint.core import audit, masking
 from onepoint.core.models import AuditEntry
@@ -50,6 +50,41 @@ def _sentence_of(entry: AuditEntry) -> str:
     if callable(sentence) and not isinstance(sentence, Promise):
         return sentence(data)
     return (str(sentence) % data).strip()
+
+
+#: Gives the names of people by id, in the language being shown; the organisation registers it.
+NamesOfPeople = Callable[[set[int]], Mapping[int, str]]
+_names_of_people: NamesOfPeople | None = None
+
+
+def name_people(names: NamesOfPeople) -> None:
+    """Say how people are called who did something, or in whose name it was done."""
+    global _names_of_people
+    _names_of_people = names
+
+
+def told(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, str]]:
+    """Entries with their sentences; each entry knows ``who`` did it, "on behalf of" whom too ("" is the system).
+
+    One query where somebody acted for another or English names are wanted, else none.
+    """
+    rows = list(entries)
+    name_actors(rows)
+    return [(entry, sentence_of(entry)) for entry in rows]
+
+
+def name_actors(entries: list[AuditEntry]) -> None:
+    """Give each entry its ``who``."""
+    english = (get_language() or "").startswith("en")
+    ids = {entry.on_behalf_of_id for entry in entries if entry.on_behalf_of_id}
+    if english:
+        ids |= {entry.actor_id for entry in entries if entry.actor_id}
+    names = _names_of_people(ids) if ids and _names_of_people else {}
+    for entry in entries:
+        who = names.get(entry.actor_id or 0, entry.actor_name) if english else entry.actor_name
+        if absentee := names.get(entry.on_behalf_of_id or 0):
+            who = gettext("%(deputy)s on behalf of %(absentee)s") % {"deputy": who, "absentee": absentee}
+        entry.who = who  # type: ignore[attr-defined]
 
 
 def name_subject(kind: str, model: type[Model], field: str) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import User
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
@@ -58,6 +59,7 @@ class DeskRow:
     steps: list[str]
     since: datetime
     task: UserTask | None = None
+    absentee: str = ""  # in whose name the reader would do it
 
     @property
     def can_be_claimed(self) -> bool:
@@ -135,11 +137,24 @@ def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow
         ]
     tasks = [row for row in work if isinstance(row, UserTask)]
     by_id = ticket_queries.tickets_by_id((task.subject_id for task in tasks), visible_to=user)
+    absent = {person.pk: person.label for person in accounts_queries.people_stood_in_for(user)}
     return [
-        DeskRow(by_id[task.subject_id], [task.label], task.completed_at or task.created_at, task)
+        DeskRow(
+            by_id[task.subject_id],
+            [task.label],
+            task.completed_at or task.created_at,
+            task,
+            absent.get(_absentee_of(task, user) or 0, ""),
+        )
         for task in tasks
         if task.subject_id in by_id
     ]
+
+
+def _absentee_of(task: UserTask, user: User) -> int | None:
+    if task.assignee_id == user.pk or not task.is_live:
+        return task.on_behalf_of_id
+    return accounts_queries.principal_of(user, task.candidate_keys, task.assignee_id)
 
 
 @dataclass(frozen=True)

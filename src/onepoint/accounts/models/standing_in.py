@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models.people import Group, Role, User
 from onepoint.accounts.models.trees import Named, OrgUnit
 from onepoint.accounts.states import WorkKind
+from onepoint.core import clock
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
@@ -55,8 +57,24 @@ class Delegation(models.Model):
             models.Index(fields=["deputy", "ends_at"], condition=models.Q(ended_at=None), name="delegation_of_deputy"),
         ]
 
-    def is_in_force(self, moment: datetime) -> bool:
-        return self.ended_at is None and self.starts_at <= moment < self.ends_at
+    @property
+    def is_standing(self) -> bool:
+        """In force or still to come."""
+        return self.ended_at is None and clock.now() < self.ends_at
+
+    @property
+    def state(self) -> str:
+        """``now``, ``coming`` or ``over``."""
+        if not self.is_standing:
+            return "over"
+        return "now" if self.starts_at <= clock.now() else "coming"
+
+    @property
+    def covered(self) -> str:
+        """What was left to the deputy, in words."""
+        kinds = [str(WorkKind(kind).label) for kind in self.work]
+        named = [*kinds, *(role.label for role in self.roles.all())]
+        return ", ".join(named) if named else gettext("all work")
 
 
 class Roster(Named):

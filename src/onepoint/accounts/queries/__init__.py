@@ -1,10 +1,8 @@
 """Reads of the organisation, named by what they return."""
 
 from onepoint.accounts.queries.absences import (
-    covered_in_words,
     delegations_during,
     delegations_of,
-    find_delegation,
     people_stood_in_for,
     standing_delegations,
     standing_deputyships_of,
@@ -43,9 +41,11 @@ from onepoint.accounts.queries.staff import (
     find_user,
     grants_of,
     interface_people_of,
+    names_of_people,
     open_positions,
     people,
     person_options,
+    roles_of,
     users_by_id,
 )
 
@@ -56,14 +56,12 @@ __all__ = [
     "belonging_to",
     "candidate_keys",
     "candidates_of",
-    "covered_in_words",
     "delegated_keys",
     "delegations_during",
     "delegations_of",
     "details_of",
     "duties_at",
     "filtered_people",
-    "find_delegation",
     "find_user",
     "grants_in_words",
     "grants_of",
@@ -76,6 +74,7 @@ __all__ = [
     "locked_until",
     "login_policy",
     "members_of",
+    "names_of_people",
     "on_duty_now",
     "open_positions",
     "own_keys",
@@ -89,6 +88,7 @@ __all__ = [
     "region_tree",
     "role_keys",
     "roles",
+    "roles_of",
     "rosters",
     "rosters_in_use",
     "session_list",

@@ -3,12 +3,10 @@
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import Delegation, User
 from onepoint.accounts.queries.keys import delegated_keys
 from onepoint.accounts.scope import scope_of
-from onepoint.accounts.states import WorkKind
 from onepoint.core import clock
 
 
@@ -34,22 +32,10 @@ def standing_delegations(*, visible_to: User) -> QuerySet[Delegation]:
     return _with_all(Delegation.objects.standing(clock.now()).filter(absentee | deputy))
 
 
-def find_delegation(pk: int, *, of: User) -> Delegation | None:
-    """One delegation of a person."""
-    return delegations_of(of).filter(pk=pk).first()
-
-
 def delegations_during(starts_at: datetime, ends_at: datetime) -> list[Delegation]:
     """Everything that overlaps a time, for finding loops."""
     overlapping = Q(starts_at__lt=ends_at, ends_at__gt=starts_at, ended_at=None)
     return list(Delegation.objects.filter(overlapping))
-
-
-def covered_in_words(delegation: Delegation) -> str:
-    """What was left to the deputy."""
-    kinds = [str(WorkKind(kind).label) for kind in delegation.work]
-    named = [*kinds, *(role.label for role in delegation.roles.all())]
-    return ", ".join(named) if named else _("all work")
 
 
 def people_stood_in_for(user: User) -> list[User]:

@@ -30,6 +30,11 @@ def users_by_id(ids: Iterable[int]) -> dict[int, User]:
     return User.objects.in_bulk(set(ids))
 
 
+def names_of_people(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id in the language being shown."""
+    return {person.pk: person.label for person in User.objects.filter(pk__in=set(ids)).only("name", "name_en")}
+
+
 def people(*, visible_to: User) -> QuerySet[User]:
     """People in the reader's scope of ``organisation.view``, and himself; with their home unit."""
     scope = scope_of(visible_to, "organisation.view")
@@ -108,6 +113,11 @@ def grants_of(person: User) -> QuerySet[RoleGrant]:
         .prefetch_related("units", "regions")
         .order_by("role__code", "unit__path")
     )
+
+
+def roles_of(person: User) -> QuerySet[Role]:
+    """The roles in use a person has anywhere."""
+    return Role.objects.filter(is_active=True, grants__user=person).distinct()
 
 
 def open_positions(*, visible_to: User) -> QuerySet[Position]:

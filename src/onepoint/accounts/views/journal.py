@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from onepoint.accounts import forms, queries, services
 from onepoint.accounts.views.submitting import needs, status_of, succeeds
 from onepoint.core.tables import Column, make_page
-from onepoint.core.timeline import sentence_of
+from onepoint.core.timeline import name_actors, sentence_of
 
 COLUMNS = [
     Column("at", gettext_lazy("When"), ("id",)),
@@ -29,6 +29,7 @@ def list_entries(request: HttpRequest) -> HttpResponse:
         queries.journal_entries(visible_to=request.user, **chosen), COLUMNS, request.GET, default_sort="-at"
     )
     subjects = queries.subjects_of(page.rows)
+    name_actors(page.rows)
     lines = [
         {
             "entry": entry,

@@ -56,6 +56,8 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
         "grants": queries.grants_in_words(person),
         "groups": person.work_groups.all(),
         "interface_posts": person.interface_posts.select_related("unit"),
+        "delegations": [one for one in queries.delegations_of(person) if one.is_standing],
+        "deputyships": queries.standing_deputyships_of(person),
         "access": queries.access_of(person),
         "may_change": may_change,
         "may_end_sessions": policies.why_not_end_sessions(person, user) is None,
@@ -172,7 +174,7 @@ def end_sessions(request: HttpRequest, username: str) -> HttpResponse:
 def appoint_person(request: HttpRequest, username: str) -> HttpResponse:
     person = _person(request, username)
     form = forms.AppointmentForm(request.POST, visible_to=request.user)
-    if succeeds(form, lambda data: services.appoint_person(person, position=data["position"], by=request.user)):
+    if succeeds(form, lambda data: services.appoint_person(person, **data, by=request.user)):
         return redirect("person-detail", username)
     return _render_person(request, person, appointment_form=form)
 
@@ -181,7 +183,17 @@ def appoint_person(request: HttpRequest, username: str) -> HttpResponse:
 @needs("person.manage")
 def end_appointment(request: HttpRequest, username: str, pk: int) -> HttpResponse:
     appointment = get_object_or_404(queries.appointments_of(_person(request, username)), pk=pk)
-    services.end_appointment(appointment, by=request.user)
+    form = forms.LastDayForm(request.POST)
+    last_day = form.cleaned_data["last_day"] if form.is_valid() else None
+    services.end_appointment(appointment, last_day=last_day, by=request.user)
+    return redirect("person-detail", username)
+
+
+@require_POST
+@needs("person.manage")
+def choose_first_post(request: HttpRequest, username: str, pk: int) -> HttpResponse:
+    appointment = get_object_or_404(queries.appointments_of(_person(request, username)), pk=pk)
+    services.choose_first_post(appointment, by=request.user)
     return redirect("person-detail", username)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.core import audit, masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.tables import Column, make_page
-from onepoint.core.timeline import sentence_of
+from onepoint.core.timeline import told
 from onepoint.core.withheld import WORDS
 from onepoint.customers import policies, queries, services
 from onepoint.customers.forms import (
@@ -183,7 +183,7 @@ def customer_history(request: HttpRequest, number: str) -> HttpResponse:
     """Fragment: what happened to the record, newest first."""
     customer = customer_or_404(request, number)
     entries = audit.entries_of("customer", customer.pk).order_by("-id")[:HISTORY_LENGTH]
-    events = [(entry, sentence_of(entry)) for entry in entries]
+    events = told(entries)
     return render(request, "customers/_history.html", {"events": events})
 
 

@@ -11,7 +11,7 @@ from onepoint.accounts.scope import scope_of
 from onepoint.core import attachments, clock
 from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
-from onepoint.core.timeline import sentence_of
+from onepoint.core.timeline import told
 from onepoint.dynamic_forms.display import display_items
 from onepoint.tickets import policies, queries
 from onepoint.tickets.models import Ticket
@@ -75,7 +75,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "special_items": display_items(ticket.form_version, ticket.special_items) if ticket.form_version else [],
         "files": _files(ticket, user, tasks),
         "opinions": queries.opinions_of(ticket),
-        "timeline": [(entry, sentence_of(entry)) for entry in entries[:TIMELINE_SHOWN]],
+        "timeline": told(entries[:TIMELINE_SHOWN]),
         "timeline_is_cut": len(entries) > TIMELINE_SHOWN,
         "typed": typed,
         "unsent": _unsent(typed, panels),

@@ -15,6 +15,7 @@ from onepoint.tickets import queries
 from onepoint.tickets.models import Ticket
 from onepoint.workflow import policies as workflow_policies
 from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.acting import stands_in
 from onepoint.workflow.candidates import as_id
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.queries import ReturnTarget
@@ -117,6 +118,7 @@ class TaskPanel:
     outcomes: list[OutcomeView] = field(default_factory=list)
     targets: list[ReturnTarget] = field(default_factory=list)
     typed: Typed | None = None
+    principal: User | None = None  # who is away and in whose name the reader acts here
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -182,19 +184,27 @@ def _panel(ticket: Ticket, task: UserTask, user: User, choices: Choices, typed: 
     panel = TaskPanel(
         task,
         step,
-        is_mine=task.assignee_id == user.pk,
+        is_mine=task.assignee_id == user.pk or stands_in(task, user),
         why_not_claim=workflow_policies.why_not_claim(task, user),
         why_not_complete=workflow_policies.why_not_complete(task, user),
         why_not_release=workflow_policies.why_not_release(task, user),
         why_not_send_back=workflow_policies.why_not_send_back(task, user),
         why_not_reassign=workflow_policies.why_not_reassign(task, user),
         typed=typed if typed and typed.task_id == task.pk else None,
+        principal=_principal(task, user),
     )
     if panel.why_not_complete is None:
         panel.outcomes = _outcome_views(task, step, choices, panel.typed)
     if panel.why_not_send_back is None:
         panel.targets = workflow_queries.return_targets(task)
     return panel
+
+
+def _principal(task: UserTask, user: User) -> User | None:
+    if task.assignee_id == user.pk:
+        return task.on_behalf_of
+    principal_id = accounts_queries.principal_of(user, task.candidate_keys, task.assignee_id)
+    return accounts_queries.find_user(principal_id) if principal_id else None
 
 
 def panels_of(ticket: Ticket, user: User, tasks: list[UserTask], typed: Typed | None = None) -> list[TaskPanel]:
