@@ -18,7 +18,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
-from ninja.responses import codes_4xx
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from onepoint.core import masking
@@ -67,7 +66,7 @@ class Problem(Schema):
 
 
 #: Documented beside every operation's own answers.
-PROBLEMS = {codes_4xx: Problem}
+PROBLEMS = {frozenset({400, 401, 403, 404, 405, 409, 412, 413, 422, 428, 429, 503}): Problem}
 
 
 class Page(Schema, Generic[Item]):

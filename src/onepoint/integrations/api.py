@@ -46,7 +46,17 @@ class OnepointAPI(NinjaAPI):
         schema = super().get_openapi_schema(**named)
         schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{"key": []}]
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                _name_problems(operation["responses"])
         return schema
+
+
+def _name_problems(responses: dict[Any, Any]) -> None:
+    """Refusals are described as what they are sent as."""
+    for status, response in responses.items():
+        if int(status) >= 400 and "application/json" in response.get("content", {}):
+            response["content"] = {"application/problem+json": response["content"]["application/json"]}
 
 
 api = OnepointAPI(

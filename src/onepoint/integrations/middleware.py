@@ -17,7 +17,7 @@ from onepoint.integrations.models import ApiKey
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 ROOT = "/api/v1/"
-#: Readable by anybody logged in: what the API offers, not what it holds.
+#: Readable by anybody logged in too: what the API offers, not what it holds.
 DESCRIPTIONS = (f"{ROOT}docs", f"{ROOT}openapi.json")
 _KEPT_HEADERS = ("ETag", "Location", "Content-Type")
 _LONGEST_KEY = 200
@@ -35,7 +35,8 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(ROOT) or request.path in DESCRIPTIONS:
+        by_session = request.path in DESCRIPTIONS and "Authorization" not in request.headers
+        if by_session or not request.path.startswith(ROOT):
             return self.get_response(request)
         scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
         key = queries.usable_key(secret.strip()) if scheme.lower() == "bearer" and secret else None
