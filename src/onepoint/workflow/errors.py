@@ -168,3 +168,11 @@ class NoDraft(BusinessError):
 
     code = "no_draft"
     message = _("There is no draft that could be given up.")
+
+
+class NoSuchSubject(BusinessError):
+    """No ticket bears the number, or it lies outside the person's scope."""
+
+    code = "no_such_subject"
+    message = _("There is no ticket %(number)s that you may see.")
+    status = 404

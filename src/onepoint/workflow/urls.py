@@ -14,6 +14,7 @@ urlpatterns = [
     path("processes/<slug:key>/design/drawing.json", designer.serve_drawing, name="process-drawing"),
     path("processes/<slug:key>/design/save/", designer.save_draft, name="process-draft-save"),
     path("processes/<slug:key>/design/check/", designer.check_drawing, name="process-check"),
+    path("processes/<slug:key>/design/try/", designer.try_drawing, name="process-trial"),
     path("processes/<slug:key>/design/publish/", designer.publish_draft, name="process-draft-publish"),
     path("processes/<slug:key>/design/begin/", designer.begin_draft, name="process-draft-begin"),
     path("processes/<slug:key>/design/discard/", designer.discard_draft, name="process-draft-discard"),

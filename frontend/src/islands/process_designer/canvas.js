@@ -115,7 +115,7 @@ export function createCanvas(container, words) {
   const style = getComputedStyle(document.body);
   const modeler = new Modeler({
     container,
-    textRenderer: { defaultStyle: { fontFamily: style.fontFamily, fontSize: 12 }, externalStyle: { fontFamily: style.fontFamily, fontSize: 12 } },
+    textRenderer: { defaultStyle: { fontFamily: style.fontFamily, fontSize: 12 } },
     bpmnRenderer: { defaultStrokeColor: style.getPropertyValue("--op-ink-soft").trim() },
     additionalModules: [houseModule(words)],
   });

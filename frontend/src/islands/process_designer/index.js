@@ -8,6 +8,7 @@ import { Extensions } from "./extensions.js";
 import { Model } from "./model.js";
 import { Panel } from "./panel.js";
 import { Saving } from "./saving.js";
+import { Trial } from "./trial.js";
 
 function csrf() {
   return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -59,12 +60,13 @@ export async function mount(box) {
   const checks = new Checks(house, saving);
   house.saving = saving;
   house.checks = checks;
+  house.trial = new Trial(house);
   bar(house);
   fit(modeler);
   box.dataset.ready = "true";
 }
 
-function bar({ box, modeler, saving, checks, download: give }) {
+function bar({ box, modeler, saving, checks, trial, download: give }) {
   const stack = modeler.get("commandStack");
   const canvas = modeler.get("canvas");
   const deeds = {
@@ -74,6 +76,7 @@ function bar({ box, modeler, saving, checks, download: give }) {
     farther: () => canvas.zoom(canvas.zoom() / 1.25, "auto"),
     fit: () => fit(modeler),
     check: () => checks.show(),
+    trial: () => trial.toggle(),
     export: async () => give(await saving.xml()),
     publish: () => checks.askToPublish(),
   };

@@ -51,8 +51,15 @@ export class Panel {
     });
   }
 
+  /** Something else in the place of the properties, such as a test run; null brings them back. */
+  show(other) {
+    this.other = other;
+    this.draw();
+  }
+
   parts() {
     const { t } = this;
+    if (this.other) return this.other().filter(Boolean);
     if (!this.element) return [this.chooser(), h("p", { class: "designer__hint muted" }, t.severalSelected)];
     if (!this.bo?.$instanceOf) return [this.chooser()];
     const parts = [this.chooser(), this.general()];
@@ -121,6 +128,20 @@ export class Panel {
     const more = eventDefinitionType ? { eventDefinitionType } : {};
     const shape = this.modeler.get("elementFactory").createShape({ type, ...more, ...(type === "bpmn:SubProcess" ? { isExpanded: true } : {}) });
     this.select(this.modeler.get("autoPlace").append(this.element, shape));
+  }
+
+  /** A path to another element; one that leads back goes around below, so that both ways are seen. */
+  lead(target) {
+    const { element } = this;
+    const path = this.modeling.connect(element, target);
+    if (path && target.x + target.width / 2 < element.x) {
+      const below = Math.max(element.y + element.height, target.y + target.height) + 40;
+      const [from, to] = [element.x + element.width / 2, target.x + target.width / 2];
+      this.modeling.updateWaypoints(path, [
+        { x: from, y: element.y + element.height }, { x: from, y: below }, { x: to, y: below }, { x: to, y: target.y + target.height },
+      ]);
+    }
+    if (path) this.select(path);
   }
 
   attach(eventDefinitionType) {

@@ -10,7 +10,7 @@ export function expression(p, body) {
 
 /** A condition as rows with its text and its sentence. */
 function conditionEditor(p, text, onChange, { about, path }) {
-  const { t, offers } = p;
+  const { t } = p;
   const subjects = p.model.subjects(about);
   const kindOf = (name) => subjects.find((subject) => subject.name === name)?.kind ?? "text";
   const simple = p.memory.get(`${path}-rows`) ?? parse(text);
@@ -301,6 +301,6 @@ function connectField(p, words) {
     other !== p.element && other.type !== "label" && other.businessObject?.$instanceOf?.("bpmn:FlowNode") &&
     other.parent === p.element.parent && !["bpmn:StartEvent", "bpmn:BoundaryEvent"].includes(other.type));
   return selectField(p.t.connectTo, others.map((other) => ({ value: other.id, label: nameOf(other, words) })), "", (id) => {
-    if (id) p.select(p.modeling.connect(p.element, p.model.registry.get(id)));
+    if (id) p.lead(p.model.registry.get(id));
   }, { empty: p.t.choose, path: "connect" });
 }

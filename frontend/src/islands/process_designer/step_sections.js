@@ -183,7 +183,7 @@ export function outcomesSection(p) {
       add: t.addOutcome,
       fresh: () => ({
         name: "outcome",
-        attributes: { id: p.model.fresh("outcome_1", outcomes.map((one) => one.attributes.id)), name: "", opinion: "optional", style: outcomes.length ? "" : "primary" },
+        attributes: { id: p.model.fresh(`outcome_${outcomes.length + 1}`, outcomes.map((one) => one.attributes.id)), name: "", opinion: "optional", style: outcomes.length ? "" : "primary" },
         children: [],
       }),
       onChange: write,

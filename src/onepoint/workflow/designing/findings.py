@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.core.explaining import explain_feel_error
 from onepoint.core.feel import FeelError, FeelSyntaxError, compile_expression
-from onepoint.workflow.carried import CARRIED
+from onepoint.workflow.carried import CARRIED, find_unrunnable
 from onepoint.workflow.designing.doubts import find_doubts
 from onepoint.workflow.designing.refusals import feature_label, reword
 from onepoint.workflow.engine import BpmnError, Definitions, Problem, Process, parse_bpmn
@@ -27,6 +27,7 @@ class Finding:
     element_id: str
     text: str
     line: int = 0
+    is_fatal: bool = False  # not even a test run is possible
 
     def to_json(self) -> dict[str, Any]:
         return {"level": self.level, "element": self.element_id, "text": self.text}
@@ -54,19 +55,19 @@ def _step_errors(process: Process) -> Iterator[Finding]:
             try:
                 read_step(node)
             except StepProblem as problem:
-                yield Finding(ERROR, node.id, str(problem))
+                yield Finding(ERROR, node.id, str(problem), is_fatal=True)
             except FeelSyntaxError as error:
-                yield Finding(ERROR, node.id, explain_feel_error(error))
+                yield Finding(ERROR, node.id, explain_feel_error(error), is_fatal=True)
             except FeelError as error:
-                yield Finding(ERROR, node.id, str(error))
-        elif node.kind == "service_task" and not node.extension.attribute("op:handler"):
-            yield Finding(ERROR, node.id, _("It is not said which service to call (op:handler)."))
+                yield Finding(ERROR, node.id, str(error), is_fatal=True)
 
 
 def _uncarried(process: Process) -> Iterator[Finding]:
     for node in process.nodes.values():
         for feature in sorted(node_features(node) - CARRIED):
             yield Finding(ERROR, node.id, _("“%s” cannot be used yet.") % feature_label(feature))
+    for element_id, text in find_unrunnable(process):
+        yield Finding(ERROR, element_id, text)
 
 
 def examine(bpmn: str | bytes, key: str = "") -> Examined:

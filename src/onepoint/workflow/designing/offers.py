@@ -79,6 +79,7 @@ def offers(definition: ProcessDefinition, bpmn: str) -> dict[str, Any]:
             "save": reverse("process-draft-save", args=[key]),
             "check": reverse("process-check", args=[key]),
             "publish": reverse("process-draft-publish", args=[key]),
+            "trial": reverse("process-trial", args=[key]),
             "expression": reverse("process-expression"),
             "units": reverse("unit-options"),
             "people": reverse("person-options"),

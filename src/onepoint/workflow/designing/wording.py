@@ -77,9 +77,7 @@ def _name(node: Any, words: Words) -> str:
 
 
 def _logic(node: Any, words: Words) -> str:
-    parts = [
-        f"({say(part, words)})" if isinstance(part, feel.Logic) else say(part, words) for part in node.operands
-    ]
+    parts = [f"({say(part, words)})" if isinstance(part, feel.Logic) else say(part, words) for part in node.operands]
     return (_(" and ") if node.operator == "and" else _(" or ")).join(parts)
 
 

@@ -17,6 +17,7 @@ from onepoint.workflow.designing import drawings
 from onepoint.workflow.designing.findings import examine
 from onepoint.workflow.designing.library import templates
 from onepoint.workflow.designing.offers import offers
+from onepoint.workflow.designing.trial import find_facts, run_trial
 from onepoint.workflow.designing.wording import explain_expression
 from onepoint.workflow.errors import ProcessRefused
 from onepoint.workflow.forms import DrawingForm, NewProcessForm
@@ -119,6 +120,24 @@ def check_expression(request: HttpRequest) -> JsonResponse:
     words = body.get("words")
     named = {str(name): str(label) for name, label in words.items()} if isinstance(words, dict) else {}
     return JsonResponse(explain_expression(str(body.get("text", ""))[:4000], named))
+
+
+@require_POST
+def try_drawing(request: HttpRequest, key: str) -> JsonResponse:
+    """``{"bpmn", "facts", "moves"}``: play the drawing to where the moves lead. ``{"number"}``: the facts of a ticket."""
+    definition = _definition(request, key)
+    body = _sent(request)
+    if "number" in body:
+        return JsonResponse({"facts": find_facts(str(body["number"])[:40], request.user)})
+    examined = examine(body.get("bpmn", ""), definition.key)
+    # What cannot be published yet may still be tried; what cannot be read cannot.
+    if examined.definitions is None or any(finding.is_fatal for finding in examined.errors):
+        return JsonResponse({"findings": [finding.to_json() for finding in examined.errors]}, status=422)
+    facts, moves = body.get("facts"), body.get("moves")
+    played = run_trial(
+        body["bpmn"], facts if isinstance(facts, dict) else {}, moves if isinstance(moves, list) else [], request.user
+    )
+    return JsonResponse(played)
 
 
 @require_POST
