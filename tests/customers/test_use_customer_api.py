@@ -89,7 +89,11 @@ def test_the_outsider_finds_nothing(cast: Cast, api_of: Call) -> None:
 
 def test_unknown_codes_and_protected_fields_are_refused(cast: Cast, api_of: Call) -> None:
     api = api_of(cast.agent)
-    for more, field in (({"region": "nowhere"}, "region"), ({"level": "nothing"}, "level"), ({"version": 9}, "version")):
+    for more, field in (
+        ({"region": "nowhere"}, "region"),
+        ({"level": "nothing"}, "level"),
+        ({"version": 9}, "version"),
+    ):
         answer = send(api, CUSTOMERS, NEW | more)
         assert answer.status_code == 422
         assert any(field in name for name in answer.json()["errors"]), answer.json()

@@ -2,8 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.channels import merging
+from onepoint.channels.models import Contact
 from onepoint.core.navigation import NavItem, register
+from onepoint.customers.merging import Holder, register_holder
 from onepoint.customers.panels import register_panel
 
 register(NavItem("customers", 20, _("Contact journal"), "contact-list", "message-2", "contact.view"))
 register_panel(50, _("Contacts"), "contact-of-customer", "contact.view")
+register_holder(
+    Holder("contact", Contact._meta.verbose_name_plural or "", merging.count, merging.move, merging.give_back)
+)

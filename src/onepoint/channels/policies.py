@@ -30,6 +30,11 @@ def why_not_settle_contact(contact: Contact, by: User | None) -> BusinessError |
     return ContactAlreadySettled(number=contact.number) if contact.ticket_number or contact.is_solved else None
 
 
+def why_not_move_contacts(by: User | None) -> BusinessError | None:
+    """Needs ``customer.merge``, as contacts only change hands when two customers become one."""
+    return why_not_permitted("customer.merge", by)
+
+
 def _sees(contact: Contact, by: User) -> bool:
     scope = scope_of(by, "contact.create")
     return scope.everything or bool(set(contact.audience) & set(scope.audience_keys))

@@ -76,3 +76,13 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:
     """The customer's newest contacts within the person's scope."""
     return list(contacts_visible_to(visible_to).filter(customer=customer).order_by("-started_at", "-pk")[:limit])
+
+
+def ids_of_customer(customer: Customer) -> list[int]:
+    """All contacts of a customer, for the system itself; no scope."""
+    return list(Contact.objects.filter(customer=customer).order_by("pk").values_list("pk", flat=True))
+
+
+def count_of(customer: Customer) -> int:
+    """How many contacts name the customer, whoever may see them."""
+    return Contact.objects.filter(customer=customer).count()

@@ -1,5 +1,6 @@
 """Writes to the contact journal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from onepoint.core.search_keys import squeeze, text_keys
 from onepoint.core.text import clean
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Customer
+
+_MOVED_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -102,6 +105,27 @@ def _settle(contact: Contact, *, outcome: str, ticket_number: str = "") -> None:
         setattr(contact, name, value)
     contact.search_keys = search_keys_of(contact)
     Contact.objects.filter(pk=contact.pk).update(search_keys=contact.search_keys)
+
+
+@transaction.atomic
+def move_contacts(ids: Sequence[int], *, by: User | None, of: Customer, to: Customer) -> list[int]:
+    """Let those of the contacts that name ``of`` name ``to``; gives the ids moved. The merge of customers audits it.
+
+    Raises NotPermitted unless the system does it.
+    """
+    require(policies.why_not_move_contacts(by))
+    moved = []
+    for start in range(0, len(ids), _MOVED_AT_ONCE):
+        some = ids[start : start + _MOVED_AT_ONCE]
+        contacts = Contact.objects.filter(pk__in=some, customer=of).order_by("pk")
+        rows = list(contacts.select_for_update(of=("self",)).select_related("region"))
+        for contact in rows:
+            contact.customer = to
+            contact.audience = _audience(contact)
+            contact.search_keys = search_keys_of(contact)
+        Contact.objects.bulk_update(rows, ["customer", "audience", "search_keys"])
+        moved += [contact.pk for contact in rows]
+    return moved
 
 
 def _audience(contact: Contact) -> list[str]:

@@ -8,7 +8,16 @@ from onepoint.accounts.models import User
 from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
 from onepoint.accounts.scope import scope_of
 from onepoint.core.errors import BusinessError
-from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount
+from onepoint.customers.models import (
+    Asset,
+    AttentionEntry,
+    ContactPerson,
+    Customer,
+    CustomerAccount,
+    CustomerMerge,
+    LikelyPair,
+)
+from onepoint.customers.queries.likeness import can_be_undone
 
 
 class CustomerNotInUse(BusinessError):
@@ -27,6 +36,48 @@ class PossibleDuplicate(BusinessError):
     def __init__(self, customers: Sequence[Customer]) -> None:
         self.customers = list(customers)
         super().__init__(numbers=", ".join(customer.number for customer in self.customers))
+
+
+class SameCustomer(BusinessError):
+    """A record cannot be merged with itself or stand below itself."""
+
+    code = "same_customer"
+    message = _("These are one and the same record.")
+
+
+class StandsBelowItself(BusinessError):
+    """A record that belongs to another cannot have that other below it."""
+
+    code = "stands_below_itself"
+    message = _("%(name)s cannot stand below itself.")
+
+
+class NoLongerOnTheList(BusinessError):
+    """The entry of the attention list was taken off."""
+
+    code = "no_longer_on_the_list"
+    message = _("This entry was taken off the list.")
+
+
+class AlreadyMerged(BusinessError):
+    """The record was taken up by another one, which stands for it now."""
+
+    code = "customer_already_merged"
+    message = _("Customer %(number)s was already merged into another record.")
+
+
+class MergeAlreadyUndone(BusinessError):
+    """Everything is back already."""
+
+    code = "merge_already_undone"
+    message = _("This merge was already undone.")
+
+
+class TooLateToUndo(BusinessError):
+    """A merge can be undone for a day only."""
+
+    code = "too_late_to_undo"
+    message = _("A merge can be undone within a day only.")
 
 
 class AccountAlreadyClosed(BusinessError):
@@ -77,6 +128,13 @@ def why_not_add_to_customer(customer: Customer, by: User | None) -> BusinessErro
     return why_not_change_customer(customer, by) or (None if customer.is_active else CustomerNotInUse())
 
 
+def why_not_reactivate(customer: Customer, by: User | None) -> BusinessError | None:
+    """As changing; a merged record comes back only by undoing the merge."""
+    if refusal := why_not_change_customer(customer, by):
+        return refusal
+    return AlreadyMerged(number=customer.number) if customer.merged_into_id else None
+
+
 def why_not_change_account(account: CustomerAccount, by: User | None) -> BusinessError | None:
     """As changing the customer; a closed account is history."""
     if refusal := why_not_change_customer(account.customer, by):
@@ -94,3 +152,90 @@ def why_not_change_belonging(belonging: Asset | ContactPerson, by: User | None) 
 def why_not_manage_levels(by: User | None) -> BusinessError | None:
     """Needs ``customer_level.manage``; levels are the whole house's."""
     return why_not_permitted("customer_level.manage", by)
+
+
+def why_not_merge_at_all(by: User | None) -> BusinessError | None:
+    """Needs ``customer.merge`` somewhere; what a merge moves in other capabilities asks only this."""
+    return why_not_permitted("customer.merge", by)
+
+
+def why_not_compare(by: User | None) -> BusinessError | None:
+    """Needs ``customer.merge``; the system compares by itself."""
+    return why_not_permitted("customer.merge", by)
+
+
+def _reaches(customer: Customer, by: User, permission: str) -> bool:
+    return scope_of(by, permission).reaches(
+        unit_id=customer.unit_id, region_id=customer.region_id, person_id=customer.created_by_id
+    )
+
+
+def _may_merge(customer: Customer, by: User) -> bool:
+    return _reaches(customer, by, "customer.merge")
+
+
+def why_not_merge_customer(customer: Customer, by: User | None) -> BusinessError | None:
+    """Needs ``customer.merge`` reaching the record, which must be in use and not merged."""
+    if refusal := why_not_permitted("customer.merge", by):
+        return refusal
+    if by is not None and not _may_merge(customer, by):
+        return OutsideYourScope()
+    if customer.merged_into_id:
+        return AlreadyMerged(number=customer.number)
+    return None if customer.is_active else CustomerNotInUse()
+
+
+def why_not_merge(survivor: Customer, merged: Customer, by: User | None) -> BusinessError | None:
+    """As for each of the two, which must be different records."""
+    if survivor.pk == merged.pk:
+        return SameCustomer()
+    return why_not_merge_customer(survivor, by) or why_not_merge_customer(merged, by)
+
+
+def why_not_undo_merge(merge: CustomerMerge, by: User | None) -> BusinessError | None:
+    """Needs ``customer.merge`` reaching the kept record; within a day, once, and while that record stands for itself."""
+    if refusal := why_not_permitted("customer.merge", by):
+        return refusal
+    if by is not None and not _may_merge(merge.survivor, by):
+        return OutsideYourScope()
+    if merge.undone_at is not None:
+        return MergeAlreadyUndone()
+    if merge.survivor.merged_into_id:
+        return AlreadyMerged(number=merge.survivor.number)
+    return None if can_be_undone(merge) else TooLateToUndo()
+
+
+def why_not_decide_pair(pair: LikelyPair, by: User | None) -> BusinessError | None:
+    """Needs ``customer.merge`` reaching both records."""
+    if refusal := why_not_permitted("customer.merge", by):
+        return refusal
+    if by is not None and not (_may_merge(pair.first, by) and _may_merge(pair.second, by)):
+        return OutsideYourScope()
+    return None
+
+
+def why_not_stand_below(customer: Customer, parent: Customer, by: User | None) -> BusinessError | None:
+    """Both are changed: the parent must be within reach too, in use, and another record."""
+    if customer.pk == parent.pk:
+        return SameCustomer()
+    if parent.merged_into_id:
+        return AlreadyMerged(number=parent.number)
+    return why_not_add_to_customer(parent, by)
+
+
+def why_not_put_on_attention_list(customer: Customer, by: User | None) -> BusinessError | None:
+    """Needs ``attention.manage`` reaching the customer, whose record is in use."""
+    if refusal := why_not_permitted("attention.manage", by):
+        return refusal
+    if by is not None and not _reaches(customer, by, "attention.manage"):
+        return OutsideYourScope()
+    return None if customer.is_active else CustomerNotInUse()
+
+
+def why_not_change_attention(entry: AttentionEntry, by: User | None) -> BusinessError | None:
+    """Needs ``attention.manage`` reaching the customer; what was taken off is history."""
+    if refusal := why_not_permitted("attention.manage", by):
+        return refusal
+    if by is not None and not _reaches(entry.customer, by, "attention.manage"):
+        return OutsideYourScope()
+    return None if entry.removed_at is None else NoLongerOnTheList()

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(verbose_name='From date')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='To date')),
                 ('created_at', models.DateTimeField(verbose_name='Entered')),
-                ('removed_at', models.DateTimeField(null=True, verbose_name='Taken off the list')),
+                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='Taken off the list')),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={

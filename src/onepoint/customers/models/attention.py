@@ -31,7 +31,7 @@ class AttentionEntry(models.Model):
     ends_on = models.DateField(_("To date"), null=True, blank=True)
     created_at = models.DateTimeField(_("Entered"))
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("Entered by"))
-    removed_at = models.DateTimeField(_("Taken off the list"), null=True)
+    removed_at = models.DateTimeField(_("Taken off the list"), null=True, blank=True)
     removed_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("Taken off the list by")
     )

@@ -1,5 +1,6 @@
 """Every write to the customer record: the record itself, what belongs to it, and the levels."""
 
+from onepoint.customers.services.attention import change_attention, put_on_attention_list, take_off_attention_list
 from onepoint.customers.services.belongings import (
     add_account,
     add_asset,
@@ -12,6 +13,8 @@ from onepoint.customers.services.belongings import (
     retire_asset,
 )
 from onepoint.customers.services.levels import change_level, create_level
+from onepoint.customers.services.likeness import compare_all, compare_customers, propose_again, tell_apart
+from onepoint.customers.services.merging import merge_customers, move_latecomers, undo_merge
 from onepoint.customers.services.records import (
     NewAccount,
     NewAsset,
@@ -20,6 +23,7 @@ from onepoint.customers.services.records import (
     deactivate_customer,
     reactivate_customer,
 )
+from onepoint.customers.services.tree import place_customer, take_out_customer
 
 __all__ = [
     "NewAccount",
@@ -29,14 +33,26 @@ __all__ = [
     "add_contact_person",
     "change_account",
     "change_asset",
+    "change_attention",
     "change_contact_person",
     "change_customer",
     "change_level",
     "close_account",
+    "compare_all",
+    "compare_customers",
     "create_customer",
     "create_level",
     "deactivate_customer",
+    "merge_customers",
+    "move_latecomers",
+    "place_customer",
+    "propose_again",
+    "put_on_attention_list",
     "reactivate_customer",
     "remove_contact_person",
     "retire_asset",
+    "take_off_attention_list",
+    "take_out_customer",
+    "tell_apart",
+    "undo_merge",
 ]

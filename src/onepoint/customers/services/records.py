@@ -1,6 +1,6 @@
 """Writes to the customer record itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,7 @@ def create_customer(
         created_at=clock.now(),
         created_by=by,
         **values,
-        **_derived(values),
+        **derived_fields(values),
     )
     check(customer)
     numbers, machines = _new_accounts(customer, accounts), _new_assets(customer, assets)
@@ -111,7 +111,8 @@ def create_customer(
     return customer
 
 
-def _derived(values: dict[str, Any]) -> dict[str, str]:
+def derived_fields(values: Mapping[str, Any]) -> dict[str, str]:
+    """What follows from the written fields: the sort key of a name, the folded ID number."""
     derived = {}
     if "name" in values:
         derived["name_key"] = pinyin_key(values["name"], 200)
@@ -175,7 +176,7 @@ def change_customer(customer: Customer, *, by: User | None, version: int, **valu
     if changes.get("region", ("", 0))[1] is None:
         raise InvalidInput({"region": Customer._meta.get_field("region").error_messages["null"]})
     new = {name: value for name, (_old, value) in changes.items()}
-    new.update(_derived(new))
+    new.update(derived_fields(new))
     check(copy_with(customer, new))
     save_if_unchanged(customer, version, new)
     refresh_search_keys(customer)
@@ -193,8 +194,11 @@ def deactivate_customer(customer: Customer, *, by: User | None, version: int) ->
 
 
 def reactivate_customer(customer: Customer, *, by: User | None, version: int) -> None:
-    """Put a record back into use. Raises NotPermitted, SomebodyWasFaster (also when it is in use already)."""
-    require(policies.why_not_change_customer(customer, by))
+    """Put a record back into use.
+
+    Raises NotPermitted, AlreadyMerged, SomebodyWasFaster (also when it is in use already).
+    """
+    require(policies.why_not_reactivate(customer, by))
     _set_use(customer, by=by, version=version, active=True)
 
 

@@ -8,9 +8,11 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster
+from onepoint.core.search_keys import squeeze
 from onepoint.core.text import clean
 from onepoint.customers import lookup_keys
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount
+from onepoint.customers.queries.likeness import merged_numbers
 from onepoint.customers.states import AccountKind
 
 Row = TypeVar("Row", bound=models.Model)
@@ -79,8 +81,12 @@ def compute_search_keys(
     accounts: Iterable[CustomerAccount],
     assets: Iterable[Asset],
     persons: Iterable[ContactPerson] = (),
+    merged_numbers: Iterable[str] = (),
 ) -> list[str]:
-    """All keys by which a customer with these belongings is found; removed contact persons don't count."""
+    """All keys by which a customer with these belongings is found; removed contact persons don't count.
+
+    ``merged_numbers`` are the customer numbers of records it took up: people still have them in their papers.
+    """
     area_code = customer.region.area_code
     keys = lookup_keys.customer_keys(customer.number, [customer.name, customer.name_en], customer.id_number)
     for account in accounts:
@@ -90,13 +96,19 @@ def compute_search_keys(
     for person in persons:
         if person.is_active:
             keys |= lookup_keys.person_keys(person.name, person.phone, person.email, area_code)
-    return sorted(keys)
+    return sorted(keys | {squeeze(number) for number in merged_numbers})
 
 
 def refresh_search_keys(customer: Customer) -> None:
     """Compute the keys anew under the customer's row lock, so that two additions at once both count."""
     Customer.objects.select_for_update().only("pk").get(pk=customer.pk)
     customer.search_keys = compute_search_keys(
-        customer, customer.accounts.all(), customer.assets.all(), customer.contact_persons.all()
+        customer,
+        customer.accounts.all(),
+        customer.assets.all(),
+        customer.contact_persons.all(),
+        merged_numbers(customer),
     )
-    Customer.objects.filter(pk=customer.pk).update(search_keys=customer.search_keys)
+    # Whatever changes how a customer is found may change whom it is like.
+    customer.is_compared = False
+    Customer.objects.filter(pk=customer.pk).update(search_keys=customer.search_keys, is_compared=False)

@@ -1,0 +1,18 @@
+"""Jobs of the customer record."""
+
+from procrastinate.contrib.django import app
+
+from onepoint.customers import services
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="customers.compare_customers", queueing_lock="customers.compare_customers")
+def compare_customers(timestamp: int) -> None:
+    """Look for duplicates among the records changed lately."""
+    services.compare_all(by=None)
+
+
+@app.task(name="customers.move_latecomers")
+def move_latecomers(merge: int) -> None:
+    """What was attached to a record while it was being merged follows it."""
+    services.move_latecomers(merge, by=None)
