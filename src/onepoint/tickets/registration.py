@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts import permissions
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
-from onepoint.tickets import queries
+from onepoint.tickets import following, queries
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
 from onepoint.tickets.states import TicketStatus
@@ -113,6 +113,7 @@ def register() -> None:
     )
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
+    following.register()
     register_subject("ticket", queries.may_see)
     describe_subject("ticket", TICKET)
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
