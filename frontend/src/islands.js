@@ -1,8 +1,11 @@
 import { mount as conditionalItems } from "./islands/conditional_items.js";
 import { mount as copy } from "./islands/copy.js";
+import { mount as draft } from "./islands/draft.js";
 import { mount as fileList } from "./islands/file_list.js";
 import { mount as intake } from "./islands/intake.js";
+import { mount as orderable } from "./islands/orderable.js";
 import { mount as picker } from "./islands/picker.js";
+import { mount as presence } from "./islands/presence.js";
 import { mount as rowKeys } from "./islands/row_keys.js";
 import { mount as selectRows } from "./islands/select_rows.js";
 import { mount as suggest } from "./islands/suggest.js";
@@ -13,14 +16,18 @@ import { mount as unsaved } from "./islands/unsaved.js";
 const islands = {
   "conditional-items": conditionalItems,
   copy,
+  draft,
   "file-list": fileList,
   intake,
+  orderable,
   picker,
+  presence,
   "row-keys": rowKeys,
   "select-rows": selectRows,
   suggest,
   "tree-filter": treeFilter,
   unsaved,
+  "process-comparison": (element) => import("./islands/process_comparison.js").then((module) => module.mount(element)),
   "process-designer": (element) => import("./islands/process_designer/index.js").then((module) => module.mount(element)),
   "process-viewer": (element) => import("./islands/process_viewer.js").then((module) => module.mount(element)),
 };

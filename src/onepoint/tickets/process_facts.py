@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts import queries as people
 from onepoint.accounts.models import User
 from onepoint.channels.states import Channel
 from onepoint.customers import queries as customers
@@ -19,6 +20,10 @@ def _severities() -> list[Labelled]:
 
 def _levels() -> list[Labelled]:
     return [(level.code, level.label) for level in customers.levels()]
+
+
+def _regions() -> list[Labelled]:
+    return [(str(region.pk), region.label) for region in people.region_tree()]
 
 
 def _find_facts(reader: User, number: str) -> dict[str, Any] | None:
@@ -38,8 +43,8 @@ TICKET = SubjectKind(
         Fact("channel", _("Channel"), "choice", lambda: Channel.choices),
         Fact("customer_level", _("Customer level"), "choice", _levels),
         Fact("reopen_count", _("Times reopened"), "number"),
-        Fact("region", _("Region (number)"), "number"),
-        Fact("unit", _("Unit (number)"), "number"),
+        Fact("region", _("Region"), "number", _regions),
+        Fact("unit", _("Unit"), "number"),
         Fact("ticket_number", _("Ticket number")),
     ),
     statuses=[

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.workflow.views import designer, incidents, instances, processes
+from onepoint.workflow.views import comparing, designer, incidents, instances, processes
 
 urlpatterns = [
     path("processes/", processes.list_processes, name="process-list"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("processes/<slug:key>/", processes.show_process, name="process-detail"),
     path("processes/<slug:key>/<int:number>/bpmn", processes.serve_version, name="process-bpmn"),
     path("processes/<slug:key>/<int:number>/publish/", processes.publish_process, name="process-publish"),
+    path("processes/<slug:key>/compare/", comparing.compare_versions, name="process-compare"),
     path("processes/<slug:key>/design/", designer.design_process, name="process-design"),
     path("processes/<slug:key>/design/drawing.json", designer.serve_drawing, name="process-drawing"),
     path("processes/<slug:key>/design/save/", designer.save_draft, name="process-draft-save"),

@@ -48,12 +48,15 @@ export class Panel {
         this.element = this.modeler.get("canvas").getRootElement();
       }
       keepPlace(this.box, () => this.box.replaceChildren(...this.parts()));
+      if (this.fromTop) this.box.scrollTop = 0;
+      this.fromTop = false;
     });
   }
 
   /** Something else in the place of the properties, such as a test run; null brings them back. */
   show(other) {
     this.other = other;
+    this.fromTop = true;
     this.draw();
   }
 

@@ -8,7 +8,8 @@ export class Trial {
   constructor(house) {
     Object.assign(this, house);
     this.t = house.offers.texts;
-    this.facts = {};
+    this.facts = { ...house.offers.usualFacts };
+    this.unitName = house.offers.usualUnit;
     this.moves = [];
     this.isOn = false;
     this.marked = [];

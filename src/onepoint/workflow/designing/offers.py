@@ -20,6 +20,7 @@ RULE_LABELS = {
     "unit": gettext_lazy("everybody of a unit"),
     "user": gettext_lazy("a person"),
     "group": gettext_lazy("a group"),
+    "duty": gettext_lazy("whoever is on duty"),
     "initiator": gettext_lazy("whoever registered the ticket"),
     "handler_of": gettext_lazy("whoever handled an earlier step"),
 }
@@ -67,7 +68,7 @@ def _named_people(bpmn: str) -> dict[str, str]:
     return {str(person.pk): person.label for person in User.objects.filter(pk__in=numbers)}
 
 
-def offers(definition: ProcessDefinition, bpmn: str) -> dict[str, Any]:
+def offers(definition: ProcessDefinition, bpmn: str, by: User) -> dict[str, Any]:
     """Everything the island reads once, as JSON."""
     key = definition.key
     kinds = list(registry.described_subjects().values())
@@ -121,6 +122,8 @@ def offers(definition: ProcessDefinition, bpmn: str) -> dict[str, Any]:
                 (">", pgettext("condition", "more than")), (">=", pgettext("condition", "at least")),
             ]
         ),
+        "usualFacts": {"unit": by.unit_id, "region": by.unit.region_id} if by.unit else {},
+        "usualUnit": by.unit.label if by.unit else "",
         "unitNames": _named_units(bpmn),
         "personNames": _named_people(bpmn),
         "texts": {name: str(text) for name, text in PANEL.items()},

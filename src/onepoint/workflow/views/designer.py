@@ -78,7 +78,7 @@ def design_process(request: HttpRequest, key: str) -> HttpResponse:
         "begun": begun,
         "versions": list(definition.versions.all()),
         "set_aside": drawings.set_aside_drawings(definition),
-        "offers": offers(definition, begun.bpmn),
+        "offers": offers(definition, begun.bpmn, request.user),
         "import_form": DrawingForm(),
     }
     return render(request, "workflow/design.html", context)
