@@ -1,18 +1,20 @@
 """Forms of the organisation's pages: they translate input; every rule is in the services."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts import permissions, queries
-from onepoint.accounts.models import LoginPolicy, OrgUnit, Position, Region, Role, User
+from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, Position, Region, Role, Roster, Shift, User
 from onepoint.accounts.states import DataScope, RegionKind, UnitKind, WorkKind
-from onepoint.core import audit
+from onepoint.core import audit, clock
 from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
 from onepoint.core.templatetags.ui_forms import SearchInput
 
@@ -249,6 +251,66 @@ class GroupChangeForm(GroupForm):
 
 class MemberForm(forms.Form):
     person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"), widget=PickedSelect)
+
+
+class RosterForm(forms.Form):
+    code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("It stays for ever; processes refer to it."))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    group = forms.ModelChoiceField(
+        Group.objects.filter(is_active=True), label=_("Group"), required=False, help_text=_("either a group")
+    )
+    unit = unit_field(OrgUnit.objects.active(), _("Unit"), required=False, help_text=_("or a unit"))
+
+
+class ShiftForm(forms.Form):
+    name = forms.CharField(label=_("New shift"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}))
+
+
+class DutyForm(forms.Form):
+    people = forms.ModelMultipleChoiceField(
+        User.objects.none(), label=_("On duty"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    every_week = forms.BooleanField(label=_("Every week on this weekday"), required=False)
+
+    def __init__(self, *args: Any, roster: Roster, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people: Any = self.fields["people"]
+        people.queryset = queries.candidates_of(roster).order_by("name_key", "username")
+        people.label_from_instance = lambda person: person.label
+
+
+class SwapForm(forms.Form):
+    """Whose turn here goes to whom for which turn there; a turn is written ``shift/day/person``."""
+
+    person = forms.TypedChoiceField(label=_("Turn of"), coerce=int)
+    turn = forms.ChoiceField(label=_("Swapped for"))
+
+    def __init__(self, *args: Any, roster: Roster, shift: Shift, day: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = queries.people_on(shift, day)
+        self.people = {person.pk: person for person in here}
+        turns = [
+            turn for turn in queries.turns_from(roster, max(day - timedelta(days=7), clock.today()))
+            if turn[2].pk not in self.people
+        ]  # fmt: skip
+        self.choices = {f"{one.pk}/{when.isoformat()}/{person.pk}": (one, when, person) for one, when, person in turns}
+        owner: Any = self.fields["person"]
+        owner.choices = [(person.pk, person.label) for person in here]
+        other: Any = self.fields["turn"]
+        other.choices = [
+            (key, f"{date_format(when, 'MONTH_DAY_FORMAT')} · {one.label} · {person.label}")
+            for key, (one, when, person) in self.choices.items()
+        ]
+
+    def turns(self) -> dict[str, Any]:
+        """What ``services.swap_duty`` wants to know."""
+        one, when, person = self.choices[self.cleaned_data["turn"]]
+        own = self.people[self.cleaned_data["person"]]
+        return {"person": own, "with_shift": one, "with_day": when, "with_person": person}
 
 
 class LoginPolicyForm(forms.ModelForm):

@@ -9,9 +9,8 @@ register(NavItem("administration", 20, _("Units"), "unit-list", "sitemap", "orga
 register(NavItem("administration", 30, _("Regions"), "region-list", "map", "organisation.view"))
 register(NavItem("administration", 40, _("Roles"), "role-list", "shield-check", "organisation.view"))
 register(NavItem("administration", 50, _("Groups"), "group-list", "users-group", "organisation.view"))
+register(NavItem("work", 60, _("Duty rosters"), "roster-list", "calendar"))
 register(NavItem("administration", 55, _("Who is away"), "delegation-list", "user-share", "organisation.view"))
 register(NavItem("administration", 60, _("Login policy"), "login-policy", "lock", "role.manage"))
-register(
-    NavItem("administration", 80, _("Personal data"), "unmasking-list", "eye", "personal_data.audit")
-)
+register(NavItem("administration", 80, _("Personal data"), "unmasking-list", "eye", "personal_data.audit"))
 register(NavItem("administration", 90, _("Audit journal"), "audit-list", "history", "audit.view"))

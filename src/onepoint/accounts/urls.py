@@ -3,7 +3,7 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from onepoint.accounts.views import absences, groups, journal, options, own, people, regions, roles, units
+from onepoint.accounts.views import absences, groups, journal, options, own, people, regions, roles, rosters, units
 
 urlpatterns = [
     path("accounts/login/", allauth_views.login, name="account_login"),
@@ -67,6 +67,13 @@ urlpatterns = [
     path("groups/<str:code>/reactivate/", groups.reactivate_group, name="group-reactivate"),
     path("groups/<str:code>/members/add/", groups.add_member, name="group-add-member"),
     path("groups/<str:code>/members/<str:username>/remove/", groups.remove_member, name="group-remove-member"),
+    path("rosters/", rosters.list_rosters, name="roster-list"),
+    path("rosters/new/", rosters.create_roster, name="roster-create"),
+    path("rosters/<str:code>/", rosters.show_roster, name="roster-detail"),
+    path("rosters/<str:code>/use/", rosters.set_roster_use, name="roster-use"),
+    path("rosters/<str:code>/shifts/add/", rosters.add_shift, name="shift-add"),
+    path("rosters/<str:code>/shifts/<int:pk>/remove/", rosters.remove_shift, name="shift-remove"),
+    path("rosters/<str:code>/shifts/<int:pk>/<str:day>/", rosters.plan_duty, name="duty-plan"),
     path("login-policy/", journal.change_login_policy, name="login-policy"),
     path("audit/", journal.list_entries, name="audit-list"),
     path("", include("onepoint.accounts.privacy_urls")),

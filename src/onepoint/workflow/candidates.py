@@ -131,6 +131,18 @@ def _by_group(rule: Rule) -> Found:
     return Found((f"G{group.pk}",)) if group else NOBODY
 
 
+def _by_duty(rule: Rule, variables: Mapping[str, Any]) -> Found:
+    """Whoever is on duty in the group or unit, now and after every change of shift; nobody while nobody is on duty."""
+    unit = _of_unit(rule, variables) if rule.of else None
+    if rule.of and unit is None:
+        return NOBODY
+    rosters = people.rosters_in_use(group_code=rule.group, unit_id=unit.pk if unit else None)
+    ids = [roster.pk for roster in rosters]
+    if not ids or not people.is_somebody_on_duty(ids):
+        return NOBODY
+    return Found(tuple(f"D{pk}" for pk in ids), None, unit.pk if unit else None)
+
+
 def _handler_of(rule: Rule, setting: Setting, scope: int) -> Found:
     """The last handler of an earlier step, of this branch (scope) rather than of a parallel one."""
     now = [(seq, actor) for seq, (node, actor) in setting.handlers.items() if node == rule.node and actor]
@@ -155,6 +167,8 @@ def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any], scope: in
             return one_person(as_id(rule.of.evaluate(variables)) if rule.of else None)
         case "group":
             return _by_group(rule)
+        case "duty":
+            return _by_duty(rule, variables)
         case "initiator":
             return one_person(setting.started_by_id)
         case "handler_of":

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from onepoint.core.feel import FeelError, compile_expression
 from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Process
 
-RULES = ("role", "interface", "unit", "user", "group", "initiator", "handler_of")
+RULES = ("role", "interface", "unit", "user", "group", "duty", "initiator", "handler_of")
 ACTIONS = ("send_back", "recall", "reassign", "release")
 ACTION_LABELS = {
     "send_back": gettext_lazy("Send back"),
@@ -201,6 +201,8 @@ def _read_rules(element: ExtensionElement) -> tuple[Rule, ...]:
     if within not in ("region", "unit", "anywhere"):
         raise StepProblem(_("unknown reach “%s” of an assignment") % within)
     of = attributes.get("user" if kind == "user" else "unit")
+    if kind == "duty" and bool(of) == bool(attributes.get("group")):
+        raise StepProblem(_("the rule “duty” needs either a group or a unit"))
     needed = {"role": attributes.get("role"), "group": attributes.get("group"), "handler_of": attributes.get("node")}
     if kind in needed and not needed[kind] or kind in ("interface", "unit", "user") and not of:
         raise StepProblem(_("assignment rule “%s” is incomplete") % kind)

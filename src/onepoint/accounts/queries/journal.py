@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, PrivacyPolicy, Region, Role, User
+from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, PrivacyPolicy, Region, Role, Roster, User
 from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
 from onepoint.core.models import AuditEntry
@@ -22,6 +22,7 @@ _OWN: dict[str, tuple[type[Model], str, str]] = {
     "role": (Role, "role-detail", "code"),
     "group": (Group, "group-detail", "code"),
     "person": (User, "person-detail", "username"),
+    "roster": (Roster, "roster-detail", "code"),
     "login_policy": (LoginPolicy, "login-policy", ""),
     "privacy_policy": (PrivacyPolicy, "privacy-policy", ""),
 }
@@ -41,6 +42,20 @@ _WORDS = {
     "username": _("Staff number"),
     "interface_of": _("Interface person"),
     "sessions": _("Sessions"),
+    "deputy": _("Deputy"),
+    "work": _("Kinds of work"),
+    "starts_at": _("From"),
+    "ends_at": _("Until"),
+    "valid_from": _("From"),
+    "valid_to": _("Until"),
+    "shift": _("Shift"),
+    "starts": _("From"),
+    "ends": _("Until"),
+    "day": _("Day"),
+    "every_week": _("Every week"),
+    "of": _("Group or unit"),
+    "items": _("Items"),
+    "left": _("Left behind"),
     "address": _("Address"),
 }
 

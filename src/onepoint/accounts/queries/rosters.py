@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from onepoint.accounts.models import Duty, Roster, Shift, User
+from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 
 
@@ -27,8 +28,13 @@ def duties_at(moment: datetime) -> QuerySet[Duty]:
     return Duty.objects.filter(now, shift__roster__is_active=True)
 
 
-def rosters() -> QuerySet[Roster]:
-    return Roster.objects.select_related("group", "unit")
+def rosters_visible_to(user: User) -> QuerySet[Roster]:
+    """Rosters one has to do with: of one's groups, one's unit, those that name one, all in scope of ``organisation.view``."""
+    condition = Q(group__members=user) | Q(unit=user.unit_id) | Q(shifts__duties__people=user)
+    if user.may("organisation.view"):
+        condition |= Q(unit=None) | scope_of(user, "organisation.view").by_unit_and_region("unit", "unit__region")
+    chosen = Roster.objects.filter(condition).values("pk")
+    return Roster.objects.filter(pk__in=chosen).select_related("group", "unit")
 
 
 def rosters_in_use(*, group_code: str = "", unit_id: int | None = None) -> list[Roster]:
@@ -92,6 +98,21 @@ def people_on(shift: Shift, day: date) -> list[User]:
     """Who has a shift on a day."""
     duty = Duty.objects.filter(_holds_on(day), shift=shift).order_by("weekday").first()
     return list(duty.people.all()) if duty else []
+
+
+def is_exception(shift: Shift, day: date) -> bool:
+    """Whether something was laid down for this date alone."""
+    return Duty.objects.filter(shift=shift, date=day).exists()
+
+
+def turns_from(roster: Roster, since: date, days: int = 28) -> list[tuple[Shift, date, User]]:
+    """Everybody's turns from a day on, in order: what may be swapped for. Three queries a week."""
+    turns = []
+    monday = since - timedelta(days=since.weekday())
+    for number in range(days // 7):
+        for _shift, cells in week_of(roster, monday + timedelta(days=7 * number)):
+            turns += [(cell.shift, cell.day, person) for cell in cells if cell.day >= since for person in cell.people]
+    return sorted(turns, key=lambda turn: (turn[1], turn[0].starts, turn[2].name_key))
 
 
 def candidates_of(roster: Roster) -> QuerySet[User]:

@@ -49,6 +49,16 @@ from onepoint.accounts.services.roles import (
     reactivate_role,
     revoke_role,
 )
+from onepoint.accounts.services.rosters import (
+    add_shift,
+    change_roster,
+    create_roster,
+    follow_week,
+    plan_duty,
+    remove_shift,
+    set_roster_use,
+    swap_duty,
+)
 from onepoint.accounts.services.units import (
     arrange_interface_people,
     change_position,
@@ -64,6 +74,7 @@ from onepoint.accounts.services.units import (
 
 __all__ = [
     "add_member",
+    "add_shift",
     "appoint_person",
     "arrange_interface_people",
     "change_group",
@@ -74,6 +85,7 @@ __all__ = [
     "change_position",
     "change_region",
     "change_role",
+    "change_roster",
     "change_unit",
     "choose_first_post",
     "create_group",
@@ -81,6 +93,7 @@ __all__ = [
     "create_position",
     "create_region",
     "create_role",
+    "create_roster",
     "create_unit",
     "deactivate_group",
     "deactivate_person",
@@ -94,6 +107,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
+    "follow_week",
     "grant_role",
     "lift_lock_out",
     "move_region",
@@ -102,6 +116,7 @@ __all__ = [
     "note_lock_out",
     "note_login",
     "note_logout",
+    "plan_duty",
     "reactivate_group",
     "reactivate_person",
     "reactivate_position",
@@ -109,8 +124,11 @@ __all__ = [
     "reactivate_role",
     "reactivate_unit",
     "remove_member",
+    "remove_shift",
     "replace_session_key",
     "reset_password",
     "revoke_role",
     "set_language",
+    "set_roster_use",
+    "swap_duty",
 ]
