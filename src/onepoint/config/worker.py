@@ -1,6 +1,7 @@
-"""The worker process: runs the jobs that ``core.jobs.defer`` queued, and the periodic ones."""
+"""The worker process: runs the jobs that ``core.jobs.defer`` queued, the periodic ones, and the ticks."""
 
 import os
+import threading
 
 import django
 
@@ -18,15 +19,22 @@ def work() -> None:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from onepoint.config.environment import environment
+    from onepoint.core.ticks import start_ticking
 
     assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        working.run_worker(
-            name="worker",
-            concurrency=environment.worker_concurrency,
-            fetch_job_polling_interval=2,
-            shutdown_graceful_timeout=GRACE_SECONDS,
-        )
+    stopped = threading.Event()
+    ticking = start_ticking(stopped)
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()) as working:
+            working.run_worker(
+                name="worker",
+                concurrency=environment.worker_concurrency,
+                fetch_job_polling_interval=2,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+            )
+    finally:
+        stopped.set()
+        ticking.join(GRACE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -9,16 +9,29 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.core import ticks
         from onepoint.core.navigation import NavItem, register
         from onepoint.core.rest import register_router
-        from onepoint.workflow import verbs  # noqa: F401  (names what the journal holds)
+        from onepoint.workflow import (
+            policies,
+            registry,
+            services,
+            verbs,  # noqa: F401  (names what the journal holds)
+        )
+        from onepoint.workflow.services.starts import SUBJECT
 
         permissions.name_noun("process", self.verbose_name)
         permissions.name_noun("task", self.verbose_name)
         permissions.register("process.view", _("See processes, their versions and incidents"))
         permissions.register("process.manage", _("Deploy and publish processes, retry incidents"))
         permissions.register("process.terminate", _("Terminate a running process"))
+        permissions.register("process.move", _("Move a running process to another step"))
+        permissions.register("process.suspend", _("Suspend a running process and let it go on"))
+        permissions.register("process.reopen", _("Let an ended process live again"))
         permissions.register("task.reassign", _("Give another person's task to somebody else"))
+        ticks.register_tick("workflow.timers", services.fire_due_timers)
+        ticks.register_tick("workflow.messages", services.sweep_messages)
+        registry.register_subject(SUBJECT, policies.may_see_by_itself)
         register(NavItem("design", 10, _("Processes"), "process-list", "git-branch", "process.view"))
         register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))
         register_router("/tasks", "onepoint.workflow.api.router", "Tasks")

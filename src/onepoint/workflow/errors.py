@@ -91,6 +91,69 @@ class ProcessOver(BusinessError):
     message = _("This process has already ended.")
 
 
+class ProcessSuspended(BusinessError):
+    """Nobody works on a suspended process."""
+
+    code = "process_suspended"
+    message = _("This process is suspended; it has to be resumed first.")
+
+
+class ProcessNotSuspended(BusinessError):
+    """Only a suspended process can be resumed."""
+
+    code = "process_not_suspended"
+    message = _("This process is not suspended.")
+
+
+class ProcessNotOver(BusinessError):
+    """Only an ended process can be reopened."""
+
+    code = "process_not_over"
+    message = _("This process is still running.")
+
+
+class NobodyChosen(InvalidInput):
+    """The action needs at least one person."""
+
+    code = "nobody_chosen"
+    message = _("Please choose at least one person.")
+
+
+class SignersMixed(BusinessError):
+    """Signers of one task are all heard before, all beside, or all after its holder."""
+
+    code = "signers_mixed"
+    message = _("Other signers have already been added in another way; wait until they have signed.")
+
+
+class AlreadyAsked(BusinessError):
+    """The person is the holder, or has already been added."""
+
+    code = "already_asked"
+    message = _("%(person)s has already been asked here.")
+
+
+class StillDelegated(BusinessError):
+    """A delegated task goes back to its owner before anything else."""
+
+    code = "still_delegated"
+    message = _("This task was delegated to you; it can only be handed back or passed on.")
+
+
+class JumpUnsound(BusinessError):
+    """The process could not come to its end after such a move."""
+
+    code = "jump_unsound"
+    message = _("The process cannot be moved like this: %(problems)s")
+
+
+class MoveRefused(InvalidInput):
+    """A mapping of steps cannot be used for any instance."""
+
+    code = "move_refused"
+    message = _("The steps cannot be mapped like this.")
+
+
 #: What people may meet of the engine's refusals; the other codes are faults of a caller and stay in its words.
 ENGINE_SENTENCES = {
     "siblings_at_work": _("other departments are still working beside this one."),
@@ -100,6 +163,11 @@ ENGINE_SENTENCES = {
     "visit_has_incident": _("the step is stuck; the cause must be mended first."),
     "not_earlier": _("this task did not come from that step."),
     "not_a_step": _("that is not a step one can return to."),
+    "unknown_element": _("there is no such step in the drawing."),
+    "ambiguous_scope": _("this part of the drawing is open several times; it is not clear which one is meant."),
+    "visit_not_alive": _("nothing waits there any more."),
+    "instance_not_alive": _("the process has ended."),
+    "instance_alive": _("the process is still running."),
 }
 
 

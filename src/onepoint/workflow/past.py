@@ -2,8 +2,8 @@
 
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine.history import History, ScopeRecord, VisitRecord
+from onepoint.workflow.models import ProcessInstance, Visit
 from onepoint.workflow.models import ScopeRecord as ScopeRow
-from onepoint.workflow.models import Visit
 
 _VISIT = (
     "seq", "node_id", "scope", "nth", "parents", "consumed", "locals", "replaces", "actor_id", "outcome", "undone",
@@ -12,10 +12,11 @@ _SCOPE = ("number", "kind", "node_id", "parent", "visit_seq", "index", "locals",
 
 
 def load_past(instance_id: int) -> tuple[tuple[VisitRecord, ...], tuple[ScopeRecord, ...]]:
-    """Every visit and scope of an instance: two queries."""
+    """Every visit and scope of an instance: three queries. Nodes are called as in the version it runs on now."""
+    moves = ProcessInstance.objects.values_list("moves", flat=True).get(pk=instance_id)
     visits = tuple(
         VisitRecord(
-            seq, node_id, scope, nth, tuple(parents), tuple((producer, flow) for producer, flow in consumed), variables,
+            seq, present_name(node_id, seq, moves), scope, nth, tuple(parents), tuple((producer, flow) for producer, flow in consumed), variables,
             replaces, actor, outcome or None, undone,
         )
         for seq, node_id, scope, nth, parents, consumed, variables, replaces, actor, outcome, undone
@@ -30,6 +31,17 @@ def load_past(instance_id: int) -> tuple[tuple[VisitRecord, ...], tuple[ScopeRec
         in ScopeRow.objects.filter(instance_id=instance_id).order_by("number").values_list(*_SCOPE)
     )  # fmt: skip
     return visits, scopes
+
+
+def present_name(node_id: str, seq: int, moves: list[tuple[int, dict[str, str]]]) -> str:
+    """What a node a visit was made at is called since the instance moved to other versions of its process.
+
+    A node the newer version does not have keeps its name with a mark, so that it is not taken for another one.
+    """
+    for first_visit, names in moves:
+        if seq < first_visit and node_id in names:
+            node_id = names[node_id] or f"{node_id} (gone)"
+    return node_id
 
 
 def history_of(instance_id: int, version_id: int) -> History:

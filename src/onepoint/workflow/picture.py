@@ -12,6 +12,7 @@ from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine.graph import SCOPE_KINDS
 from onepoint.workflow.models import Incident, ProcessInstance, UserTask, Visit
+from onepoint.workflow.past import present_name
 from onepoint.workflow.queries import tasks_of
 
 _TAKEN_BACK = {"returned", "recalled"}
@@ -34,7 +35,7 @@ def process_picture(instance: ProcessInstance) -> dict[str, Any]:
     flows: dict[str, None] = {}
     for visit in visits:
         flows.update((flow, None) for _producer, flow in visit.consumed if flow)
-        node = process.nodes.get(visit.node_id)
+        node = process.nodes.get(present_name(visit.node_id, visit.seq, instance.moves))
         if node is None or node.kind in SCOPE_KINDS:
             continue
         count = nodes.get(node.id, {}).get("count", 0) + 1

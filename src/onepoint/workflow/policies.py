@@ -20,7 +20,11 @@ from onepoint.workflow.errors import (
     NothingChanged,
     NothingToRetry,
     PersonUnavailable,
+    ProcessNotOver,
+    ProcessNotSuspended,
     ProcessOver,
+    ProcessSuspended,
+    StillDelegated,
     TaskAlreadyClaimed,
     TaskAlreadyDone,
     TaskNotClaimed,
@@ -28,7 +32,14 @@ from onepoint.workflow.errors import (
     VersionNotDraft,
 )
 from onepoint.workflow.models import Incident, ProcessDefinition, ProcessDraft, ProcessVersion
-from onepoint.workflow.states import LIVE_INSTANCE, TASK_TRANSITIONS, TaskStatus, VersionStatus
+from onepoint.workflow.states import (
+    LIVE_INSTANCE,
+    LIVE_TASK,
+    TASK_TRANSITIONS,
+    InstanceStatus,
+    TaskStatus,
+    VersionStatus,
+)
 
 
 class TaskFacts(Protocol):
@@ -61,6 +72,12 @@ class TaskFacts(Protocol):
     @property
     def instance(self) -> Any: ...
 
+    @property
+    def parent_id(self) -> Any: ...
+
+    @property
+    def delegators(self) -> Any: ...
+
 
 def is_candidate(task: TaskFacts, by: User) -> bool:
     """Whether the person answers to one of the task's candidate keys."""
@@ -68,6 +85,8 @@ def is_candidate(task: TaskFacts, by: User) -> bool:
 
 
 def _why_not_state(verb: str, task: TaskFacts) -> BusinessError | None:
+    if task.instance.status == InstanceStatus.SUSPENDED and task.status in LIVE_TASK:
+        return ProcessSuspended()
     if task.status in TASK_TRANSITIONS[verb].from_states:
         return None
     if task.status == TaskStatus.OPEN:
@@ -112,6 +131,8 @@ def why_not_claim(task: TaskFacts, by: User | None) -> BusinessError | None:
 
 def why_not_release(task: TaskFacts, by: User | None) -> BusinessError | None:
     """Claimed by oneself, from a pool the step allows to give back to."""
+    if task.delegators or task.parent_id:
+        return StillDelegated() if task.delegators else ActionNotOffered()
     if refusal := _why_not_state("release", task) or _why_not_mine(task, by):
         return refusal
     if not _pool(task):
@@ -145,6 +166,8 @@ def why_not_give(person: User) -> PersonUnavailable | None:
 
 def why_not_send_back(task: TaskFacts, by: User | None) -> BusinessError | None:
     """Like completing, where the step allows it."""
+    if task.delegators:
+        return StillDelegated()
     return _why_not_state("send_back", task) or _why_not_mine(task, by) or _why_not_offered("send_back", task)
 
 
@@ -162,6 +185,60 @@ def why_not_recall(task: TaskFacts, by: User | None) -> BusinessError | None:
     return None if queries.is_untouched(instance.pk, instance.version_id, task.visit_seq) else AlreadyTouched()
 
 
+def why_not_delegate(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """In one's hands or open to oneself, where the step allows it."""
+    return _why_not_state("delegate", task) or _why_not_mine(task, by) or _why_not_offered("delegate", task)
+
+
+def why_not_add_signers(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """In one's own hands, where the step allows it; a delegated task is its owner's to have signed."""
+    if task.delegators:
+        return StillDelegated()
+    return _why_not_state("add_signers", task) or _why_not_mine(task, by) or _why_not_offered("add_signers", task)
+
+
+def why_not_copy(task: TaskFacts, by: User | None) -> BusinessError | None:
+    """In one's hands or open to oneself, where the step allows it."""
+    return _why_not_state("complete", task) or _why_not_mine(task, by) or _why_not_offered("copy", task)
+
+
+def why_not_jump(instance: Any, by: User | None) -> BusinessError | None:
+    """A running instance, with ``process.move`` in its region or unit."""
+    if instance.status not in LIVE_INSTANCE:
+        return ProcessOver()
+    if instance.status == InstanceStatus.SUSPENDED:
+        return ProcessSuspended()
+    return _why_not_reached("process.move", instance, by)
+
+
+def why_not_suspend(instance: Any, by: User | None) -> BusinessError | None:
+    """A running instance that is not suspended yet, with ``process.suspend`` in its region or unit."""
+    if instance.status not in LIVE_INSTANCE:
+        return ProcessOver()
+    if instance.status == InstanceStatus.SUSPENDED:
+        return ProcessSuspended()
+    return _why_not_reached("process.suspend", instance, by)
+
+
+def why_not_resume(instance: Any, by: User | None) -> BusinessError | None:
+    """A suspended instance, with ``process.suspend`` in its region or unit."""
+    if instance.status != InstanceStatus.SUSPENDED:
+        return ProcessNotSuspended()
+    return _why_not_reached("process.suspend", instance, by)
+
+
+def why_not_reopen(instance: Any, by: User | None) -> BusinessError | None:
+    """An ended instance, with ``process.reopen`` in its region or unit."""
+    if instance.status in LIVE_INSTANCE:
+        return ProcessNotOver()
+    return _why_not_reached("process.reopen", instance, by)
+
+
+def why_not_send(by: User | None) -> BusinessError | None:
+    """Sending processes a message or signal by hand needs ``process.manage``."""
+    return why_not_permitted("process.manage", by)
+
+
 def why_not_terminate(instance: Any, by: User | None) -> BusinessError | None:
     """A running instance, with ``process.terminate`` in its region or unit."""
     if instance.status not in LIVE_INSTANCE:
@@ -172,6 +249,11 @@ def why_not_terminate(instance: Any, by: User | None) -> BusinessError | None:
 def why_not_view(by: User | None) -> BusinessError | None:
     """Looking at processes and incidents needs ``process.view``."""
     return why_not_permitted("process.view", by)
+
+
+def may_see_by_itself(by: User, definition_id: int) -> bool:
+    """Whether a person may see instances that are about nothing but themselves: with ``process.view`` everywhere."""
+    return why_not_view(by) is None and scope_of(by, "process.view").everything
 
 
 def why_not_manage(by: User | None) -> BusinessError | None:

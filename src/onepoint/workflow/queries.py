@@ -1,6 +1,6 @@
 """Reads of workflow, named by what they return."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.workflow.definitions import compiled
-from onepoint.workflow.engine import State
+from onepoint.workflow.engine import State, VisitRecord
 from onepoint.workflow.models import (
     Incident,
     Opinion,
@@ -26,7 +26,7 @@ from onepoint.workflow.models import (
 )
 from onepoint.workflow.past import history_of
 from onepoint.workflow.states import Arrival, CallStatus, TaskStatus, VersionStatus
-from onepoint.workflow.steps import StepSpec
+from onepoint.workflow.steps import StepSpec, as_delegated, as_signer
 
 
 class InProcess(Protocol):
@@ -40,6 +40,12 @@ class InProcess(Protocol):
 
     @property
     def instance(self) -> Any: ...
+
+    @property
+    def parent_id(self) -> Any: ...
+
+    @property
+    def delegators(self) -> Any: ...
 
 
 # -- tasks --------------------------------------------------------------------------------------------------------
@@ -106,8 +112,19 @@ def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
 
 
 def step_of(task: InProcess) -> StepSpec:
-    """What the drawing says about the step of a task: outcomes with inputs, actions, edits."""
-    return compiled(task.instance.version_id).steps[task.node_id]
+    """What the drawing says about the step of a task: outcomes with inputs, actions, edits.
+
+    Who was delegated it, or added as a signer, finishes it in a way of his own.
+    """
+    step = compiled(task.instance.version_id).steps[task.node_id]
+    if task.delegators:
+        return as_delegated(step)
+    return as_signer(step) if task.parent_id else step
+
+
+def step_of_node(version_id: int, node_id: str) -> StepSpec:
+    """What the drawing says about one human step."""
+    return compiled(version_id).steps[node_id]
 
 
 def steps_of_version(version: ProcessVersion) -> list[StepSpec]:
@@ -164,12 +181,23 @@ def return_targets(task: InProcess) -> list[ReturnTarget]:
     """Where a task may be sent back to, newest first; the nearest human steps are marked as previous."""
     history = history_of(task.instance.pk, task.instance.version_id)
     previous = {record.seq for record in history.previous_human(task.visit_seq)}
-    records = history.return_targets(task.visit_seq)
-    steps = compiled(task.instance.version_id).steps
+    return _as_targets(task.instance.pk, task.instance.version_id, history.return_targets(task.visit_seq), previous)
+
+
+def reopen_targets(instance: ProcessInstance) -> list[ReturnTarget]:
+    """Where an ended instance may live again, newest first; the first is where it does when nothing else is said."""
+    records = history_of(instance.pk, instance.version_id).human_visits()
+    return _as_targets(instance.pk, instance.version_id, records, {record.seq for record in records[:1]})
+
+
+def _as_targets(
+    instance_id: int, version_id: int, records: Sequence[VisitRecord], previous: Collection[int]
+) -> list[ReturnTarget]:
+    steps = compiled(version_id).steps
     done = {
         row.visit_seq: row
         for row in UserTask.objects.filter(
-            instance_id=task.instance.pk, visit_seq__in=[record.seq for record in records], parent=None
+            instance_id=instance_id, visit_seq__in=[record.seq for record in records], parent=None
         ).select_related("completed_by", "unit")
     }
     return [
@@ -259,6 +287,14 @@ def open_incidents(visible_to: User, text: str = "") -> QuerySet[Incident]:
 def step_names(incidents: Iterable[Incident]) -> dict[int, str]:
     """The names of the steps incidents are at, by incident id, in the reader's language."""
     return {incident.pk: node_name(incident.instance.version_id, incident.node_id) for incident in incidents}
+
+
+def node_names(version_id: int, node_id: str) -> tuple[str, str]:
+    """What the drawing calls a node, in Chinese and English; its id where it has no name."""
+    node = compiled(version_id).process.nodes.get(node_id)
+    if node is None:
+        return node_id, ""
+    return node.name or node_id, node.extension.attribute("op:nameEn") or ""
 
 
 def node_name(version_id: int, node_id: str) -> str:

@@ -4,7 +4,7 @@ Read once per version from the ``op:`` extension elements (``urn:onepoint:bpmn``
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -14,12 +14,15 @@ from onepoint.core.feel import FeelError, compile_expression
 from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Process
 
 RULES = ("role", "interface", "unit", "user", "group", "duty", "initiator", "handler_of")
-ACTIONS = ("send_back", "recall", "reassign", "release")
+ACTIONS = ("send_back", "recall", "reassign", "release", "delegate", "add_signers", "copy")
 ACTION_LABELS = {
     "send_back": gettext_lazy("Send back"),
     "recall": gettext_lazy("Take back"),
     "reassign": gettext_lazy("Reassign"),
     "release": gettext_lazy("Release"),
+    "delegate": gettext_lazy("Delegate"),
+    "add_signers": gettext_lazy("Add signers"),
+    "copy": gettext_lazy("Copy to others"),
 }
 INPUT_TYPES = ("unit", "units", "user", "text", "choice", "boolean", "datetime")
 OPINIONS = ("required", "optional", "none")
@@ -106,6 +109,7 @@ class StepSpec:
     outcomes: tuple[OutcomeSpec, ...]
     actions: frozenset[str]
     edits: frozenset[str]
+    refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
 
     @property
     def label(self) -> str:
@@ -119,6 +123,14 @@ class StepSpec:
     def outcome(self, outcome_id: str) -> OutcomeSpec | None:
         return next((outcome for outcome in self.outcomes if outcome.id == outcome_id), None)
 
+
+HANDED_BACK = "handed_back"
+AGREE, DISAGREE = "agree", "disagree"
+_HAND_BACK = (OutcomeSpec(HANDED_BACK, "交回", "Hand back", opinion="required", style="primary"),)
+_SIGN = (
+    OutcomeSpec(AGREE, "同意", "Agree", style="primary"),
+    OutcomeSpec(DISAGREE, "不同意", "Disagree", opinion="required", style="danger"),
+)
 
 #: Every user task can at least be done.
 _DEFAULT_OUTCOMES = (OutcomeSpec(DONE, "完成", "Done", style="primary"),)
@@ -234,7 +246,20 @@ def read_step(node: Node) -> StepSpec:
         outcomes=outcomes or _DEFAULT_OUTCOMES,
         actions=_words(actions) & frozenset(ACTIONS) if actions else frozenset(ACTIONS),
         edits=_words(extension.find_elements("op:edits")),
+        refusal_stops=any(
+            element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
+        ),
     )
+
+
+def as_delegated(step: StepSpec) -> StepSpec:
+    """The step for somebody it was delegated to: he writes his opinion and hands it back, or delegates it further."""
+    return replace(step, outcomes=_HAND_BACK, actions=step.actions & {"delegate", "copy"})
+
+
+def as_signer(step: StepSpec) -> StepSpec:
+    """The step for an added signer: he agrees or not, and may in turn ask others."""
+    return replace(step, outcomes=_SIGN, actions=step.actions & {"delegate", "add_signers", "reassign", "copy"})
 
 
 def read_steps(process: Process) -> tuple[dict[str, StepSpec], list[str]]:

@@ -9,3 +9,15 @@ from onepoint.workflow import services
 def run_service_call(call: int, visit: int = 0) -> None:
     """Call the handler of a service task."""
     services.run_service_call(call)
+
+
+@app.task(name="workflow.deliver_message")
+def deliver_message(message: int) -> None:
+    """Bring a message or signal to the processes that wait for it."""
+    services.deliver_message(message)
+
+
+@app.task(name="workflow.move_instances")
+def move_instances(move: int) -> None:
+    """Move the next instances of an order to another version."""
+    services.move_instances(move)

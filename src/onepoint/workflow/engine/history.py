@@ -211,6 +211,12 @@ class History:
         scope = self.scopes.get(record.scope)
         return node.multi_instance is None or (scope is not None and scope.node_id == node.id)
 
+    def human_visits(self) -> list[VisitRecord]:
+        """Visits somebody worked in and which still count, newest first: where an ended instance may live again."""
+        done = [self.visits[seq] for seq in self.visits if self._is_human(seq)]
+        counting = [record for record in done if record.left and not record.undone and record.actor is not None]
+        return sorted(counting, key=lambda record: -record.seq)
+
     def return_targets(self, visit: int) -> list[VisitRecord]:
         """User task visits this one may be sent back to, newest first.
 

@@ -239,6 +239,8 @@ class Reentry:
             return self.heirs[scope]
         alike = self.history.same_scope(scope)
         record = self.history.scopes[max(alike)]
+        if record.node_id not in self.run.process.nodes:
+            raise NotPossible("not_a_step", f"{record.node_id} is no longer in the drawing")
         outside = self.open(record.parent if record.parent is not None else ROOT)
         opened = self._open_again(record, outside, record.locals if local is None else local)
         self.heirs.update(dict.fromkeys(alike, opened.id))

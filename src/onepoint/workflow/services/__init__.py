@@ -4,6 +4,8 @@ from onepoint.workflow.kernel import lock_instance
 from onepoint.workflow.services.calls import run_service_call
 from onepoint.workflow.services.drafts import begin_draft, create_process, discard_draft, publish_draft, save_draft
 from onepoint.workflow.services.incidents import retry_incident
+from onepoint.workflow.services.messages import deliver_message, send_message, send_signal, sweep_messages
+from onepoint.workflow.services.moving import guess_nodes, migrate_instances, move_instances, plan_migration
 from onepoint.workflow.services.running import (
     claim_task,
     complete_task,
@@ -14,25 +16,46 @@ from onepoint.workflow.services.running import (
     start_process,
     terminate_process,
 )
+from onepoint.workflow.services.signing import add_signers, copy_task, delegate_task
+from onepoint.workflow.services.supervising import jump_process, reopen_process
+from onepoint.workflow.services.suspending import resume_process, suspend_process
+from onepoint.workflow.services.timers import fire_due_timers, fire_timer
 from onepoint.workflow.services.versions import deploy_version, publish_version
 
 __all__ = [
+    "add_signers",
     "begin_draft",
     "claim_task",
     "complete_task",
+    "copy_task",
     "create_process",
+    "delegate_task",
+    "deliver_message",
     "deploy_version",
     "discard_draft",
+    "fire_due_timers",
+    "fire_timer",
+    "guess_nodes",
+    "jump_process",
     "lock_instance",
+    "migrate_instances",
+    "move_instances",
+    "plan_migration",
     "publish_draft",
     "publish_version",
     "reassign_task",
     "recall_task",
     "release_task",
+    "reopen_process",
+    "resume_process",
     "retry_incident",
     "run_service_call",
     "save_draft",
     "send_back_task",
+    "send_message",
+    "send_signal",
     "start_process",
+    "suspend_process",
+    "sweep_messages",
     "terminate_process",
 ]

@@ -1,5 +1,8 @@
 """Mending what cannot go on by itself."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 
 from onepoint.accounts.models import User
@@ -7,39 +10,47 @@ from onepoint.core import clock
 from onepoint.core.errors import require
 from onepoint.workflow import kernel, policies, signals
 from onepoint.workflow.candidates import Setting, find_candidates
-from onepoint.workflow.engine.events import RetryIncident
+from onepoint.workflow.engine.events import RetryIncident, SetVariables
 from onepoint.workflow.errors import NothingToRetry, NotPossibleHere
 from onepoint.workflow.kernel import Loaded, Notes
 from onepoint.workflow.models import Incident, UserTask
 from onepoint.workflow.news import InstanceNews, TaskNews
-from onepoint.workflow.services.running import resolve_missing_candidate
+from onepoint.workflow.services.entry import required_text, resolve_missing_candidate
 from onepoint.workflow.states import LIVE_TASK, TaskStatus
 
 
 @transaction.atomic
-def retry_incident(incident: Incident, *, by: User | None) -> None:
-    """Try again where an instance is stuck: the engine's step, or the search for people. Raises NothingToRetry.
+def retry_incident(
+    incident: Incident, *, variables: Mapping[str, Any] | None = None, reason: str = "", by: User | None
+) -> None:
+    """Try again where an instance is stuck: the engine's step, or the search for people; ``variables`` are mended before.
 
     When the cause is still there, a new incident takes the place of the old one (engine) or the refusal says so (people).
+    Raises NothingToRetry, and ReasonMissing for changed variables without a reason.
     """
     loaded = kernel.load(instance_id=incident.instance_id)
     incident.refresh_from_db(fields=["resolved_at"])
     require(policies.why_not_retry(incident, by))
     assert loaded is not None
+    journal: list[tuple[str, dict[str, Any]]] = []
+    mended = dict(variables or {})
+    if mended:
+        text = required_text(reason, "reason")
+        told = {"names": ", ".join(sorted(mended)), "values": mended, "reason": text}
+        journal.append(("process.mended", told))
     if incident.token is None:
+        if mended:
+            kernel.perform(loaded, SetVariables(mended), by=by, notes=Notes(journal=journal))
         _find_people_again(incident, by)
         return
-    told = {"step": incident.node_id, "code": incident.code}
-    notes = Notes(
-        journal=[("process.retried", told)],
-        resolved=[{"token": incident.token, "visit_seq": None}],
-    )
-    kernel.perform(loaded, RetryIncident(incident.token), by=by, notes=notes)
+    journal.append(("process.retried", {"step": incident.node_id, "code": incident.code}))
+    notes = Notes(journal=journal, resolved=[{"token": incident.token, "visit_seq": None}])
+    kernel.perform(loaded, RetryIncident(incident.token, mended), by=by, notes=notes)
 
 
 def _find_people_again(incident: Incident, by: User | None) -> None:
     waiting = UserTask.objects.filter(
-        instance_id=incident.instance_id, visit_seq=incident.visit_seq or 0, status__in=LIVE_TASK
+        instance_id=incident.instance_id, visit_seq=incident.visit_seq or 0, status__in=LIVE_TASK, parent=None
     )
     task = waiting.first()
     loaded = kernel.load(task_id=task.pk) if task else None

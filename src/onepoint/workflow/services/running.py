@@ -22,22 +22,35 @@ from onepoint.workflow.errors import (
     NoPublishedProcess,
     NotAnEarlierStep,
     OutcomeUnknown,
-    ProcessOver,
-    ReasonMissing,
+    ProcessSuspended,
     TaskAlreadyClaimed,
     TaskAlreadyDone,
     TaskNotYours,
 )
 from onepoint.workflow.inputs import clean_inputs
 from onepoint.workflow.kernel import CommandResult, Loaded, NewInstance, Notes
-from onepoint.workflow.models import CommandKey, Incident, ProcessInstance, UserTask
+from onepoint.workflow.models import CommandKey, ProcessInstance, UserTask
 from onepoint.workflow.news import InstanceNews, TaskNews
 from onepoint.workflow.past import load_past
+from onepoint.workflow.services.entry import (
+    LONGEST_OPINION,
+    as_loaded,
+    as_news,
+    facts_of,
+    journal,
+    load_task,
+    opinion_of,
+    pk_of,
+    replayed,
+    required_text,
+    resolve_missing_candidate,
+    task_id_of,
+)
+from onepoint.workflow.services.signing import cancel_signers, finish_beside_signers, hand_back, sign
 from onepoint.workflow.states import InstanceStatus, TaskStatus
 from onepoint.workflow.steps import OutcomeSpec
 
 RESUME_WAYS = ("flow", "straight")
-LONGEST_OPINION = 20_000
 
 
 # -- instances ----------------------------------------------------------------------------------------------------
@@ -84,11 +97,11 @@ def terminate_process(
     instance: ProcessInstance | int, *, reason: str, by: User | None, outcome: str = "terminated"
 ) -> CommandResult:
     """End a process from outside; everything alive in it is cancelled. Raises ProcessOver, NotPermitted, ReasonMissing."""
-    loaded = _load_instance(instance)
+    loaded = as_loaded(instance)
     require(policies.why_not_terminate(loaded.instance, by))
-    text = _required(reason, "reason")
+    text = required_text(reason, "reason")
     notes = Notes(journal=[("process.terminated", {"reason": text})], outcome=outcome)
-    return kernel.perform(loaded, Terminate(outcome=outcome, actor=_pk(by)), by=by, notes=notes)
+    return kernel.perform(loaded, Terminate(outcome=outcome, actor=pk_of(by)), by=by, notes=notes)
 
 
 # -- tasks --------------------------------------------------------------------------------------------------------
@@ -102,7 +115,7 @@ def claim_task(task: UserTask | int, *, by: User) -> TaskNews:
     """
     if not delegated_keys(by):
         return _claim_open(task, by)
-    found = UserTask.objects.filter(pk=_task_id(task)).first()
+    found = UserTask.objects.filter(pk=task_id_of(task)).first()
     if found is None:
         raise TaskAlreadyDone
     with acting.on_behalf(found, found.pk, by) as principal_id:
@@ -116,19 +129,19 @@ def claim_task(task: UserTask | int, *, by: User) -> TaskNews:
 
 def _take_over(task: UserTask, by: User) -> TaskNews:
     """The claimed task of somebody who is away; the absent person stays its owner."""
-    loaded = _load_task(task)
+    loaded = load_task(task)
     require(policies.why_not_claim(loaded, by))
     told = {"from": loaded.assignee_name or ""}
     UserTask.objects.filter(pk=loaded.task_id).update(assignee=by, claimed_at=clock.now(), owner=loaded.assignee_id)
-    _journal("task.claimed", loaded, by, **told)
-    claimed = _as_news(loaded, assignee_id=by.pk)
+    journal("task.claimed", loaded, by, **told)
+    claimed = as_news(loaded, assignee_id=by.pk)
     signals.task_claimed.send(sender=InstanceNews, instance=kernel.instance_news(loaded), tasks=(claimed,), by=by)
     return claimed
 
 
 def _claim_open(task: UserTask | int, by: User) -> TaskNews:
     arguments: list[Any] = [
-        _task_id(task),
+        task_id_of(task),
         by.pk,
         by.get_full_name(),
         candidate_keys(by),
@@ -147,7 +160,7 @@ def _claim_open(task: UserTask | int, by: User) -> TaskNews:
         region_id=row["region_id"], unit_id=row["instance_unit_id"], status=row["instance_status"], outcome="",
     )  # fmt: skip
     claimed = TaskNews(
-        id=_task_id(task), visit_seq=row["visit_seq"], node_id=row["node_id"], name=row["task_name"],
+        id=task_id_of(task), visit_seq=row["visit_seq"], node_id=row["node_id"], name=row["task_name"],
         name_en=row["task_name_en"], status=row["status"], arrival=row["arrival"], subject_status=row["subject_status"],
         assignee_id=by.pk, candidate_keys=tuple(row["candidate_keys"]), unit_id=row["unit_id"],
     )  # fmt: skip
@@ -156,6 +169,8 @@ def _claim_open(task: UserTask | int, by: User) -> TaskNews:
 
 
 def _claim_refusal(row: Mapping[str, Any], by: User) -> Exception:
+    if row["instance_status"] == InstanceStatus.SUSPENDED:
+        return ProcessSuspended()
     if row["status"] == TaskStatus.CLAIMED:
         return TaskAlreadyClaimed(winner=row["holder_name"] or "")
     return TaskNotYours() if row["status"] == TaskStatus.OPEN else TaskAlreadyDone()
@@ -164,14 +179,14 @@ def _claim_refusal(row: Mapping[str, Any], by: User) -> Exception:
 @transaction.atomic
 def release_task(task: UserTask | int, *, by: User | None) -> None:
     """Give a claimed task back to its pool. Raises TaskNotClaimed, TaskNotYours, ActionNotOffered."""
-    loaded = _load_task(task)
+    loaded = load_task(task)
     require(policies.why_not_release(loaded, by))
     with audit.acting_for(acting.principal_for(loaded, loaded.task_id, by)):
-        _journal("task.released", loaded, by)
+        journal("task.released", loaded, by)
     UserTask.objects.filter(pk=loaded.task_id).update(
         status=TaskStatus.OPEN, assignee=None, owner=None, on_behalf_of=None, claimed_at=None
     )
-    released = _as_news(loaded, status=TaskStatus.OPEN, assignee_id=None)
+    released = as_news(loaded, status=TaskStatus.OPEN, assignee_id=None)
     instance = kernel.instance_news(loaded)
     signals.task_released.send(sender=InstanceNews, instance=instance, tasks=(released,), by=by)
 
@@ -188,22 +203,31 @@ def complete_task(
 ) -> CommandResult:
     """Finish a step with one of its outcomes; an open task one is a candidate of is claimed in the same command.
 
+    A delegated task goes back to who delegated it, an added signer's joins the step's own; where signers are still to be
+    heard, the step ends with the last of them.
+
     Raises TaskAlreadyClaimed, TaskAlreadyDone, TaskNotYours, OutcomeUnknown, or InvalidInput with the wrong fields.
     """
-    loaded = _load_task(task, key)
+    loaded = load_task(task, key)
     if loaded.replayed:
-        return _replay(loaded)
+        return replayed(loaded)
     require(policies.why_not_complete(loaded, by))
     text = clean(opinion)
     chosen, values = _checked_entry(loaded, outcome, inputs or {}, text)
     fact = {"outcome": chosen.id, "label": chosen.name, "label_en": chosen.name_en}
+    if loaded.delegators:
+        return hand_back(loaded, text, fact, by=by)
+    if loaded.parent_id:
+        return sign(loaded, text, fact, by=by)
+    if loaded.has_signers:
+        return finish_beside_signers(loaded, values, text, fact, by=by)
     notes = Notes(
-        journal=[("task.completed", {**_facts(loaded), **fact})],
+        journal=[("task.completed", {**facts_of(loaded), **fact})],
         done={"status": TaskStatus.COMPLETED, "outcome": chosen.id},
-        opinion=_opinion(loaded, by, text, fact),
+        opinion=opinion_of(loaded, by, text, fact),
         key=key,
     )
-    event = CompleteTask(loaded.visit_seq, values, chosen.id, _pk(by))
+    event = CompleteTask(loaded.visit_seq, values, chosen.id, pk_of(by))
     return kernel.perform(loaded, event, by=by, notes=notes)
 
 
@@ -233,19 +257,21 @@ def _checked_entry(
 @transaction.atomic
 def reassign_task(task: UserTask | int, *, to: User, reason: str, by: User | None) -> TaskNews:
     """Give a live task to another person; the owner stays. Raises NotPermitted, PersonUnavailable, ReasonMissing."""
-    loaded = _load_task(task)
+    loaded = load_task(task)
     require(policies.why_not_reassign(loaded, by))
     require(policies.why_not_give(to))
-    text = _required(reason, "reason")
+    text = required_text(reason, "reason")
     keys = [*dict.fromkeys([*(loaded.candidate_keys or ()), f"P{to.pk}"])]
     told = {"to": to.get_full_name(), "to_id": to.pk, "from": loaded.assignee_name or "", "reason": text}
     with audit.acting_for(acting.principal_for(loaded, loaded.task_id, by)):
-        _journal("task.reassigned", loaded, by, **told)
+        journal("task.reassigned", loaded, by, **told)
     UserTask.objects.filter(pk=loaded.task_id).update(
-        status=TaskStatus.CLAIMED, assignee=to, on_behalf_of=None, claimed_at=clock.now(), candidate_keys=keys
-    )
+        status=TaskStatus.CLAIMED, assignee=to, on_behalf_of=None, claimed_at=clock.now(), candidate_keys=keys,
+        delegators=[], finish=None,
+    )  # fmt: skip
+    cancel_signers(loaded, by=by)
     resolve_missing_candidate(loaded, by)
-    given = _as_news(loaded, status=TaskStatus.CLAIMED, assignee_id=to.pk, candidate_keys=tuple(keys))
+    given = as_news(loaded, status=TaskStatus.CLAIMED, assignee_id=to.pk, candidate_keys=tuple(keys))
     signals.task_claimed.send(sender=InstanceNews, instance=kernel.instance_news(loaded), tasks=(given,), by=by)
     return given
 
@@ -258,26 +284,26 @@ def send_back_task(
 
     Raises ActionNotOffered, NotAnEarlierStep, ReasonMissing, NotPossibleHere and what completing raises.
     """
-    loaded = _load_task(task, key)
+    loaded = load_task(task, key)
     if loaded.replayed:
-        return _replay(loaded)
+        return replayed(loaded)
     require(policies.why_not_send_back(loaded, by))
     if resume not in RESUME_WAYS:
         raise InvalidInput({"resume": _("Please choose from the list.")})
-    text = _required(opinion, "opinion")
+    text = required_text(opinion, "opinion")
     target = next((t for t in queries.return_targets(loaded) if t.visit_seq == to_visit), None)
     if target is None:
         raise NotAnEarlierStep
     visits, scopes = load_past(loaded.id)
-    event = SendBack(loaded.visit_seq, to_visit, visits, scopes, resume, _pk(by))
+    event = SendBack(loaded.visit_seq, to_visit, visits, scopes, resume, pk_of(by))
     fact = {"outcome": "sent_back", "label": "退回", "label_en": "Sent back"}
     where = {"to_step": target.name, "to_step_en": target.name_en, "resume": resume}
     if target.actor:
         where |= {"to": target.actor.name, "to_en": target.actor.name_en}
     notes = Notes(
-        journal=[("task.sent_back", {**_facts(loaded), **where})],
+        journal=[("task.sent_back", {**facts_of(loaded), **where})],
         done={"status": TaskStatus.SENT_BACK, "outcome": "sent_back"},
-        opinion=_opinion(loaded, by, text, fact),
+        opinion=opinion_of(loaded, by, text, fact),
         key=key,
     )
     return kernel.perform(loaded, event, by=by, notes=notes)
@@ -286,79 +312,10 @@ def send_back_task(
 @transaction.atomic
 def recall_task(task: UserTask | int, *, by: User | None, key: str = "") -> CommandResult:
     """Take back what one has just sent on, while nobody has touched it. Raises NotDoneByYou, AlreadyTouched, ProcessOver."""
-    loaded = _load_task(task, key)
+    loaded = load_task(task, key)
     if loaded.replayed:
-        return _replay(loaded)
+        return replayed(loaded)
     require(policies.why_not_recall(loaded, by))
     visits, scopes = load_past(loaded.id)
-    notes = Notes(journal=[("task.recalled", _facts(loaded))], key=key)
-    return kernel.perform(loaded, Recall(loaded.visit_seq, visits, scopes, _pk(by)), by=by, notes=notes)
-
-
-# -- what they share ----------------------------------------------------------------------------------------------
-
-
-def _pk(by: User | None) -> int | None:
-    return by.pk if by else None
-
-
-def _task_id(task: UserTask | int) -> int:
-    return task if isinstance(task, int) else task.pk
-
-
-def _load_task(task: UserTask | int, key: str = "") -> Loaded:
-    loaded = kernel.load(task_id=_task_id(task), key=key)
-    if loaded is None:
-        raise TaskAlreadyDone
-    return loaded
-
-
-def _load_instance(instance: ProcessInstance | int) -> Loaded:
-    loaded = kernel.load(instance_id=instance if isinstance(instance, int) else instance.pk)
-    if loaded is None:
-        raise ProcessOver
-    return loaded
-
-
-def _replay(loaded: Loaded) -> CommandResult:
-    return CommandResult(kernel.instance_news(loaded), replayed=True)
-
-
-def _required(text: str, name: str) -> str:
-    cleaned = clean(text)
-    if not cleaned:
-        raise ReasonMissing({name: _("Please give a reason.")})
-    if len(cleaned) > LONGEST_OPINION:
-        raise InvalidInput({name: _("This text is too long.")})
-    return cleaned
-
-
-def _facts(loaded: Loaded) -> dict[str, Any]:
-    return {"task": loaded.task_id, "step": loaded.task_name, "step_en": loaded.task_name_en}
-
-
-def _as_news(loaded: Loaded, **changes: Any) -> TaskNews:
-    told = loaded.task_news
-    return TaskNews(**{name: changes.get(name, getattr(told, name)) for name in TaskNews.__slots__})
-
-
-def _journal(verb: str, loaded: Loaded, by: User | None, **data: Any) -> None:
-    audit.record(verb, by=by, subject_type=loaded.subject_type, subject_id=loaded.subject_id, **_facts(loaded), **data)
-
-
-def _opinion(loaded: Loaded, by: User | None, text: str, fact: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "task_id": loaded.task_id, "author_id": _pk(by), "unit_id": by.unit_id if by else None,
-        "step": loaded.task_name, "step_en": loaded.task_name_en, "outcome": fact["outcome"],
-        "outcome_label": fact["label"], "outcome_label_en": fact["label_en"], "text": text, "since": loaded.created_at,
-    }  # fmt: skip
-
-
-def resolve_missing_candidate(loaded: Loaded, by: User | None) -> None:
-    """The task has somebody now: its incident is over, and with the last one the instance runs again."""
-    open_incidents = Incident.objects.filter(instance_id=loaded.id, resolved_at=None)
-    mended = open_incidents.filter(token=None, visit_seq=loaded.visit_seq)
-    if mended.update(resolved_at=clock.now(), resolved_by=by) and not open_incidents.exists():
-        ProcessInstance.objects.filter(pk=loaded.id, status=InstanceStatus.INCIDENT).update(
-            status=InstanceStatus.ACTIVE
-        )
+    notes = Notes(journal=[("task.recalled", facts_of(loaded))], key=key)
+    return kernel.perform(loaded, Recall(loaded.visit_seq, visits, scopes, pk_of(by)), by=by, notes=notes)

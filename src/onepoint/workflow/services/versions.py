@@ -13,6 +13,7 @@ from onepoint.workflow.designing.findings import Finding, examine
 from onepoint.workflow.engine import Process
 from onepoint.workflow.errors import ProcessRefused
 from onepoint.workflow.models import ProcessDefinition, ProcessVersion
+from onepoint.workflow.services.starts import listen_for_starts
 from onepoint.workflow.states import VersionStatus
 
 
@@ -85,6 +86,7 @@ def put_in_force(version: ProcessVersion, *, by: User | None) -> ProcessVersion:
     siblings.update(status=VersionStatus.RETIRED)
     version.status, version.published_at, version.published_by = VersionStatus.PUBLISHED, clock.now(), by
     version.save(update_fields=["status", "published_at", "published_by"])
+    listen_for_starts(version)
     _journal("process.published", version, by)
     return version
 

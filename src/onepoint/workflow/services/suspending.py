@@ -1,0 +1,121 @@
+"""Suspending a process and letting it go on. Nobody can work on it meanwhile and no timer fires.
+
+``clocks`` says what the pause does to limits and timers: ``stop`` moves them on by its length, ``run`` leaves them where
+they are, and what came due meanwhile happens when the process goes on. What comes from outside (an answer of a service, a
+message) is taken in; it moves the process no further than the next person.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from onepoint.accounts.models import User
+from onepoint.core import audit, clock
+from onepoint.core.errors import InvalidInput, require
+from onepoint.workflow import kernel, policies, signals
+from onepoint.workflow.kernel import Loaded
+from onepoint.workflow.models import Incident, ProcessInstance, Timer, UserTask
+from onepoint.workflow.news import InstanceNews
+from onepoint.workflow.services.entry import as_loaded, required_text
+from onepoint.workflow.states import InstanceStatus, TimerStatus
+
+CLOCKS = ("stop", "run")
+
+
+def _family(loaded: Loaded) -> list[int]:
+    """The instance and everything it called that is alive; one does not go on without the others."""
+    return [loaded.id, *_called_by([loaded.id])]
+
+
+def _called_by(callers: list[int]) -> list[int]:
+    alive = list(ProcessInstance.objects.filter(caller__in=callers, ended_at=None).values_list("pk", flat=True))
+    return [*alive, *_called_by(alive)] if alive else []
+
+
+@transaction.atomic
+def suspend_process(
+    instance: ProcessInstance | int,
+    *,
+    reason: str,
+    until: datetime | None = None,
+    clocks: str = "stop",
+    by: User | None,
+) -> InstanceNews:
+    """Let nothing go on until ``until`` (aware), or until somebody resumes it. Raises ProcessOver, ProcessSuspended,
+    NotPermitted, ReasonMissing, InvalidInput."""
+    loaded = as_loaded(instance)
+    require(policies.why_not_suspend(loaded.instance, by))
+    text = required_text(reason, "reason")
+    now = clock.now()
+    if clocks not in CLOCKS:
+        raise InvalidInput({"clocks": _("Please choose from the list.")})
+    if until is not None and until <= now:
+        raise InvalidInput({"until": _("This moment is already over.")})
+    about = {"reason": text, "by": by.pk if by else None, "clocks": clocks}
+    family = _family(loaded)
+    ProcessInstance.objects.filter(pk__in=family).update(
+        status=InstanceStatus.SUSPENDED, suspended_at=now, resume_at=until, suspension=about
+    )
+    UserTask.objects.live().filter(instance__in=family).update(held=True)
+    Timer.objects.filter(instance__in=family, status=TimerStatus.WAITING).update(
+        status=TimerStatus.FROZEN, remaining=F("due_at") - now
+    )
+    if until is not None:
+        Timer.objects.create(instance_id=loaded.id, kind="resume", due_at=until, created_at=now)
+    told = {"reason": text, "until": until.isoformat() if until else "", "clocks": clocks}
+    _journal("process.suspended", loaded, by, told)
+    news = _news(loaded, InstanceStatus.SUSPENDED)
+    signals.process_suspended.send(sender=InstanceNews, instance=news, by=by, until=until, clocks=clocks, reason=text)
+    return news
+
+
+@transaction.atomic
+def resume_process(instance: ProcessInstance | int, *, by: User | None) -> InstanceNews:
+    """Let a suspended process go on. Raises ProcessNotSuspended, NotPermitted."""
+    loaded = as_loaded(instance)
+    require(policies.why_not_resume(loaded.instance, by))
+    return end_suspension(loaded, by=by)
+
+
+def end_suspension(loaded: Loaded, *, by: User | None) -> InstanceNews:
+    """What resuming does, inside a transaction that holds the instance."""
+    row = ProcessInstance.objects.only("suspended_at", "suspension").get(pk=loaded.id)
+    if row.suspended_at is None:
+        return loaded.instance
+    clocks = (row.suspension or {}).get("clocks", "stop")
+    now = clock.now()
+    family = _family(loaded)
+    frozen = Timer.objects.filter(instance__in=family, status=TimerStatus.FROZEN)
+    live = UserTask.objects.live().filter(instance__in=family)
+    if clocks == "stop":
+        frozen.update(status=TimerStatus.WAITING, due_at=now + F("remaining"), remaining=None)
+        live.filter(due_at__isnull=False).update(due_at=F("due_at") + (now - row.suspended_at))
+    else:
+        frozen.update(status=TimerStatus.WAITING, remaining=None)
+    live.update(held=False)
+    ends = Timer.objects.filter(instance=loaded.id, kind="resume", status=TimerStatus.WAITING)
+    ends.update(status=TimerStatus.CANCELLED)
+    stuck = set(Incident.objects.filter(instance__in=family, resolved_at=None).values_list("instance_id", flat=True))
+    fresh: dict[str, Any] = {"suspended_at": None, "resume_at": None, "suspension": None}
+    for status, members in (
+        (InstanceStatus.INCIDENT, [pk for pk in family if pk in stuck]),
+        (InstanceStatus.ACTIVE, [pk for pk in family if pk not in stuck]),
+    ):
+        ProcessInstance.objects.filter(pk__in=members).update(status=status, **fresh)
+    _journal("process.resumed", loaded, by, {"clocks": clocks})
+    news = _news(loaded, InstanceStatus.INCIDENT if loaded.id in stuck else InstanceStatus.ACTIVE)
+    signals.process_resumed.send(
+        sender=InstanceNews, instance=news, by=by, clocks=clocks, suspended_at=row.suspended_at
+    )
+    return news
+
+
+def _news(loaded: Loaded, status: str) -> InstanceNews:
+    return kernel.instance_news(loaded._replace(instance_status=status))
+
+
+def _journal(verb: str, loaded: Loaded, by: User | None, told: dict[str, Any]) -> None:
+    audit.record(verb, by=by, subject_type=loaded.subject_type, subject_id=loaded.subject_id, **told)
