@@ -1,11 +1,13 @@
 """Requests made up from the API's own description: whatever is sent, the answer is one that was described."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -22,7 +24,17 @@ AUTHORIZATION = "authorization"
 
 
 @pytest.fixture
-def api_schema(cast: Cast, api_of: Callable[..., Client]) -> Any:
+def one_connection() -> Iterator[None]:
+    """The handler leaves the connection alone: the rows of the test are in its transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def api_schema(cast: Cast, api_of: Callable[..., Client], one_connection: None) -> Any:
     key = str(api_of(cast.admin).defaults["HTTP_AUTHORIZATION"])
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler(), headers={AUTHORIZATION: key})
     schema.config.update(headers={AUTHORIZATION: key})
