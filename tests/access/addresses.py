@@ -40,7 +40,9 @@ class Address:
 
 
 _EAST = "agent coordinator visitor supervisor".split()
-TICKET = Place(lambda side: [side.ticket.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"})
+TICKET = Place(
+    lambda side: [side.ticket.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"}
+)
 TASK = TICKET.with_more(lambda side: [side.task.pk])
 FILE = TICKET.with_more(lambda side: [side.file.pk])
 INSTANCE = Place(lambda side: [side.ticket.process_instance_id], TICKET.seen_by)
@@ -153,6 +155,17 @@ ADDRESSES: dict[str, Address] = {
     **every("category-list category-create severity-create", "category.manage"),
     **every("category-detail category-deactivate", "category.manage", arguments=lambda house: [house.category.pk]),
     "severity-detail": Address("category.manage", arguments=lambda house: ["major"]),
+    **every("process-create process-expression", "process.manage", further=True),
+    **every(
+        "process-design process-drawing process-draft-save process-check process-draft-publish process-draft-begin "
+        "process-draft-discard", "process.manage", arguments=lambda house: ["complaint"], further=True,
+    ),
+    "process-set-aside": Address("process.manage", arguments=lambda house: ["complaint", 999_999], further=True),
+    # personal data
+    **every("unmasking-list reading-list privacy-policy", "personal_data.audit"),
+    "unmask": Address("personal_data.unmask", Place(
+        lambda side: ["customer", side.customer.number, "id_number"], CUSTOMER.seen_by
+    )),
     # keys of the API
     **every("apikey-list apikey-create", "apikey.manage"),
     "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),

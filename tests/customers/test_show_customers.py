@@ -52,7 +52,7 @@ def test_the_page_costs_a_fixed_number_of_queries(cast, customer, client_of, dja
     services.add_contact_person(customer, by=cast.agent, name="李夫人")
     client = client_of(cast.agent)
     client.get(f"/customers/{customer.number}/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/customers/{customer.number}/")
 
 

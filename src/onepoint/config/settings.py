@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "onepoint.core.middleware.ActorMiddleware",
     "onepoint.core.middleware.ReaderMiddleware",
     "onepoint.core.middleware.BusinessErrorMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "onepoint.core.middleware.RequestLogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -124,6 +124,24 @@ class IntakeForm(forms.Form):
             if not self.is_bound and not self.initial.get("account"):
                 self.initial["account"] = _account_called_by(chosen, self.initial.get("q") or "")
 
+    def _carried_over(self, name: str, masked: str, whole: str) -> str:
+        """What stood masked in the form because the reader may not see it, and came back unchanged, is still the whole."""
+        typed = str(self.cleaned_data[name])
+        return whole if masked != whole and " ".join(typed.split()) == " ".join(masked.split()) else typed
+
+    def clean_q(self) -> str:
+        contact = self.carried_on
+        number = contact.caller_number if contact else ""
+        return self._carried_over("q", masking.shown(number, "phone"), number)
+
+    def clean_title(self) -> str:
+        subject = self.carried_on.subject if self.carried_on else ""
+        return self._carried_over("title", masking.shown_words(subject), subject)
+
+    def clean_description(self) -> str:
+        content = self.carried_on.content if self.carried_on else ""
+        return self._carried_over("description", masking.shown_words(content), content)
+
     def clean_contact_phone(self) -> str:
         phone = self.cleaned_data["contact_phone"]
         if phone and not phone_numbers.normalise(phone):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onepoint.accounts.services import privacy
 from onepoint.core import audit, masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.tables import Column, make_page
@@ -82,7 +83,9 @@ def detail_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 @require_GET
 def customer_detail(request: HttpRequest, number: str) -> HttpResponse:
-    return render(request, "customers/detail.html", detail_context(request, customer_or_404(request, number)))
+    customer = customer_or_404(request, number)
+    privacy.note_reading("customer", customer.pk, by=request.user)
+    return render(request, "customers/detail.html", detail_context(request, customer))
 
 
 @require_http_methods(["GET", "POST"])

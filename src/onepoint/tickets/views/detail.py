@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
+from onepoint.accounts.services import privacy
 from onepoint.core import attachments, clock
 from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
@@ -109,6 +110,7 @@ def _recallable(ticket: Ticket, user: User) -> UserTask | None:
 @require_safe
 def show_ticket(request: HttpRequest, number: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
+    privacy.note_reading("ticket", ticket.pk, by=request.user)
     return render(request, "tickets/detail.html", page_context(ticket, request.user))
 
 

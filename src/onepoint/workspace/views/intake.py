@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onepoint.accounts.services import privacy
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
-from onepoint.core import clock
+from onepoint.core import clock, masking
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
@@ -63,8 +64,9 @@ def _initial(request: HttpRequest, contact: Contact | None) -> dict[str, Any]:
     if contact:
         category = ticket_queries.category_by_code(contact.category_code) if contact.category_code else None
         initial |= {
-            "contact": contact.number, "channel": contact.channel, "q": contact.caller_number, "title": contact.subject,
-            "description": contact.content, "contact_name": contact.caller_name, "category": category,
+            "contact": contact.number, "channel": contact.channel, "q": masking.shown(contact.caller_number, "phone"),
+            "title": masking.shown_words(contact.subject), "description": masking.shown_words(contact.content),
+            "contact_name": contact.caller_name, "category": category,
         }  # fmt: skip
     return initial
 
@@ -240,6 +242,8 @@ def intake_customer(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request, number)
     if number and chosen is None:
         raise Http404
+    if chosen:
+        privacy.note_reading("customer", chosen.pk, by=request.user)
     region = request.user.unit.region if request.user.unit else None
     initial = {"customer": number, "q": request.GET.get("q", "")[:120], "new_region": region}
     context = {
