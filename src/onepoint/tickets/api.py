@@ -413,7 +413,12 @@ def add_attachment(request: HttpRequest, number: Code, file: File[UploadedFile])
     return Status(201, _file(services.add_attachment(_ticket_or_404(request, number), file, by=request.user)))
 
 
-@router.get("/{number}/attachments/{file_id}", summary="The bytes of a file")
+@router.get(
+    "/{number}/attachments/{file_id}",
+    response={**PROBLEMS},
+    summary="The bytes of a file",
+    openapi_extra={"responses": {200: {"description": "OK", "content": {"application/octet-stream": {}}}}},
+)
 @needs(READ)
 def download_attachment(request: HttpRequest, number: Code, file_id: Id) -> Any:
     return file_response(found(queries.find_file(_ticket_or_404(request, number), file_id)))
