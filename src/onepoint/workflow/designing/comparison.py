@@ -54,6 +54,15 @@ LABELS: dict[str, str | Promise] = {
 }
 
 
+OUTCOME_LABELS: dict[str, str | Promise] = {
+    "name": _("Text of the button"),
+    "nameEn": _("Name in English"),
+    "opinion": _("Opinion"),
+    "style": _("Look"),
+    "asks": _("Asks for"),
+}
+
+
 @dataclass(frozen=True)
 class Difference:
     """One property of an element that is not the same; "" where one side has none."""
@@ -116,9 +125,18 @@ def _facts(element: Element) -> dict[str, str]:
         for child in extension:
             key = local_name(child.tag)
             if key == "outcome" and child.get("id"):
-                key = f"outcome:{child.get('id')}"
-            facts[key] = "; ".join(filter(None, (facts.get(key, ""), _written(child))))
+                facts |= _outcome_facts(child)
+            else:
+                facts[key] = "; ".join(filter(None, (facts.get(key, ""), _written(child))))
     return facts
+
+
+def _outcome_facts(outcome: Element) -> dict[str, str]:
+    """Each property of a button by itself, so that a changed text does not repeat all the others."""
+    place = f"outcome:{outcome.get('id')}"
+    facts = {f"{place}:{local_name(name)}": value for name, value in outcome.attrib.items() if local_name(name) != "id"}
+    asked = "; ".join(_written(child) for child in outcome)
+    return facts | ({f"{place}:asks": asked} if asked else {})
 
 
 def _layout(root: Element) -> dict[str, str]:
@@ -139,13 +157,39 @@ def _layout(root: Element) -> dict[str, str]:
 
 def _label(key: str, facts: Facts) -> str | Promise:
     if key.startswith("outcome:"):
-        return str(_("Button “%s”")) % key.partition(":")[2]
+        _outcome, number, part = key.split(":", 2)
+        button = facts.get(f"outcome:{number}:name") or number
+        return f"{str(_('Button “%s”')) % button} · {OUTCOME_LABELS.get(part, part)}"
     return LABELS.get(key, key)
 
 
-def _name(element: Element) -> str:
+def _name(element: Element, elements: Mapping[str, Element]) -> str:
     english = element.get(_NAME_EN) if (get_language() or "").startswith("en") else None
-    return english or element.get("name") or element.get("id", "")
+    name = english or element.get("name") or ""
+    ends = [elements.get(element.get(end, "")) for end in ("sourceRef", "targetRef")]
+    if ends[0] is not None and ends[1] is not None:
+        way = " → ".join(_name(end, {}) for end in ends if end is not None)
+        return f"{name} ({way})" if name else way
+    return name or str(KIND_LABELS.get(local_name(element.tag), local_name(element.tag)))
+
+
+#: What an element without a name is called.
+KIND_LABELS: dict[str, str | Promise] = {
+    "startEvent": _("Start event"),
+    "endEvent": _("End event"),
+    "intermediateCatchEvent": _("Event"),
+    "intermediateThrowEvent": _("Event"),
+    "boundaryEvent": _("Event"),
+    "userTask": _("User task"),
+    "serviceTask": _("Service task"),
+    "exclusiveGateway": _("Exclusive gateway"),
+    "parallelGateway": _("Parallel gateway"),
+    "inclusiveGateway": _("Inclusive gateway"),
+    "eventBasedGateway": _("Event-based gateway"),
+    "subProcess": _("Sub-process"),
+    "callActivity": _("Call activity"),
+    "textAnnotation": _("Text annotation"),
+}
 
 
 def compare_drawings(old: str, new: str) -> list[ChangedElement]:
@@ -157,15 +201,15 @@ def compare_drawings(old: str, new: str) -> list[ChangedElement]:
     changed: list[ChangedElement] = []
     for number, element in new_elements.items():
         if number not in old_elements:
-            changed.append(ChangedElement(number, _name(element), "added"))
+            changed.append(ChangedElement(number, _name(element, new_elements), "added"))
             continue
         differences = _differences(_facts(old_elements[number]), _facts(element))
         if differences:
-            changed.append(ChangedElement(number, _name(element), "changed", differences))
+            changed.append(ChangedElement(number, _name(element, new_elements), "changed", differences))
         elif old_places.get(number) != new_places.get(number):
-            changed.append(ChangedElement(number, _name(element), "moved"))
+            changed.append(ChangedElement(number, _name(element, new_elements), "moved"))
     gone = (number for number in old_elements if number not in new_elements)
-    return changed + [ChangedElement(number, _name(old_elements[number]), "removed") for number in gone]
+    return changed + [ChangedElement(number, _name(old_elements[number], old_elements), "removed") for number in gone]
 
 
 def _differences(old: Facts, new: Facts) -> list[Difference]:
