@@ -32,7 +32,8 @@ def begun(definition: ProcessDefinition) -> drawings.Begun:
 
 
 def test_a_new_process_begins_from_a_template_under_its_own_key(definition: ProcessDefinition) -> None:
-    assert 'id="leave"' in begun(definition).bpmn and 'bpmnElement="leave"' in begun(definition).bpmn
+    assert 'id="leave"' in begun(definition).bpmn
+    assert 'bpmnElement="leave"' in begun(definition).bpmn
     assert 'name="请假"' in begun(definition).bpmn
     assert verbs(definition) == ["process.drawn"]
 
@@ -105,10 +106,13 @@ def test_publishing_makes_a_version_with_its_comment_and_ends_the_draft(
     cast: Cast, definition: ProcessDefinition
 ) -> None:
     version = services.publish_draft(definition, revision=1, comment="第一版", by=cast.admin)
-    assert version.is_published and version.comment == "第一版" and version.published_by == cast.admin
+    assert version.is_published
+    assert version.comment == "第一版"
+    assert version.published_by == cast.admin
     assert not ProcessDraft.objects.filter(definition=definition).exists()
     assert verbs(definition) == ["process.drawn", "process.deployed", "process.published"]
-    assert begun(definition).revision == 0 and begun(definition).bpmn == version.bpmn
+    assert begun(definition).revision == 0
+    assert begun(definition).bpmn == version.bpmn
 
 
 def test_publishing_what_somebody_changed_meanwhile_is_refused(cast: Cast, definition: ProcessDefinition) -> None:
@@ -148,7 +152,8 @@ def test_a_draft_that_is_given_up_is_set_aside_and_the_oldest_go(cast: Cast, def
         services.save_draft(definition, drawing(SMALL + f"<!-- {number} -->", "leave"), revision=0, by=cast.admin)
         services.discard_draft(definition, by=cast.admin)
     kept = list(SetAsideDrawing.objects.filter(definition=definition))
-    assert len(kept) == KEPT_ASIDE and f"<!-- {KEPT_ASIDE + 1} -->" in kept[0].bpmn
+    assert len(kept) == KEPT_ASIDE
+    assert f"<!-- {KEPT_ASIDE + 1} -->" in kept[0].bpmn
     assert "process.draft_discarded" in verbs(definition)
 
 
@@ -168,7 +173,8 @@ def post(client: Client, url: str, body: dict) -> tuple[int, dict]:
 def test_the_island_saves_checks_and_publishes(cast: Cast, client_of, definition: ProcessDefinition) -> None:
     client = client_of(cast.admin)
     page = client.get("/processes/leave/design/")
-    assert page.status_code == 200 and b"designer-offers" in page.content
+    assert page.status_code == 200
+    assert b"designer-offers" in page.content
     started = client.get("/processes/leave/design/drawing.json").json()
     assert started["revision"] == 1
     assert post(client, "/processes/leave/design/check/", {"bpmn": started["bpmn"]}) == (200, {"findings": []})
@@ -210,7 +216,8 @@ def test_a_file_is_imported_into_the_draft(cast: Cast, client_of, definition: Pr
     with file.open("rb") as content:
         answer = client_of(cast.admin).post("/processes/leave/design/begin/", {"file": content})
     assert answer.status_code == 302
-    assert 'id="leave"' in begun(definition).bpmn and 'name="请假"' in begun(definition).bpmn
+    assert 'id="leave"' in begun(definition).bpmn
+    assert 'name="请假"' in begun(definition).bpmn
     assert SetAsideDrawing.objects.filter(definition=definition).count() == 1
 
 
@@ -221,4 +228,5 @@ def test_an_older_version_is_opened_for_drawing(cast: Cast, client_of) -> None:
     assert client.post("/processes/small/design/begin/", {"version": "1"}).status_code == 302
     assert client.post("/processes/small/design/begin/", {"version": "9"}).status_code == 404
     draft = ProcessDraft.objects.get()
-    assert draft.base is not None and draft.base.number == 1
+    assert draft.base is not None
+    assert draft.base.number == 1
