@@ -19,11 +19,12 @@ ROLE_PERMISSIONS = {
     "agent": [
         "desk.use", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
         "contact.create", "contact.view", "personal_data.see_phone", "personal_data.see_address",
-        "personal_data.unmask",
+        "personal_data.unmask", "list.export",
     ],
     "coordinator": [
         "desk.use", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
         "contact.view", "task.reassign", "personal_data.see_phone", "personal_data.see_address", "personal_data.unmask",
+        "list.export", "filter.share",
     ],
     "handler": ["desk.use", "ticket.view", "personal_data.unmask"],
     "visitor": [
@@ -33,7 +34,7 @@ ROLE_PERMISSIONS = {
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
-        "access.explain",
+        "access.explain", "list.export",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {

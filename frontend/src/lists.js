@@ -18,15 +18,17 @@ document.addEventListener("mouseover", (event) => {
   if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent.trim().replace(/\s+/g, " ");
 });
 
-// On a phone a long filter bar shows its first field; a button unfolds the rest.
+// A long filter bar shows its first fields, on a phone the very first; a button unfolds the rest.
 htmx.onLoad((root) => {
   for (const bar of [...root.querySelectorAll("form.filters"), ...(root.matches?.("form.filters") ? [root] : [])]) {
     const toggle = bar.querySelector("[data-filters-toggle]");
     if (!toggle || bar.querySelectorAll(".field").length < 3) continue;
     bar.classList.add("filters--folded");
+    if ("brief" in bar.dataset) bar.classList.add("filters--brief");
     toggle.hidden = false;
     toggle.addEventListener("click", () => {
       const folded = bar.classList.toggle("filters--folded");
+      if ("brief" in bar.dataset) bar.classList.toggle("filters--brief", folded);
       toggle.setAttribute("aria-expanded", String(!folded));
     });
   }
@@ -36,4 +38,12 @@ htmx.onLoad((root) => {
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") return;
   for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
+});
+
+// Filtering changes the address but not the page around the list: forms that send the address along follow it.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  for (const field of document.querySelectorAll("[data-follows-address]")) {
+    const more = field.dataset.followsAddress;
+    field.value = [window.location.search.slice(1), more].filter(Boolean).join("&");
+  }
 });

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries
 from onepoint.accounts.forms import JournalFilter, PeopleFilter
-from onepoint.accounts.models import User
+from onepoint.accounts.models import RoleGrant, User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.audit import verb_label
 from onepoint.core.exporting import ExportColumn, ExportedList, in_language, named, register
-from onepoint.core.masking import shown
+from onepoint.core.masking import shown_words
 from onepoint.core.models import AuditEntry
 from onepoint.core.spreadsheets import Cell
 from onepoint.core.tables import Column, sort_order
@@ -39,7 +39,8 @@ def people_rows(person: User, parameters: QueryDict) -> QuerySet[User]:
 
 def _roles_of_many(ids: Sequence[int]) -> dict[int, Cell]:
     roles: dict[int, list[str]] = defaultdict(list)
-    for user_id, name, name_en in queries.role_names(ids):
+    grants = RoleGrant.objects.filter(user__in=ids, role__is_active=True).order_by("role__code")
+    for user_id, name, name_en in grants.values_list("user_id", "role__name", "role__name_en"):
         roles[user_id].append(in_language(name, name_en))
     return {pk: ", ".join(dict.fromkeys(names)) for pk, names in roles.items()}
 
@@ -51,7 +52,7 @@ def journal_rows(person: User, parameters: QueryDict) -> QuerySet[AuditEntry]:
 
 
 def _sentence(verb: str, details: Mapping[str, Any]) -> str:
-    return sentence_of(AuditEntry(verb=verb, data=details))
+    return shown_words(sentence_of(AuditEntry(verb=verb, data=details)))
 
 
 register(
@@ -63,8 +64,10 @@ register(
             ExportColumn("name", _("Name"), named(""), in_language),
             ExportColumn("unit", _("Home unit"), named("unit__"), in_language),
             ExportColumn("roles", _("Roles"), of_many=_roles_of_many),
-            ExportColumn("phone", _("Telephone"), ("phone",), lambda value: shown(value, "phone")),
-            ExportColumn("state", _("State"), ("is_active",), lambda active: _now("May log in") if active else _now("Locked")),
+            ExportColumn("phone", _("Telephone"), ("phone",)),
+            ExportColumn(
+                "state", _("State"), ("is_active",), lambda active: _now("May log in") if active else _now("Locked")
+            ),
         ],
         people_rows,
         lambda person: why_not_permitted("organisation.view", person),

@@ -1,27 +1,38 @@
 """List pages: an allow-list of sort orders, filters from a form, and paging without counting the table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
+
+from onepoint.core.models import ChosenColumns
 
 M = TypeVar("M", bound=Model)
 PAGE_SIZES = (20, 50, 100)
 #: The pager says "1000+" past this; counting further would be proportional to history.
 COUNT_CAP = 1000
+#: A total is an ornament: what cannot be counted in this time is left open.
+COUNT_MILLISECONDS = 300
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a list. ``order`` names the database fields it sorts by (empty: not sortable)."""
+    """One column of a list. ``order`` names the database fields it sorts by (empty: not sortable).
+
+    Where people choose the columns of a list, ``cell`` draws a row's cell (``{% row_cells page row %}``), and those that
+    are not ``is_usual`` appear only when chosen.
+    """
 
     key: str
     label: str | Promise
     order: tuple[str, ...] = ()
     css: str = ""
+    cell: Callable[[Any], Any] | None = None
+    is_usual: bool = True
 
 
 @dataclass
@@ -77,6 +88,18 @@ def sort_order(columns: Sequence[Column], wanted: str, default: str) -> tuple[st
     return "", ["-pk"]
 
 
+def capped_count(queryset: QuerySet, cap: int) -> int | None:
+    """How many rows there are, up to one more than ``cap``; None where finding out would take too long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {COUNT_MILLISECONDS}")
+            count = queryset.order_by()[: cap + 1].count()
+            cursor.execute("SET LOCAL statement_timeout = 0")
+    except OperationalError:
+        return None
+    return count
+
+
 def make_page(
     queryset: QuerySet[M], columns: Sequence[Column], parameters: QueryDict, *, default_sort: str = ""
 ) -> Page[M]:
@@ -92,8 +115,10 @@ def make_page(
     has_next = len(rows) > size
     rows = rows[:size]
     total = start + len(rows)
+    is_known = True
     if has_next or (number > 1 and not rows):
-        total = queryset.order_by()[: COUNT_CAP + 1].count()
+        count = capped_count(queryset, COUNT_CAP)
+        total, is_known = (total, False) if count is None else (count, True)
     return Page(
         rows=rows,
         columns=columns,
@@ -101,7 +126,35 @@ def make_page(
         size=size,
         has_next=has_next,
         total=max(min(total, COUNT_CAP), start + len(rows)),
-        total_is_capped=total > COUNT_CAP,
+        total_is_capped=total > COUNT_CAP or not is_known,
         sort=sort,
         parameters=parameters.copy(),
     )
+
+
+# --- columns people choose --------------------------------------------------------------------------------------
+
+MOST_COLUMNS = 16
+
+
+def named_columns(columns: Sequence[Column], keys: Sequence[str]) -> list[Column]:
+    """The columns with these keys, in this order; unknown keys are passed over, and with none left the usual ones."""
+    by_key = {column.key: column for column in columns}
+    chosen = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
+    return chosen[:MOST_COLUMNS] or [column for column in columns if column.is_usual]
+
+
+def chosen_keys(*list_codes: str, actor_id: int) -> dict[str, list[str]]:
+    """The columns a person chose, by list; one query."""
+    chosen = ChosenColumns.objects.filter(actor_id=actor_id, list_code__in=list_codes)
+    return dict(chosen.values_list("list_code", "columns"))
+
+
+def choose_columns(list_code: str, keys: Sequence[str], *, actor_id: int) -> None:
+    """Keep a person's columns of a list; no keys at all: the usual ones again. Not journaled: it concerns only the person."""
+    if keys:
+        ChosenColumns.objects.update_or_create(
+            actor_id=actor_id, list_code=list_code, defaults={"columns": list(dict.fromkeys(keys))[:MOST_COLUMNS]}
+        )
+    else:
+        ChosenColumns.objects.filter(actor_id=actor_id, list_code=list_code).delete()

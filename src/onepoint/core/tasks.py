@@ -1,10 +1,15 @@
-"""Housekeeping of the job queue itself."""
+"""Housekeeping of the job queue itself, and exports."""
 
 import logging
+import os
+import threading
 
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
+
+from onepoint.core import exporting
 
 log = logging.getLogger(__name__)
 
@@ -36,3 +41,33 @@ async def remove_old_jobs(timestamp: int) -> None:
     await app.job_manager.delete_old_jobs(
         nb_hours=KEEP_HOURS, include_failed=False, include_cancelled=True, include_aborted=True
     )
+
+
+@app.task(name="core.write_export")
+def write_export(export_id: int) -> None:
+    """Write a list to a file, behind everything else the machine has to do."""
+    problems: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            if hasattr(os, "setpriority"):  # of this thread alone (Linux)
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+            exporting.write_export(export_id)
+        except BaseException as problem:
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    # A thread of its own, because a lowered priority could not be raised again for the next job.
+    thread = threading.Thread(target=write, name=f"export-{export_id}")
+    thread.start()
+    thread.join()
+    if problems:
+        raise problems[0]
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="core.remove_expired_exports", queueing_lock="core.remove_expired_exports", pass_context=False)
+def remove_expired_exports(timestamp: int) -> None:
+    """Files of exports are kept for some days."""
+    exporting.remove_expired_exports()

@@ -7,27 +7,14 @@ from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import OrgUnit, Region, User
-from onepoint.channels.states import Channel
+from onepoint.accounts.models import OrgUnit, User
 from onepoint.core.pickers import PickedSelect
-from onepoint.core.templatetags.ui_forms import SearchInput
 from onepoint.core.withheld import WORDS, withhold
 from onepoint.customers.models import Customer
 from onepoint.tickets import queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
-from onepoint.tickets.queries import TicketFilter
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
-from onepoint.tickets.states import ReplyChannel, TicketKind, TicketStatus, Urgency
-
-ANY = [("", _("any"))]
-#: Groups of statuses a filter offers before the single ones.
-STATUS_GROUPS = [("alive", _("in progress")), ("finished", _("finished"))]
-RELATIONS = [
-    ("handled", _("came to me")),
-    ("started", _("registered by me")),
-    ("owned", _("I was asked first")),
-    ("watched", _("watched by me")),
-]
+from onepoint.tickets.states import ReplyChannel, TicketKind, Urgency
 
 
 def picked(queryset: Any, url_name: str, label: Any, **options: Any) -> forms.ModelChoiceField:
@@ -37,41 +24,6 @@ def picked(queryset: Any, url_name: str, label: Any, **options: Any) -> forms.Mo
     return forms.ModelChoiceField(
         queryset, label=label, required=options.pop("required", False), widget=widget, **options
     )
-
-
-class TicketFilterForm(forms.Form):
-    text = forms.CharField(label=_("Search"), required=False, max_length=100, widget=SearchInput(
-        attrs={"placeholder": _("Number, telephone, title, customer")}
-    ))  # fmt: skip
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*ANY, *TicketKind.choices])
-    category = picked(Category.objects.all(), "category-options", _("Category"))
-    severity = forms.ModelChoiceField(Severity.objects.all(), label=_("Severity"), required=False, empty_label=_("any"))
-    region = forms.ModelChoiceField(
-        Region.objects.active(), label=_("Region"), required=False, empty_label=_("any"),
-        widget=forms.Select(attrs={"data-island": "picker"}),
-    )  # fmt: skip
-    unit = picked(OrgUnit.objects.all(), "unit-options", _("Unit"))
-    channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[*ANY, *Channel.choices])
-    opened_from = forms.DateField(label=_("Opened from"), required=False)
-    opened_to = forms.DateField(label=_("to"), required=False)
-    relation = forms.ChoiceField(label=_("My part"), required=False, choices=[*ANY, *RELATIONS])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["status"].choices = [*ANY, *STATUS_GROUPS, *TicketStatus.choices]  # type: ignore[attr-defined]
-
-    def chosen(self) -> TicketFilter:
-        """The valid part of what was asked for; a wrong value narrows nothing."""
-        self.full_clean()
-        values = dict(self.cleaned_data) if self.is_bound else {}
-        status = values.pop("status", "")
-        group = {"alive": True, "finished": False}.get(status)
-        return TicketFilter(
-            statuses=(status,) if status and group is None else (),
-            alive=group,
-            **{name: value for name, value in values.items() if value},
-        )
 
 
 class CorrectionForm(forms.Form):

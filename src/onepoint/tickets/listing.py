@@ -70,17 +70,21 @@ def _by_number(text: str) -> Q:
     return Q(search_keys__overlap=[*search_forms(text), text.lower()])
 
 
-def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User) -> TicketQuerySet:
-    """Numbers by their keys; words by the search documents: the few that hold a rare word by id, else as a condition."""
+def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User, *, newest_only: bool) -> TicketQuerySet:
+    """Numbers by their keys, words by the search documents.
+
+    The few that hold a rare word are named by id. Of a frequent word the ids of the newest are enough where nothing else
+    narrows the list; else the word becomes a condition of the query.
+    """
     text = text.strip()
     by_number = _by_number(text)
     asked = question(text)
     if not asked or _NUMBER.fullmatch(text):
         return tickets.filter(by_number)
-    ids = searching.matching_ids(asked, visible_to=reader, limit=searching.MOST_IDS)
-    if len(ids) < searching.MOST_IDS:
-        return tickets.filter(Q(pk__in=ids) | by_number)
-    return tickets.filter(pk__in=RawSQL(*searching.condition(asked, visible_to=reader)))
+    found = searching.find_matches(asked, visible_to=reader, limit=searching.MOST_IDS)
+    if len(found.ids) < searching.MOST_IDS:
+        return tickets.filter(Q(pk__in=found.ids) | by_number)
+    return tickets.filter(pk__in=found.ids if newest_only else RawSQL(*found.condition()))
 
 
 def _relation(name: str, user: User) -> Q:
@@ -129,11 +133,15 @@ def _conditions(chosen: TicketFilter) -> Iterable[Q]:
         yield Q(opened_at__lt=_day_start(chosen.opened_to + timedelta(days=1)))
 
 
-def find_tickets(chosen: TicketFilter, *, visible_to: User) -> TicketQuerySet:
-    """The tickets of a list, in the person's scope, with their labels; not yet sorted."""
+def find_tickets(chosen: TicketFilter, *, visible_to: User, complete: bool = True) -> TicketQuerySet:
+    """The tickets of a list, in the person's scope, with their labels; not yet sorted.
+
+    Unless it is to be ``complete``, a list narrowed only by a frequent word is cut to the newest thousand.
+    """
     tickets = Ticket.objects.visible_to(visible_to).with_labels()
     if chosen.text:
-        tickets = _narrow_to_text(tickets, chosen.text, visible_to)
+        newest_only = not complete and chosen == TicketFilter(text=chosen.text)
+        tickets = _narrow_to_text(tickets, chosen.text, visible_to, newest_only=newest_only)
     if chosen.alive is not None:
         tickets = tickets.alive() if chosen.alive else tickets.finished()
     if chosen.overdue:

@@ -78,6 +78,9 @@ VERBS = {
     "category.created": _("Category created"),
     "category.changed": _("Category changed"),
     "category.deactivated": _("Category taken out of use"),
+    "saved_filter.created": _("Filter saved"),
+    "saved_filter.changed": _("Saved filter changed"),
+    "saved_filter.deleted": _("Saved filter deleted"),
     "severity.created": _("Severity created"),
     "severity.changed": _("Severity changed"),
 }
@@ -91,10 +94,12 @@ def register() -> None:
         ("ticket.edit", _("Correct tickets where the step allows it, add files")),
         ("ticket.coordinate", _("Coordinate tickets: withdraw and reopen those of others")),
         ("category.manage", _("Change the category tree and the severity standard")),
+        ("filter.share", _("Share saved filters with colleagues")),
     ):
         permissions.register(code, label)
     permissions.name_noun("ticket", _("Tickets"))
     permissions.name_noun("category", _("Categories"))
+    permissions.name_noun("filter", _("Saved filters"))
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)

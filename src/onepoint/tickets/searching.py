@@ -21,7 +21,7 @@ from onepoint.workflow.models import Opinion
 #: The newest tickets looked through first, in their order; beyond them the index answers.
 NEWEST = 30_000
 #: So many hits are put in the order of their rank.
-RANKED = 300
+RANKED = 150
 #: With fewer hits than this by words, pairs of characters are tried as well.
 FEW = 10
 #: A list narrowed by words holds at most so many tickets by id; past that the words stay a condition of the query.
@@ -81,29 +81,33 @@ def _ids(column: str, asked: str, reach: Reach, floor: int, limit: int) -> list[
         return [row[0] for row in cursor.fetchall()]
 
 
-def matching_ids(asked: Question, *, visible_to: User, limit: int) -> list[int]:
-    """Ids of tickets that hold what was asked, newest first; by words, and where these find few also by characters."""
+@dataclass(frozen=True)
+class Matches:
+    """The newest tickets that hold what was asked (``ids``, newest first), and how to ask for all of them."""
+
+    ids: list[int]
+    column: str = "seg"
+    asked: str = ""
+    reach: Reach = Reach(False, [])
+
+    def condition(self) -> tuple[str, list[object]]:
+        """A subquery of the ids of all that match, and its values: for words so frequent that ``ids`` is cut."""
+        scoped = "" if self.reach.keys is None else " AND audience && %s::text[]"
+        values: list[object] = [self.asked, *([] if self.reach.keys is None else [self.reach.keys])]
+        return f"SELECT ticket_id FROM tickets_searchdocument WHERE {self.column} @@ %s::tsquery{scoped}", values
+
+
+def find_matches(asked: Question, *, visible_to: User, limit: int) -> Matches:
+    """By words, and where these find few also by pairs of characters."""
     reach = Reach.of(visible_to)
     if not asked or not reach.has_permission:
-        return []
+        return Matches([])
     floor = _newest_from()
     found = [] if asked.is_literal else _ids("seg", asked.words, reach, floor, limit)
-    if len(found) < min(FEW, limit):
-        more = _ids("bigram", asked.pairs, reach, floor, limit)
-        found = sorted({*found, *more}, reverse=True)[:limit]
-    return found
-
-
-def condition(asked: Question, *, visible_to: User) -> tuple[str, list[object]]:
-    """A subquery of the ids of all tickets that hold what was asked, and its values: for frequent words."""
-    reach = Reach.of(visible_to)
-    column, text = ("bigram", asked.pairs) if asked.is_literal or not asked.words else ("seg", asked.words)
-    values: list[object] = [text]
-    scoped = ""
-    if reach.keys is not None:
-        scoped = " AND audience && %s::text[]"
-        values.append(reach.keys)
-    return f"SELECT ticket_id FROM tickets_searchdocument WHERE {column} @@ %s::tsquery{scoped}", values
+    if len(found) >= min(FEW, limit):
+        return Matches(found, "seg", asked.words, reach)
+    more = _ids("bigram", asked.pairs, reach, floor, limit)
+    return Matches(sorted({*found, *more}, reverse=True)[:limit], "bigram", asked.pairs, reach)
 
 
 def _by_rank(ids: list[int], asked: Question, limit: int) -> list[int]:
@@ -134,7 +138,7 @@ def plain_hits(tickets: Iterable[Ticket]) -> list[Hit]:
 def find_hits(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
     """The tickets a search finds, best first, with highlighted words."""
     asked = question(text)
-    ids = matching_ids(asked, visible_to=visible_to, limit=RANKED)
+    ids = find_matches(asked, visible_to=visible_to, limit=RANKED).ids
     if not ids:
         return []
     best = _by_rank(ids, asked, limit)

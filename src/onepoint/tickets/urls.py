@@ -2,10 +2,26 @@
 
 from django.urls import path
 
-from onepoint.tickets.views import actions, categories, detail, files, lists, severities
+from onepoint.tickets.views import (
+    actions,
+    categories,
+    detail,
+    files,
+    filters,
+    lists,
+    severities,
+)
 
 urlpatterns = [
     path("tickets/", lists.list_tickets, name="ticket-list"),
+    path("tickets/columns/", lists.choose_ticket_columns, name="ticket-columns"),
+    path("tickets/filters/", filters.list_filters, name="filter-list"),
+    path("tickets/filters/tabs/", filters.filter_tabs, name="filter-tabs"),
+    path("tickets/filters/new/", filters.save_filter, name="filter-create"),
+    path("tickets/filters/<int:pk>/", filters.change_filter, name="filter-detail"),
+    path("tickets/filters/<int:pk>/replace/", filters.replace_filter, name="filter-replace"),
+    path("tickets/filters/<int:pk>/delete/", filters.delete_filter, name="filter-delete"),
+    path("tickets/filters/<int:pk>/first/", filters.put_filter_first, name="filter-first"),
     path("tickets/of-customer/<str:number>/open/", lists.open_of_customer, name="ticket-open-of-customer"),
     path("tickets/of-customer/<str:number>/closed/", lists.closed_of_customer, name="ticket-closed-of-customer"),
     path("tickets/<str:number>/", detail.show_ticket, name="ticket-detail"),

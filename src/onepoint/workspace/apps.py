@@ -8,8 +8,17 @@ class WorkspaceConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self) -> None:
+        from django.utils.module_loading import autodiscover_modules
+
         from onepoint.accounts import permissions
+        from onepoint.accounts.models import User
+        from onepoint.core import exporting
         from onepoint.workspace import navigation, receivers  # noqa: F401  (they register themselves)
+
+        autodiscover_modules("exports")  # each capability says how its lists are exported
+        exporting.know_people(lambda pk: User.objects.filter(pk=pk, is_active=True).select_related("unit").first())
+        permissions.name_noun("list", _("Lists"))
+        permissions.register(exporting.PERMISSION, _("Export lists to files"))
 
         permissions.name_noun("desk", self.verbose_name)
         permissions.register("desk.use", _("Use the desk: to-do, search"))

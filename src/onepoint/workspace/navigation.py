@@ -6,3 +6,4 @@ from onepoint.core.navigation import NavItem, register
 
 register(NavItem("work", 10, _("Desk"), "desk", "inbox", "desk.use"))
 register(NavItem("work", 15, _("New request"), "intake", "headset", "ticket.create"))
+register(NavItem("work", 90, _("My exports"), "export-list", "download", "list.export"))

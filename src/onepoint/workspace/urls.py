@@ -1,10 +1,14 @@
 from django.urls import path
 
-from onepoint.workspace.views import desk, intake
+from onepoint.workspace.views import desk, exports, intake
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("search/", desk.search, name="search"),
+    path("exports/", exports.list_exports, name="export-list"),
+    path("exports/new/", exports.start_export, name="export-create"),
+    path("exports/<int:pk>/cancel/", exports.cancel_export, name="export-cancel"),
+    path("exports/<int:pk>/file/", exports.fetch_export, name="export-file"),
     path("intake/", intake.intake, name="intake"),
     path("intake/candidates/", intake.intake_candidates, name="intake-candidates"),
     path("intake/customer/", intake.intake_customer, name="intake-customer"),

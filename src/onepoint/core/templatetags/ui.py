@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from onepoint.core.exporting import why_not_export
 from onepoint.core.navigation import NavItem
 from onepoint.core.tables import PAGE_SIZES, Page
 from onepoint.core.templatetags import ui_forms, ui_time
@@ -231,6 +232,31 @@ def data_table(
         "first": page.query(page=None),
     }
     return mark_safe(render_to_string("core/ui/data_table.html", context))
+
+
+@register.simple_tag
+def row_cells(page: Page, row: Any) -> SafeString:
+    """The cells of one row of a list whose columns people choose."""
+    return format_html_join(
+        "", '<td class="{}">{}</td>', ((column.css, column.cell(row) if column.cell else "") for column in page.columns)
+    )
+
+
+@register.inclusion_tag("core/ui/export_menu.html", takes_context=True)
+def export_menu(context: dict[str, Any], list_code: str, columns: Iterable[str] = ()) -> dict[str, Any]:
+    """Have the list on this page written to a file, as it is narrowed and sorted; nothing for those who may not.
+
+    ``columns`` names those shown where people choose them; else the file has the usual ones.
+    """
+    request = context["request"]
+    return {
+        "is_offered": why_not_export(list_code, request.user) is None,
+        "action": url_if_any("export-create"),
+        "list_code": list_code,
+        "query": request.GET.urlencode(),
+        "columns": ",".join(columns),
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("core/ui/tree.html")

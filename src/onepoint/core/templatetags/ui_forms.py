@@ -118,7 +118,11 @@ def form_errors(form: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag("core/ui/filter_bar.html", takes_context=True)
 def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") -> dict[str, Any]:
-    """A GET form whose changes reload the list with the id ``target`` and stay in the address."""
+    """A GET form whose changes reload the list with the id ``target`` and stay in the address.
+
+    Where the form names ``first_fields``, only these and those in use are seen until one asks for more.
+    """
+    first = getattr(form, "first_fields", None)
     for bound in form:
         _make_native(bound.field.widget)
         if isinstance(bound.field, forms.ModelChoiceField) and bound.field.empty_label:
@@ -127,12 +131,13 @@ def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") ->
         {
             "bound": bound,
             "is_search": getattr(bound.field.widget, "input_type", "") == "search",
+            "is_rare": first is not None and bound.name not in first and not bound.data,
             "widget": bound.as_widget(attrs=_attributes(bound, _kind(bound.field.widget), False, "", {})),
         }
         for bound in form.visible_fields()
     ]
     request = context["request"]
-    kept = [(name, request.GET[name]) for name in ("sort", "size") if request.GET.get(name)]
+    kept = [(name, request.GET[name]) for name in ("sort", "size", "filter") if request.GET.get(name)]
     hidden = [bound.as_widget() for bound in form.hidden_fields()]
     return {
         "fields": fields,
@@ -141,4 +146,56 @@ def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") ->
         "target": target,
         "path": request.path,
         "has_any": bool(request.GET),
+        "has_rare": any(field["is_rare"] for field in fields),
+    }
+
+
+def _shown_value(bound: BoundField) -> str:
+    """What was chosen in a field, as it reads on the page; empty when nothing was or it is not valid."""
+    value = bound.form.cleaned_data.get(bound.name)
+    if value in (None, "", False) or bound.errors:
+        return ""
+    if isinstance(bound.field, forms.ModelChoiceField):
+        return str(bound.field.label_from_instance(value))
+    if isinstance(bound.field, forms.ChoiceField):
+        labels = {str(key): str(label) for key, label in bound.field.choices if not isinstance(label, list | tuple)}
+        return labels.get(str(value), str(value))
+    return _("Yes") if value is True else str(value)
+
+
+@register.inclusion_tag("core/ui/filter_chips.html", takes_context=True)
+def filter_chips(context: dict[str, Any], form: BaseForm) -> dict[str, Any]:
+    """What a list is narrowed to, each part with a way to drop it."""
+    request = context["request"]
+    chips = []
+    for bound in form.visible_fields() if form.is_bound else ():
+        if shown := _shown_value(bound):
+            rest = request.GET.copy()
+            for name in (bound.name, "page"):
+                rest.pop(name, None)
+            # Never an empty query: that would open the first filter a person chose.
+            chips.append(
+                {"label": bound.label, "value": shown, "url": f"{request.path}?{rest.urlencode() or 'filter='}"}
+            )
+    return {"chips": chips, "path": request.path}
+
+
+@register.inclusion_tag("core/ui/filter_chips.html")
+def filter_summary(form: BaseForm) -> dict[str, Any]:
+    """What a filter form narrows a list to, to be read only."""
+    fields = form.visible_fields() if form.is_bound else ()
+    chips = [{"label": bound.label, "value": shown} for bound in fields if (shown := _shown_value(bound))]
+    return {"chips": chips, "is_summary": True}
+
+
+@register.inclusion_tag("core/ui/column_chooser.html", takes_context=True)
+def column_chooser(context: dict[str, Any], action: str, columns: Any, shown: Any) -> dict[str, Any]:
+    """The dialog ``choose-columns``: which columns a list shows, in which order."""
+    request = context["request"]
+    return {
+        "action": action,
+        "columns": [(column, column.key in shown) for column in columns],
+        "query": request.GET.urlencode(),
+        "filter": request.GET.get("filter", ""),
+        "csrf_token": context.get("csrf_token"),
     }

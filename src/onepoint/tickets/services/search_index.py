@@ -95,7 +95,7 @@ def _documents(ids: list[int]) -> Iterator[tuple[Ticket, Literals]]:
     files = Attachment.objects.filter(subject_type="ticket", subject_id__in=ids, deleted_at=None)
     for pk, name in files.values_list("subject_id", "name"):
         others[pk].append(name)
-    for ticket in Ticket.objects.filter(pk__in=ids).select_related("customer").order_by("pk"):
+    for ticket in Ticket.objects.filter(pk__in=ids).select_related("customer", "category").order_by("pk"):
         names = [ticket.contact_name]
         names += [ticket.customer.name, ticket.customer.name_en] if ticket.customer else []
         yield (
@@ -116,16 +116,19 @@ def document_of(
     number: str,
     title: str,
     names: Iterable[str] = (),
+    category: Iterable[str] = (),
     description: str = "",
     special_items: Mapping[str, Any] | None = None,
     others: Iterable[str] = (),
 ) -> Literals:
     """The search document of a ticket with these texts; pure, so that a bulk load can make it anywhere.
 
-    ``names`` are those of contact person and customer, ``others`` the texts of opinions and the names of files.
+    ``names`` are those of contact person and customer, ``category`` those of the category in both languages, ``others``
+    the texts of opinions and the names of files.
     """
     parts: list[Part] = [("A", number), ("A", title)]
     parts += [("B", name) for name in names]
+    parts += [("B", name) for name in category]
     parts.append(("C", description))
     parts += [("C", text) for text in _texts_of(special_items or {})]
     parts += [("D", text) for text in others]

@@ -1,0 +1,181 @@
+"""The columns of the ticket list: how each is drawn on the page and how it reads in an exported file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.channels.states import Channel
+from onepoint.core.exporting import ExportColumn, in_language, label_of, named
+from onepoint.core.masking import shown, shown_words
+from onepoint.core.spreadsheets import Cell
+from onepoint.core.tables import Column
+from onepoint.core.templatetags.ui import badge
+from onepoint.core.templatetags.ui_time import due, when
+from onepoint.tickets.models import Tag, Ticket
+from onepoint.tickets.states import TicketKind, TicketStatus, Urgency
+from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.models import UserTask
+
+DASH = "—"
+_SEVERITY_TONES = {"red": "bad", "orange": "warn", "yellow": "warn", "blue": ""}
+_STATUS_TONES = {
+    TicketStatus.CLOSED: "good",
+    TicketStatus.ABORTED: "muted",
+    TicketStatus.WITHDRAWN: "muted",
+    TicketStatus.MERGED: "muted",
+    TicketStatus.ON_HOLD: "warn",
+}
+
+
+@dataclass(frozen=True)
+class TicketRow:
+    """A ticket as the list shows it: with the steps it waits at and its tags."""
+
+    ticket: Ticket
+    steps: Sequence[UserTask] = ()
+    tags: Mapping[str, Tag] | None = None
+
+
+def _ticket_link(row: TicketRow) -> SafeString:
+    return format_html('<a href="{}">{}</a>', row.ticket.get_absolute_url(), row.ticket.number)
+
+
+def _title(row: TicketRow) -> SafeString:
+    title = shown_words(row.ticket.title)
+    return format_html('<span class="clip" title="{}">{}</span>', title, title)
+
+
+def _customer(row: TicketRow) -> str:
+    ticket = row.ticket
+    return ticket.customer.label if ticket.customer else ticket.contact_name or DASH
+
+
+def _severity(row: TicketRow) -> SafeString:
+    severity = row.ticket.severity
+    return badge(severity.label, _SEVERITY_TONES.get(severity.colour, "muted"))
+
+
+def _status(row: TicketRow) -> SafeString:
+    ticket = row.ticket
+    state = badge(ticket.get_status_display(), _STATUS_TONES.get(TicketStatus(ticket.status), "accent"))
+    steps = format_html_join(", ", '<span class="soft">{}</span>', ((task.label,) for task in row.steps))
+    return format_html("{} {}", state, steps)
+
+
+def _assignees(row: TicketRow) -> str:
+    return ", ".join(task.assignee.label for task in row.steps if task.assignee) or DASH
+
+
+def _due(row: TicketRow) -> SafeString:
+    return due(row.ticket.due_at, done_at=row.ticket.closed_at if row.ticket.is_finished else None)
+
+
+def _tags(row: TicketRow) -> SafeString:
+    known = row.tags or {}
+    tags = [known.get(code) or Tag(code=code, name=code) for code in row.ticket.tags]
+    return format_html_join(" ", "{}", ((badge(tag.label, tag.colour or "muted"),) for tag in tags))
+
+
+def _label(name: str) -> Callable[[TicketRow], str]:
+    def show(row: TicketRow) -> str:
+        value = getattr(row.ticket, name)
+        return value.label if value else DASH
+
+    return show
+
+
+def _text(name: str) -> Callable[[TicketRow], Any]:
+    return lambda row: getattr(row.ticket, name) or DASH
+
+
+def _moment(name: str) -> Callable[[TicketRow], SafeString]:
+    return lambda row: when(getattr(row.ticket, name))
+
+
+# --- in files ---------------------------------------------------------------------------------------------------
+
+
+def _customer_or_contact(name: str | None, name_en: str | None, contact_name: str) -> str:
+    return in_language(name, name_en) or contact_name
+
+
+def _steps_of_many(ids: Sequence[int]) -> dict[int, Cell]:
+    steps = workflow_queries.live_tasks_of_many("ticket", ids)
+    return {pk: ", ".join(task.label for task in tasks) for pk, tasks in steps.items()}
+
+
+def _assignees_of_many(ids: Sequence[int]) -> dict[int, Cell]:
+    steps = workflow_queries.live_tasks_of_many("ticket", ids)
+    return {pk: ", ".join(task.assignee.label for task in tasks if task.assignee) for pk, tasks in steps.items()}
+
+
+def _tag_names(codes: list[str] | None) -> str:
+    return ", ".join(codes or [])
+
+
+@dataclass(frozen=True)
+class TicketColumn:
+    """One column in both forms."""
+
+    key: str
+    label: str | Promise
+    cell: Callable[[TicketRow], Any]
+    fields: tuple[str, ...] = ()
+    show: Callable[..., Cell] | None = None
+    of_many: Callable[[Sequence[int]], Mapping[int, Cell]] | None = None
+    order: tuple[str, ...] = ()
+    css: str = "nowrap"
+    is_usual: bool = True
+    on_page: bool = True
+
+
+_ALL = [
+    TicketColumn("number", _("Number"), _ticket_link, ("number",), order=("number",), css="num"),
+    TicketColumn("title", _("Title"), _title, ("title",), shown_words, css="wide"),
+    TicketColumn("category", _("Category"), _label("category"), named("category__"), in_language),
+    TicketColumn("customer", _("Customer"), _customer, (*named("customer__"), "contact_name"), _customer_or_contact),
+    TicketColumn("severity", _("Severity"), _severity, named("severity__"), in_language),
+    TicketColumn("status", _("Status and step"), _status, ("status",), label_of(TicketStatus)),
+    TicketColumn("step", _("Step"), lambda row: "", of_many=_steps_of_many, on_page=False),
+    TicketColumn("region", _("Region"), _label("region"), named("region__"), in_language),
+    TicketColumn("opened", _("Opened"), _moment("opened_at"), ("opened_at",), order=("opened_at",)),
+    TicketColumn("due", _("Due"), _due, ("due_at",), order=("due_at",)),
+    TicketColumn("kind", _("Kind"), lambda row: row.ticket.get_kind_display(), ("kind",), label_of(TicketKind), is_usual=False),
+    TicketColumn("channel", _("Channel"), lambda row: row.ticket.get_channel_display(), ("channel",), label_of(Channel), is_usual=False),
+    TicketColumn("urgency", _("Urgency"), lambda row: row.ticket.get_urgency_display(), ("urgency",), label_of(Urgency), is_usual=False),
+    TicketColumn("unit", _("Unit"), _label("unit"), named("unit__"), in_language, is_usual=False),
+    TicketColumn("assignee", _("In the hands of"), _assignees, of_many=_assignees_of_many, is_usual=False),
+    TicketColumn("creator", _("Taken by"), _label("created_by"), named("created_by__"), in_language, is_usual=False),
+    TicketColumn("owner", _("First asked"), _label("owner"), named("owner__"), in_language, is_usual=False),
+    TicketColumn(
+        "level", _("Customer level"), lambda row: row.ticket.customer.level.label if row.ticket.customer and row.ticket.customer.level else DASH,
+        named("customer__level__"), in_language, is_usual=False,
+    ),
+    TicketColumn("contact_name", _("Contact person"), _text("contact_name"), ("contact_name",), is_usual=False),
+    TicketColumn(
+        "contact_phone", _("Contact telephone"), lambda row: shown(row.ticket.contact_phone, "phone") or DASH,
+        ("contact_phone",), lambda phone: shown(phone, "phone"), css="num", is_usual=False,
+    ),
+    TicketColumn("tags", _("Tags"), _tags, ("tags",), _tag_names, is_usual=False),
+    TicketColumn("reopened", _("Times reopened"), lambda row: row.ticket.reopen_count, ("reopen_count",), css="num", is_usual=False),
+    TicketColumn("resolved", _("Resolved"), _moment("resolved_at"), ("resolved_at",), is_usual=False),
+    TicketColumn("closed", _("Closed"), _moment("closed_at"), ("closed_at",), is_usual=False),
+    TicketColumn("external", _("Number at the source"), _text("external_number"), ("external_number",), is_usual=False),
+    TicketColumn(
+        "description", _("Problem described"), lambda row: "", ("description",), shown_words, is_usual=False, on_page=False
+    ),
+]  # fmt: skip
+
+COLUMNS = [Column(one.key, one.label, one.order, one.css, one.cell, one.is_usual) for one in _ALL if one.on_page]
+EXPORT_COLUMNS = [ExportColumn(one.key, one.label, one.fields, one.show, one.of_many, one.is_usual) for one in _ALL]
+#: Columns that show what a list row needs from other tables: the list fetches them only when chosen.
+NEEDS = {
+    "creator": "created_by",
+    "owner": "owner",
+    "level": "customer__level",
+}

@@ -1,0 +1,25 @@
+"""The ticket list as a file."""
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import User
+from onepoint.accounts.policies import why_not_permitted
+from onepoint.core.exporting import ExportedList, register
+from onepoint.core.tables import sort_order
+from onepoint.tickets import queries
+from onepoint.tickets.columns import COLUMNS, EXPORT_COLUMNS
+from onepoint.tickets.list_forms import TicketFilterForm
+from onepoint.tickets.models import Ticket
+
+
+def rows(person: User, parameters: QueryDict) -> QuerySet[Ticket]:
+    """What the page shows for the same address, to this person."""
+    found = queries.find_tickets(TicketFilterForm(parameters).chosen(), visible_to=person)
+    return found.order_by(*sort_order(COLUMNS, parameters.get("sort", ""), "-opened")[1])
+
+
+register(
+    ExportedList("tickets", _("Tickets"), EXPORT_COLUMNS, rows, lambda person: why_not_permitted("ticket.view", person))
+)
