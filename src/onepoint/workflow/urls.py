@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.workflow.views import comparing, designer, incidents, instances, processes
+from onepoint.workflow.views import comparing, designer, incidents, instances, moves, processes
 
 urlpatterns = [
     path("processes/", processes.list_processes, name="process-list"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("processes/<slug:key>/<int:number>/bpmn", processes.serve_version, name="process-bpmn"),
     path("processes/<slug:key>/<int:number>/publish/", processes.publish_process, name="process-publish"),
     path("processes/<slug:key>/compare/", comparing.compare_versions, name="process-compare"),
+    path("processes/<slug:key>/moves/", moves.move_instances, name="process-moves"),
+    path("processes/<slug:key>/moves/<int:pk>/", moves.show_move, name="process-move"),
     path("processes/<slug:key>/design/", designer.design_process, name="process-design"),
     path("processes/<slug:key>/design/drawing.json", designer.serve_drawing, name="process-drawing"),
     path("processes/<slug:key>/design/save/", designer.save_draft, name="process-draft-save"),
