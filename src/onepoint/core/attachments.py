@@ -16,6 +16,7 @@ import filetype
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -117,7 +118,7 @@ def _real_kinds(head: bytes) -> set[str]:
     return kinds
 
 
-def _checked(upload: UploadedFile) -> tuple[str, str]:
+def checked_upload(upload: UploadedFile) -> tuple[str, str]:
     """The clean name and the content type of an acceptable upload. Raises :class:`FileNotAccepted`."""
     name = clean_name(upload.name or "")
     limit = settings.MAX_UPLOAD_BYTES
@@ -139,8 +140,11 @@ def _checked(upload: UploadedFile) -> tuple[str, str]:
     return name, content_type
 
 
-def _store_bytes(upload: UploadedFile) -> str:
-    """Write the content under its SHA-256 and return that; a crash leaves at most an unnamed temporary file."""
+def store_bytes(upload: UploadedFile) -> str:
+    """Write the content under its SHA-256 and return that; a crash leaves at most an unnamed temporary file.
+
+    Call it inside the transaction that writes the row: until its end no clean-up takes the file away.
+    """
     root = Path(default_storage.path(""))
     root.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
@@ -153,6 +157,8 @@ def _store_bytes(upload: UploadedFile) -> str:
             target.flush()
             os.fsync(target.fileno())
         sha256 = digest.hexdigest()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [sha256])
         final = root / sha256[:2] / sha256
         final.parent.mkdir(exist_ok=True)
         os.replace(temporary, final)
@@ -187,8 +193,8 @@ def store_file(
 
     Raises :class:`FileNotAccepted`. Call it inside the transaction of the write it belongs to; the caller audits.
     """
-    name, content_type = _checked(upload)
-    sha256 = _store_bytes(upload)
+    name, content_type = checked_upload(upload)
+    sha256 = store_bytes(upload)
     latest = _latest_version(replaces) if replaces is not None else None
     size: int = upload.size or 0
     return Attachment.objects.create(

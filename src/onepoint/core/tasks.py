@@ -1,4 +1,4 @@
-"""Housekeeping of the job queue itself, and exports."""
+"""Housekeeping: the job queue itself, exports, and what people left behind."""
 
 import logging
 import os
@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from onepoint.core import exporting
+from onepoint.core import drafts, exporting, presence, staging, storage_cleaning
 
 log = logging.getLogger(__name__)
 
@@ -71,3 +71,19 @@ def write_export(export_id: int) -> None:
 def remove_expired_exports(timestamp: int) -> None:
     """Files of exports are kept for some days."""
     exporting.remove_expired_exports()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="core.forget_the_gone", queueing_lock="core.forget_the_gone", pass_context=False)
+def forget_the_gone(timestamp: int) -> None:
+    """Rows of people who closed a page without saying so."""
+    presence.forget_the_gone()
+
+
+@app.periodic(cron="41 18 * * *")  # at night in China
+@app.task(name="core.clean_up_files", queueing_lock="core.clean_up_files", pass_context=False)
+def clean_up_files(timestamp: int) -> None:
+    """Old drafts, files of forms nobody sent, and stored files that belong to nothing."""
+    drafts.forget_old_drafts()
+    staging.forget_old_staged_files()
+    storage_cleaning.remove_unowned_files()

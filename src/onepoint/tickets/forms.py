@@ -14,7 +14,7 @@ from onepoint.customers.models import Customer
 from onepoint.tickets import queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
-from onepoint.tickets.states import ReplyChannel, TicketKind, Urgency
+from onepoint.tickets.states import ParentRule, ReplyChannel, TicketKind, Urgency
 
 
 def picked(queryset: Any, url_name: str, label: Any, **options: Any) -> forms.ModelChoiceField:
@@ -83,6 +83,9 @@ class CategoryForm(forms.Form):
     process_key = forms.ChoiceField(label=_("Process"))
     default_unit = forms.ModelChoiceField(
         OrgUnit.objects.filter(is_active=True, receives_tickets=True), label=_("Usual department"), required=False
+    )
+    parent_rule = forms.ChoiceField(
+        label=_("A ticket with child tickets"), required=False, choices=[("", _("as above it")), *ParentRule.choices]
     )
     position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)

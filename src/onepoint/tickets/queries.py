@@ -42,7 +42,15 @@ def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
     merged = Exists(Ticket.objects.filter(merged_into=OuterRef("pk")))
     tickets = Ticket.objects.visible_to(visible_to).with_labels().annotate(is_watched=watched, has_merged=merged)
     return tickets.select_related(
-        "customer__level", "account", "asset", "created_by", "owner", "form_version", "process_instance", "contact"
+        "customer__level",
+        "account",
+        "asset",
+        "created_by",
+        "owner",
+        "form_version",
+        "process_instance",
+        "contact",
+        "merged_into",
     ).get_or_none(number=number)
 
 
@@ -81,6 +89,12 @@ def opinions_of(ticket: Ticket) -> list[Opinion]:
         for opinion in workflow_queries.opinions_of_subject("ticket", ticket_id)
     ]
     return sorted(opinions, key=lambda opinion: opinion.pk)
+
+
+def corrections_since(ticket: Ticket, version: int) -> list[AuditEntry]:
+    """The corrections saved after ``version`` had been read, oldest first."""
+    entries = entries_of("ticket", ticket.pk).filter(verb="ticket.corrected", data__version__gt=version)
+    return list(entries.order_by("id")[:100])
 
 
 def timeline_of(ticket: Ticket) -> list[AuditEntry]:

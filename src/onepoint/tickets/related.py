@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from onepoint.accounts.models import User
+from onepoint.accounts.scope import scope_of
 from onepoint.tickets import queries
-from onepoint.tickets.models import Category, Tag, Ticket, TicketLink
+from onepoint.tickets.models import Category, ScheduledOccurrence, Tag, Ticket, TicketLink, TicketSchedule
 from onepoint.tickets.states import ParentRule
 from onepoint.workflow.models import Opinion, UserTask
 
@@ -141,3 +142,34 @@ def shown_tags(codes: Iterable[str]) -> list[Tag]:
     codes = list(codes)
     known = {tag.code: tag for tag in Tag.objects.filter(code__in=codes)} if codes else {}
     return [known.get(code) or Tag(code=code, name=code) for code in codes]
+
+
+# --- schedules --------------------------------------------------------------------------------------------------
+
+
+def schedules(*, visible_to: User) -> QuerySet[TicketSchedule]:
+    """Schedules in the person's scope, with their labels; not yet sorted."""
+    scope = scope_of(visible_to, "schedule.manage")
+    rows = TicketSchedule.objects.select_related("category", "region", "unit", "owner")
+    return rows.filter(scope.by_unit_and_region(person="created_by"))
+
+
+def find_schedule(pk: int, *, visible_to: User) -> TicketSchedule | None:
+    return schedules(visible_to=visible_to).filter(pk=pk).first()
+
+
+def items_of_schedule(schedule: TicketSchedule) -> dict[str, object]:
+    """The present values, as a form shows them."""
+    names = [field.name for field in TicketSchedule._meta.fields if field.name not in ("id", "next_at", "created_by")]
+    return {name: getattr(schedule, name) for name in names}
+
+
+def occurrences_of(schedule: TicketSchedule) -> list[ScheduledOccurrence]:
+    """The last occurrences with their tickets, newest first."""
+    return list(schedule.occurrences.select_related("ticket").order_by("-due_at")[:SHOWN])
+
+
+def last_occurrences(schedule_ids: list[int]) -> dict[int, ScheduledOccurrence]:
+    """The newest occurrence of each schedule, in one query."""
+    newest = ScheduledOccurrence.objects.filter(schedule__in=schedule_ids).order_by("schedule", "-due_at")
+    return {one.schedule_id: one for one in newest.distinct("schedule").select_related("ticket")}

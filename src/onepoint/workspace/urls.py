@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.workspace.views import desk, exports, intake
+from onepoint.workspace.views import desk, drafts, exports, intake
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("intake/", intake.intake, name="intake"),
     path("intake/candidates/", intake.intake_candidates, name="intake-candidates"),
     path("intake/customer/", intake.intake_customer, name="intake-customer"),
+    path("drafts/<str:place>/", drafts.draft, name="draft"),
     path("intake/items/", intake.intake_items, name="intake-items"),
 ]

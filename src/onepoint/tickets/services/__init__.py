@@ -11,6 +11,7 @@ from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
 from onepoint.tickets.services.merging import SplitPart, merge_tickets, split_ticket
+from onepoint.tickets.services.presence import leave_ticket, report_presence
 from onepoint.tickets.services.progress import (
     close_waiting_parent,
     finish_with_process,
@@ -88,6 +89,7 @@ __all__ = [
     "document_of",
     "finish_with_process",
     "index_changes",
+    "leave_ticket",
     "link_tickets",
     "merge_tickets",
     "note_new_tasks",
@@ -100,6 +102,7 @@ __all__ = [
     "reopen_ticket",
     "replace_attachment",
     "replace_query",
+    "report_presence",
     "resolve_ticket",
     "resume_held_tickets",
     "resume_schedule",

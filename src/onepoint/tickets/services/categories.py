@@ -27,6 +27,7 @@ class CategoryItems:
     form_key: str = ""
     process_key: str = "complaint"
     default_unit: OrgUnit | None = None
+    parent_rule: str = ""
     position_order: int = 0
     is_active: bool = True
 

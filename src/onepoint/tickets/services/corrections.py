@@ -1,7 +1,7 @@
 """Correcting the items of a ticket at a step that allows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,10 @@ class Correction:
         """The items that are given."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if value is not UNCHANGED}
+
+    def without(self, name: str) -> "Correction":
+        """The same correction that leaves one item as it is."""
+        return replace(self, **{name: UNCHANGED})
 
 
 def _as_fact(value: Any) -> Any:
@@ -122,6 +126,8 @@ def correct_ticket(ticket: Ticket, correction: Correction, *, version: int, by: 
     ticket.search_keys = search_keys_of(ticket)
     ticket.save()
     note_search_change(ticket.pk)
-    audit.record("ticket.corrected", by=by, subject_type="ticket", subject_id=ticket.pk, changes=changes)
+    audit.record(
+        "ticket.corrected", by=by, subject_type="ticket", subject_id=ticket.pk, changes=changes, version=ticket.version
+    )
     signals.ticket_corrected.send(sender=Ticket, ticket=ticket, by=by, changes=changes)
     return ticket

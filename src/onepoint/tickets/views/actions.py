@@ -5,16 +5,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from onepoint.accounts import queries as accounts_queries
-from onepoint.core.errors import BusinessError, InvalidInput, require
-from onepoint.dynamic_forms.filling import ItemsForm, build_form
-from onepoint.tickets import policies, queries, services
-from onepoint.tickets.forms import CorrectionForm
-from onepoint.tickets.models import Category, Ticket
+from onepoint.core import drafts
+from onepoint.core.errors import BusinessError, InvalidInput
+from onepoint.tickets import queries, services
+from onepoint.tickets.models import Ticket
 from onepoint.tickets.views.detail import refused, ticket_or_404
 from onepoint.tickets.views.task_panels import Typed, typed_in
 from onepoint.workflow import services as workflow_services
@@ -45,6 +44,7 @@ def _act(
         run(task, typed)
     except BusinessError as refusal:
         return refused(request, number, refusal, typed)
+    drafts.forget_draft(f"task:{pk}:{action.replace('_', '-')}", by=request.user)
     messages.success(request, done)
     return redirect(ticket)
 
@@ -161,62 +161,3 @@ def unwatch_ticket(request: HttpRequest, number: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     services.unwatch_ticket(ticket, by=request.user)
     return redirect(ticket)
-
-
-def _special_form(ticket: Ticket, category: Category, request: HttpRequest) -> ItemsForm | None:
-    """The form of special items in force for the category, filled with what the ticket has or with what was typed."""
-    version = queries.form_version_of(category)
-    if version is None:
-        return None
-    data = request.POST if request.method == "POST" and not _is_switching(request) else None
-    return build_form(version, data=data, initial=ticket.special_items)
-
-
-def _is_switching(request: HttpRequest) -> bool:
-    """Whether only the category was changed and its special items are wanted, nothing saved."""
-    return "switch" in request.POST
-
-
-def _wants_special_items(request: HttpRequest, ticket: Ticket, category: Category) -> bool:
-    """A ticket that came in without special items, from a file or another system, need not get them on a correction."""
-    typed = any(value for name, value in request.POST.items() if name.startswith("items-"))
-    return typed or ticket.form_version is not None or category != ticket.category
-
-
-def _corrected(
-    ticket: Ticket, form: CorrectionForm, special: ItemsForm | None, request: HttpRequest
-) -> BusinessError | None:
-    """Save a correction, or note on the forms why it was refused."""
-    correction = form.correction(special.items if special else None)
-    try:
-        services.correct_ticket(ticket, correction, version=form.cleaned_data["version"], by=request.user)
-    except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
-        return refusal
-    except BusinessError as refusal:
-        form.add_error(None, str(refusal))
-        return refusal
-    return None
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def correct_ticket(request: HttpRequest, number: str) -> HttpResponse:
-    """Correct the items. Another category shows its special items first (the button “switch”)."""
-    ticket = ticket_or_404(request, number)
-    require(policies.why_not_correct(ticket, request.user))
-    form = CorrectionForm(request.POST or None, ticket=ticket, user=request.user)
-    category = ticket.category
-    if form.is_bound and form.is_valid():
-        category = form.cleaned_data["category"]
-    special = _special_form(ticket, category, request)
-    status = 200
-    if request.method == "POST" and not _is_switching(request):
-        wanted = special if _wants_special_items(request, ticket, category) else None
-        is_right = form.is_valid() & (wanted is None or wanted.is_valid())
-        if is_right and (refusal := _corrected(ticket, form, wanted, request)) is None:
-            messages.success(request, _("Saved."))
-            return redirect(ticket)
-        status = refusal.status if is_right and refusal else 422
-    context = {"ticket": ticket, "form": form, "special": special}
-    return render(request, "tickets/correct.html", context, status=status)

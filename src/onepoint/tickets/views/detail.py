@@ -16,6 +16,7 @@ from onepoint.core.timeline import told
 from onepoint.dynamic_forms.display import display_items
 from onepoint.tickets import policies, queries
 from onepoint.tickets.models import Ticket
+from onepoint.tickets.states import TicketStatus
 from onepoint.tickets.views.task_panels import TaskPanel, Typed, panels_of
 from onepoint.workflow import policies as workflow_policies
 from onepoint.workflow import queries as workflow_queries
@@ -60,6 +61,15 @@ def _ticket_actions(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[s
     return {name: refusal for name, refusal in actions.items() if not isinstance(refusal, NotPermitted)}
 
 
+def _said(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[str, BusinessError | None]:
+    """What may be said about the ticket beside its steps, with the reason where only the status forbids it."""
+    if ticket.is_finished:
+        return {}
+    verbs = ("resume",) if ticket.status == TicketStatus.ON_HOLD else ("put_on_hold", "resolve")
+    refusals = {verb: policies.why_not_say(verb, ticket, user, tasks) for verb in verbs}
+    return {verb: refusal for verb, refusal in refusals.items() if refusal is None or refusal.status != 403}
+
+
 def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict[str, Any]:
     """Everything the page shows."""
     tasks = queries.live_tasks(ticket)
@@ -73,6 +83,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "panels": panels,
         "recallable": _recallable(ticket, user),
         "actions": _ticket_actions(ticket, user, tasks),
+        "said": _said(ticket, user, tasks),
         "special_items": display_items(ticket.form_version, ticket.special_items) if ticket.form_version else [],
         "files": _files(ticket, user, tasks),
         "opinions": queries.opinions_of(ticket),

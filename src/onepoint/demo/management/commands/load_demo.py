@@ -12,6 +12,7 @@ from onepoint.core import clock
 from onepoint.demo import customers, life
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
+from onepoint.demo.relations import relate_tickets
 from onepoint.demo.starter import load_starter
 
 #: The demo's organisation looks as if it had been set up this long ago.
@@ -52,3 +53,4 @@ class Command(BaseCommand):
         if not without_history:
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
             life.load_life(people, units, seed, lambda: bar.advance(working))
+            relate_tickets(people)

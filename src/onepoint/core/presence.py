@@ -1,0 +1,52 @@
+"""Who has a page about something open right now. Pages report every few seconds; who falls silent has left."""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from onepoint.core import clock
+from onepoint.core.audit import Actor
+from onepoint.core.models import Presence
+
+GONE_AFTER = timedelta(seconds=30)
+
+_REPORT = """
+INSERT INTO core_presence AS known (place, actor_id, actor_name, is_editing, since, seen_at)
+VALUES (%(place)s, %(actor)s, %(name)s, %(editing)s, %(now)s, %(now)s)
+ON CONFLICT (place, actor_id) DO UPDATE
+SET seen_at = excluded.seen_at, is_editing = excluded.is_editing, actor_name = excluded.actor_name,
+    since = CASE WHEN known.seen_at < %(gone)s THEN excluded.since ELSE known.since END
+RETURNING since = %(now)s
+"""
+
+
+def report(place: str, *, is_editing: bool, by: Actor) -> tuple[list[Presence], bool]:
+    """The others at ``place``, and whether this report is news to them: somebody came, or began or stopped editing."""
+    now = clock.now()
+    before = Presence.objects.filter(place=place, actor_id=by.pk).values_list("is_editing", flat=True).first()
+    values = {
+        "place": place, "actor": by.pk, "name": by.get_full_name()[:80], "editing": is_editing, "now": now,
+        "gone": now - GONE_AFTER,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_REPORT, values)
+        (came,) = cursor.fetchone()
+    return others_at(place, by=by), bool(came) or before != is_editing
+
+
+def leave(place: str, *, by: Actor) -> bool:
+    """Note that a person has closed the page; False when he was not there."""
+    count, _rows = Presence.objects.filter(place=place, actor_id=by.pk).delete()
+    return count > 0
+
+
+def others_at(place: str, *, by: Actor) -> list[Presence]:
+    """Everybody else at a place, those who edit first."""
+    present = Presence.objects.filter(place=place, seen_at__gte=clock.now() - GONE_AFTER).exclude(actor_id=by.pk)
+    return list(present.order_by("-is_editing", "since")[:20])
+
+
+def forget_the_gone() -> int:
+    """Remove the rows of people who left without saying so; returns how many."""
+    count, _rows = Presence.objects.filter(seen_at__lt=clock.now() - 2 * GONE_AFTER).delete()
+    return count
