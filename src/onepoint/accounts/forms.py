@@ -253,6 +253,32 @@ class MemberForm(forms.Form):
     person = forms.ModelChoiceField(User.objects.filter(is_active=True), label=_("Person"), widget=PickedSelect)
 
 
+class HandOverForm(forms.Form):
+    """A receiver for each kind of thing somebody holds."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+    locks_out = forms.BooleanField(
+        label=_("Lock the person out afterwards"), required=False, initial=True, help_text=_("All sessions end then.")
+    )
+
+    def __init__(self, *args: Any, held: list[queries.Held], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = [one.holding.kind for one in held]
+        for one in held:
+            self.fields[one.holding.kind] = forms.ModelChoiceField(
+                User.objects.filter(is_active=True),
+                label=one.holding.label,
+                required=not one.holding.may_end,
+                widget=PickedSelect,
+            )
+
+    def order(self) -> dict[str, Any]:
+        """What ``services.start_hand_over`` wants to know."""
+        data = self.cleaned_data
+        receivers = {kind: data[kind] for kind in self.kinds}
+        return {"receivers": receivers, "reason": data["reason"], "locks_out": data["locks_out"]}
+
+
 class RosterForm(forms.Form):
     code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("It stays for ever; processes refer to it."))
     name = forms.CharField(label=_("Name"), max_length=80)

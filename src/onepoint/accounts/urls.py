@@ -3,7 +3,19 @@
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from onepoint.accounts.views import absences, groups, journal, options, own, people, regions, roles, rosters, units
+from onepoint.accounts.views import (
+    absences,
+    groups,
+    hand_overs,
+    journal,
+    options,
+    own,
+    people,
+    regions,
+    roles,
+    rosters,
+    units,
+)
 
 urlpatterns = [
     path("accounts/login/", allauth_views.login, name="account_login"),
@@ -29,6 +41,8 @@ urlpatterns = [
     path("people/<str:username>/reset-password/", people.reset_password, name="person-reset-password"),
     path("people/<str:username>/lift-lock-out/", people.lift_lock_out, name="person-lift-lock-out"),
     path("people/<str:username>/end-sessions/", people.end_sessions, name="person-end-sessions"),
+    path("people/<str:username>/hand-over/", hand_overs.hand_over, name="person-hand-over"),
+    path("people/<str:username>/hand-over/<int:pk>/", hand_overs.show_hand_over, name="hand-over-report"),
     path("people/<str:username>/appoint/", people.appoint_person, name="person-appoint"),
     path("people/<str:username>/appointments/<int:pk>/end/", people.end_appointment, name="appointment-end"),
     path("people/<str:username>/appointments/<int:pk>/first/", people.choose_first_post, name="appointment-first"),

@@ -9,6 +9,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.tickets import receivers, registration, relation_words  # noqa: F401  (receivers connect by being imported)
+        from onepoint.tickets.services import handing_over  # noqa: F401  (registers what people hold)
 
         registration.register()
         relation_words.register()

@@ -18,6 +18,7 @@ class WorkflowConfig(AppConfig):
             services,
             verbs,  # noqa: F401  (names what the journal holds)
         )
+        from onepoint.workflow.services import handing_over  # noqa: F401  (registers what people hold)
         from onepoint.workflow.services.starts import SUBJECT
 
         permissions.name_noun("process", self.verbose_name)

@@ -8,6 +8,15 @@ from onepoint.accounts.queries.absences import (
     standing_deputyships_of,
 )
 from onepoint.accounts.queries.access import Right, access_of, grants_in_words, reach_in_words
+from onepoint.accounts.queries.hand_overs import (
+    Held,
+    hand_overs_of,
+    held_by,
+    is_anything_held_by,
+    items_of,
+    kind_label,
+    progress_of,
+)
 from onepoint.accounts.queries.journal import details_of, journal_entries, subjects_of
 from onepoint.accounts.queries.keys import candidate_keys, delegated_keys, own_keys, principal_of, role_keys
 from onepoint.accounts.queries.logins import locked_until, login_policy, session_list, sessions_of
@@ -52,6 +61,7 @@ from onepoint.accounts.queries.staff import (
 )
 
 __all__ = [
+    "Held",
     "Right",
     "access_of",
     "appointments_of",
@@ -68,12 +78,17 @@ __all__ = [
     "grants_in_words",
     "grants_of",
     "groups",
+    "hand_overs_of",
+    "held_by",
     "holders_of",
     "interface_people_of",
     "interface_posts_of",
+    "is_anything_held_by",
     "is_exception",
     "is_somebody_on_duty",
+    "items_of",
     "journal_entries",
+    "kind_label",
     "locked_until",
     "login_policy",
     "members_of",
@@ -87,6 +102,7 @@ __all__ = [
     "person_options",
     "positions_of",
     "principal_of",
+    "progress_of",
     "reach_in_words",
     "region_tree",
     "role_keys",

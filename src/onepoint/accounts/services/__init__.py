@@ -9,6 +9,7 @@ from onepoint.accounts.services.groups import (
     reactivate_group,
     remove_member,
 )
+from onepoint.accounts.services.hand_overs import run_hand_over, start_hand_over
 from onepoint.accounts.services.logins import (
     change_login_policy,
     change_own_password,
@@ -56,6 +57,7 @@ from onepoint.accounts.services.rosters import (
     follow_week,
     plan_duty,
     remove_shift,
+    replace_on_duty,
     set_roster_use,
     swap_duty,
 )
@@ -125,10 +127,13 @@ __all__ = [
     "reactivate_unit",
     "remove_member",
     "remove_shift",
+    "replace_on_duty",
     "replace_session_key",
     "reset_password",
     "revoke_role",
+    "run_hand_over",
     "set_language",
     "set_roster_use",
+    "start_hand_over",
     "swap_duty",
 ]

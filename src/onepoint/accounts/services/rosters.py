@@ -205,3 +205,26 @@ def _everybody(roster: Roster) -> list[User]:
 def _tell(people: Iterable[User]) -> None:
     for person in people:
         announce_access(person)
+
+
+@transaction.atomic
+def replace_on_duty(duty: Duty, *, person: User, to: User | None, by: User | None) -> None:
+    """Somebody leaves: ``to`` takes this turn, or nobody does. Raises InvalidInput for who is not of the roster."""
+    roster = _locked(duty.shift)
+    require(policies.why_not_change_person(person, by))
+    people = [one for one in duty.people.all() if one.pk != person.pk]
+    if to is not None and to not in people:
+        _require_members(roster, [to])
+        people.append(to)
+    duty.people.set(people)
+    journal(
+        "roster.planned",
+        roster,
+        by=by,
+        shift=duty.shift.name,
+        day=duty.date.isoformat() if duty.date else "",
+        every_week=duty.date is None,
+        people=[[person.username], [to.username] if to else []],
+    )
+    announce("roster.planned", roster)
+    _tell({person, *([to] if to else [])})

@@ -1,0 +1,45 @@
+"""What a person may hold that somebody else must get when he leaves: capabilities register their kinds when the house starts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from onepoint.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One kind of thing a person holds.
+
+    ``held`` gives the rows of a person, ``name`` what people call one of them, ``give`` brings one (by its id) from a person
+    to the receiver, in one transaction, and raises a BusinessError when that is not possible; the receiver is None where
+    ``may_end`` allows that it simply ends. ``by`` is whoever ordered the hand-over.
+    """
+
+    kind: str
+    label: str | Promise
+    order: int
+    held: Callable[[User], "QuerySet[Any]"]
+    name: Callable[[Any], str]
+    give: Callable[[int, User, User | None, User | None], None]
+    may_end: bool = False
+
+
+_holdings: dict[str, Holding] = {}
+
+
+def register(holding: Holding) -> None:
+    """Add a kind; the same kind registered twice keeps the later one."""
+    _holdings[holding.kind] = holding
+
+
+def all_holdings() -> list[Holding]:
+    """Every kind, in order."""
+    return sorted(_holdings.values(), key=lambda holding: (holding.order, holding.kind))
+
+
+def holding_of(kind: str) -> Holding:
+    return _holdings[kind]
