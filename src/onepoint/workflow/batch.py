@@ -24,6 +24,7 @@ class Batch:
     compiled: Compiled
     setting: Setting
     waits: Waits
+    arrival: Arrival | None = None  # of the tasks that just arrive, where the command says why
     acting_visit: int | None = None  # its task is finished by the command itself, not cancelled
     visits: list[Row] = field(default_factory=list)
     left: list[Row] = field(default_factory=list)
@@ -145,12 +146,16 @@ class Batch:
         self.tasks.append(
             {
                 "visit_seq": creation.visit, "node_id": step.node_id, "name": step.name[:120], "name_en": step.name_en[:120],
-                "subject_status": step.subject_status, "arrival": Arrival(creation.reason).value,
+                "subject_status": step.subject_status, "arrival": self._arrival_of(creation),
                 **as_columns(found),
             }
         )  # fmt: skip
         if found.is_nobody:
             self.raise_incident(step.node_id, creation.visit, NO_CANDIDATE, step.name, None)
+
+    def _arrival_of(self, creation: fx.CreateTask) -> str:
+        reason = Arrival(creation.reason)
+        return (self.arrival if reason == Arrival.ARRIVED and self.arrival else reason).value
 
     def raise_incident(self, node_id: str, visit: int | None, code: str, message: str, token: int | None) -> None:
         row = {"node_id": node_id, "visit_seq": visit, "token": token, "code": code, "message": message}

@@ -303,6 +303,7 @@ def _carry_out(loaded: Loaded, version: Compiled, change: Change, tree: _Tree, n
         completed = (_finished(loaded, notes.done),)
         acting_visit = loaded.visit_seq
     batch = Batch(version, setting, _waits(loaded, version, change, notes), acting_visit=acting_visit)
+    batch.arrival = notes.arrival
     batch.calls_ended.extend(notes.calls_ended)
     batch.resolved.extend(notes.resolved)
     if loaded.has_signers and notes.done:

@@ -12,6 +12,7 @@ from django.db import connection
 from onepoint.workflow.definitions import Compiled, compiled
 from onepoint.workflow.engine import State
 from onepoint.workflow.news import InstanceNews, TaskNews
+from onepoint.workflow.states import Arrival
 
 Row = dict[str, Any]
 
@@ -122,6 +123,7 @@ class Notes:
     next_round: Row | None = None  # the row of its next round
     taken: int | None = None  # the message this is about
     counts_from_now: bool = False  # timers of scopes that live again count from now, not from their first entry
+    arrival: Arrival | None = None  # of the tasks that just arrive
     also: Row = field(default_factory=dict)  # further parts of the payload
 
 

@@ -254,7 +254,7 @@ def _wait_for_signers(loaded: Loaded, finish: dict[str, Any], by: User | None) -
     held = {"status": TaskStatus.WAITING, "finish": finish, "assignee_id": finish["actor"] or loaded.assignee_id}
     UserTask.objects.filter(pk=loaded.task_id).update(**held)
     after = UserTask.objects.filter(
-        parent=loaded.task_id, status=TaskStatus.WAITING, position=Position.AFTER, finish=None
+        parent=loaded.task_id, status=TaskStatus.WAITING, position=Position.AFTER, finish__isnull=True
     )
     begun = list(after.order_by("pk"))
     after.update(status=TaskStatus.CLAIMED, claimed_at=now)

@@ -14,6 +14,7 @@ from onepoint.workflow.models import ProcessInstance
 from onepoint.workflow.past import history_of, load_past
 from onepoint.workflow.queries import node_names
 from onepoint.workflow.services.entry import as_loaded, pk_of, required_text
+from onepoint.workflow.states import Arrival
 
 
 @transaction.atomic
@@ -33,7 +34,9 @@ def jump_process(
         raise JumpUnsound(problems="; ".join(str(problem) for problem in foreseen.problems))
     name, name_en = node_names(loaded.version_id, to_node)
     told = {"to_step": name, "to_step_en": name_en, "reason": text}
-    return kernel.perform(loaded, foreseen.event, by=by, notes=Notes(journal=[("process.jumped", told)]))
+    return kernel.perform(
+        loaded, foreseen.event, by=by, notes=Notes(journal=[("process.jumped", told)], arrival=Arrival.MOVED)
+    )
 
 
 @transaction.atomic
