@@ -93,6 +93,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     "role-detail": Address("organisation.view", arguments=lambda house: ["clerk"]),
     "role-create": Address("role.manage"),
+    "role-fields": Address("organisation.view", arguments=lambda house: ["clerk"]),
     **every("role-deactivate role-reactivate", "role.manage", arguments=lambda house: ["clerk"], further=True),
     "group-detail": Address("organisation.view", arguments=lambda house: ["crisis"]),
     "group-create": Address("organisation.manage"),

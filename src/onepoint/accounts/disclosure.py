@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+from onepoint.accounts import field_rights
 from onepoint.accounts.models import User
 
 
@@ -19,6 +20,7 @@ class PersonalValue:
     group: str
     value: str
     subject_id: int
+    right: str = ""  # the field whose right decides, see ``field_rights``
 
 
 @dataclass(frozen=True)
@@ -46,4 +48,6 @@ def find_value(kind: str, number: str, field: str, *, visible_to: User) -> Perso
     """The value in full, for somebody who sees what it belongs to; None where there is none."""
     subject = _subjects.get(kind)
     found = subject.find(number, field, visible_to) if subject else None
-    return found if found and found.value else None
+    if found is None or not found.value or not field_rights.may_see(visible_to, found.right):
+        return None
+    return found

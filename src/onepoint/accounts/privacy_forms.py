@@ -1,9 +1,12 @@
 """Forms of the pages about personal data."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import PrivacyPolicy
+from onepoint.accounts import field_rights
+from onepoint.accounts.models import PrivacyPolicy, Role
 from onepoint.accounts.states import UnmaskingReason
 from onepoint.core import masking
 from onepoint.core.templatetags.ui_forms import SearchInput
@@ -32,6 +35,26 @@ class UnmaskingFilter(ReadersFilter):
     group = forms.ChoiceField(label=_("Kind"), required=False, choices=[ANY, *GROUP_LABELS.items()])
     reason = forms.ChoiceField(label=_("Reason"), required=False, choices=[ANY, *UnmaskingReason.choices])
     field_order = ("person", "about", "group", "reason", "since", "until")
+
+
+class FieldRightsForm(forms.Form):
+    """What a role may do with each field, one choice per field under its subject."""
+
+    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups: list[tuple[str, list[str]]] = []
+        for subject in field_rights.subjects():
+            for field in subject.fields.values():
+                self.fields[field.code] = forms.ChoiceField(
+                    label=field.label,
+                    choices=[(right.value, right.label) for right in field.rights],
+                    initial=field_rights.right_of_role(role, field.code).value,
+                )
+            self.groups.append((str(subject.label), [field.code for field in subject.fields.values()]))
+
+    def panels(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under the subject they belong to."""
+        return [(label, [self[code] for code in codes]) for label, codes in self.groups]
 
 
 class PrivacyPolicyForm(forms.ModelForm):

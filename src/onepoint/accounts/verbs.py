@@ -28,6 +28,7 @@ for verb, label in {
     "group.reactivated": _("Group put back into use"),
     "role.created": _("Role created"),
     "role.changed": _("Role changed"),
+    "role.field_rights_changed": _("Field rights of a role changed"),
     "role.deactivated": _("Role taken out of use"),
     "role.reactivated": _("Role put back into use"),
     "person.created": _("Person created"),

@@ -143,6 +143,15 @@ def shown_words(text: Any) -> str:
     return mask_words(text, hidden) if hidden else text
 
 
-def is_masked(value: Any, group: str) -> bool:
-    """Whether ``value`` is what a reader who saw it masked would send back unchanged."""
-    return isinstance(value, str) and STARS[:3] in value
+_may_see_field: list[Callable[[Any, str], bool]] = []
+
+
+def register_field_check(check: Callable[[Any, str], bool]) -> None:
+    """``check(person, "ticket.contact_phone")`` says whether a person may see a field at all."""
+    _may_see_field[:] = [check]
+
+
+def shows_field(code: str, by: Reader | None = None) -> bool:
+    """Whether the reader (or ``by``) may see a field such as ``customer.id_number`` at all, masked or not."""
+    person = by or reader.get()
+    return all(check(person, code) for check in _may_see_field)

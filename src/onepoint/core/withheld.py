@@ -13,7 +13,7 @@ WORDS = "words"
 
 
 def withhold(form: forms.Form, groups: Mapping[str, str]) -> None:
-    """Call it at the end of ``__init__``: fields of ``groups`` whose value the reader may not see keep it unless replaced.
+    """Call it at the end of ``__init__``, after ``fix_fields``: fields of ``groups`` whose value the reader may not see keep it unless replaced.
 
     ``groups`` says which group of personal data a field holds (``core.masking``), or ``WORDS`` for a text people wrote.
     A value is replaced by typing another one; a text with masked numbers in it cannot be changed.

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts import field_rights
 from onepoint.accounts.disclosure import PersonalValue, register_subject
 from onepoint.accounts.models import User
 from onepoint.core.audit import name_verb
@@ -18,22 +19,46 @@ def find_personal_value(number: str, field: str, visible_to: User) -> PersonalVa
         return None
     if field in _OWN:
         label, group = _OWN[field]
-        return PersonalValue(label, group, getattr(customer, field), customer.pk)
+        return PersonalValue(label, group, getattr(customer, field), customer.pk, f"customer.{field}")
     kind, _dash, row = field.rpartition("-")
     if not row.isdecimal() or len(row) > 18:
         return None
     if kind == "account" and (account := queries.find_account(customer, int(row))):
-        return PersonalValue(_("Number or account"), "phone", account.value, customer.pk)
+        return PersonalValue(_("Number or account"), "phone", account.value, customer.pk, "customer.accounts")
     if kind == "asset" and (asset := queries.find_asset(customer, int(row))):
-        return PersonalValue(_("Place"), "address", asset.address, customer.pk)
+        return PersonalValue(_("Place"), "address", asset.address, customer.pk, "customer.assets")
     if kind in ("contact_person_phone", "contact_person_email"):
         person = queries.find_contact_person(customer, int(row))
         if person and kind.endswith("phone"):
-            return PersonalValue(_("Telephone"), "phone", person.phone, customer.pk)
-        return PersonalValue(_("E-mail"), "phone", person.email, customer.pk) if person else None
+            return PersonalValue(_("Telephone"), "phone", person.phone, customer.pk, "customer.contact_persons")
+        if person:
+            return PersonalValue(_("E-mail"), "phone", person.email, customer.pk, "customer.contact_persons")
     return None
 
 
+field_rights.register_fields(
+    "customer",
+    _("Customer"),
+    "customer.view",
+    {
+        "kind": _("Kind"),
+        "name": _("Name"),
+        "name_en": _("English name"),
+        "id_number": _("ID number"),
+        "level": _("Level"),
+        "region": _("Region"),
+        "unit": _("Owner unit"),
+        "address": _("Address"),
+        "preferred_channel": _("Preferred way to reply"),
+        "language": _("Language"),
+        "consent_to_contact": _("Agrees to be contacted"),
+        "note": _("Note"),
+        "accounts": _("Numbers and accounts"),
+        "assets": _("Products and machines"),
+        "contact_persons": _("Contact persons"),
+    },
+    always_shown=frozenset({"kind", "name", "region"}),
+)
 register_subject("customer", "customer-detail", find_personal_value)
 name_verb("customer.unmasked", _("Personal data of a customer uncovered"))
 register_sentences({"customer.unmasked": _("uncovered personal data: %(note)s")})

@@ -1,9 +1,10 @@
 """Who may register and change customers, and what is refused whoever asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts import field_rights
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
 from onepoint.accounts.scope import scope_of
@@ -121,6 +122,21 @@ def why_not_change_customer(customer: Customer, by: User | None) -> BusinessErro
     if refusal := why_not_permitted("customer.edit", by):
         return refusal
     return None if by is None or _looks_after(customer, by) else OutsideYourScope()
+
+
+class FieldsNotYours(BusinessError):
+    """The person's roles do not let these fields be changed."""
+
+    code = "fields_not_yours"
+    message = _("You may not change: %(fields)s.")
+    status = 403
+
+
+def why_not_change_fields(names: Iterable[str], by: User | None) -> BusinessError | None:
+    """Refused where one of the fields is hidden from the person or read-only by all of his roles."""
+    fixed = sorted(set(names) & field_rights.fixed_fields(by, "customer"))
+    labels = [str(found.label) for name in fixed if (found := field_rights.find_field(f"customer.{name}"))]
+    return FieldsNotYours(fields=", ".join(labels)) if fixed else None
 
 
 def why_not_add_to_customer(customer: Customer, by: User | None) -> BusinessError | None:

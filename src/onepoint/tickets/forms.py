@@ -8,10 +8,11 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, User
+from onepoint.core.fixed_fields import fix_fields
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.withheld import WORDS, withhold
 from onepoint.customers.models import Customer
-from onepoint.tickets import queries, services
+from onepoint.tickets import item_rights, queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
 from onepoint.tickets.states import ParentRule, ReplyChannel, TicketKind, Urgency
@@ -51,7 +52,11 @@ class CorrectionForm(forms.Form):
             pk__in=[ticket.customer_id] if ticket.customer_id else []
         )
         self.fields["customer"].queryset = reachable  # type: ignore[attr-defined]
+        rights = item_rights.rights_of(ticket, user)
+        fix_fields(self, read_only=rights.read_only, hidden=rights.hidden)
         withhold(self, {"title": WORDS, "description": WORDS, "contact_phone": "phone"})
+        for name in (rights.required & self.fields.keys()) - rights.fixed:
+            self.fields[name].required = True
 
     @classmethod
     def items_of(cls, ticket: Ticket) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Where higher capabilities plug in: handlers of service tasks, working calendars, and who may see a subject."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -41,6 +41,21 @@ def register_subject(subject_type: str, visible: Visible) -> None:
 def may_see_subject(user: User, subject_type: str, subject_id: int) -> bool:
     visible = _subjects.get(subject_type)
     return visible is not None and visible(user, subject_id)
+
+
+ItemCheck = Callable[[int, Collection[str]], None]
+_item_checks: dict[str, ItemCheck] = {}
+
+
+def register_item_check(subject_type: str, check: ItemCheck) -> None:
+    """``check(subject_id, names)`` raises InvalidInput while items a step requires (``op:items``) are missing."""
+    _item_checks[subject_type] = check
+
+
+def require_items(subject_type: str, subject_id: int, names: Collection[str]) -> None:
+    """Raises InvalidInput while one of these items of the subject is empty."""
+    if names and subject_type in _item_checks:
+        _item_checks[subject_type](subject_id, names)
 
 
 def handler_names() -> list[str]:

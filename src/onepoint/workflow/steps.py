@@ -3,8 +3,8 @@
 Read once per version from the ``op:`` extension elements (``urn:onepoint:bpmn``) the engine keeps as inert data.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -25,6 +25,8 @@ ACTION_LABELS = {
     "copy": gettext_lazy("Copy to others"),
 }
 INPUT_TYPES = ("unit", "units", "user", "text", "choice", "boolean", "datetime")
+#: What the holder of a step may do with an item of the subject.
+ITEM_RULES = ("shown", "required", "read-only", "hidden")
 OPINIONS = ("required", "optional", "none")
 DONE = "done"
 
@@ -109,6 +111,7 @@ class StepSpec:
     outcomes: tuple[OutcomeSpec, ...]
     actions: frozenset[str]
     edits: frozenset[str]
+    items: Mapping[str, str] = field(default_factory=dict)  # item of the subject → one of ITEM_RULES
     refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
 
     @property
@@ -229,6 +232,18 @@ def _read_rules(element: ExtensionElement) -> tuple[Rule, ...]:
     return (rule, *(more for child in _children(element, "fallback") for more in _read_rules(child)))
 
 
+def _read_items(elements: Iterable[ExtensionElement]) -> dict[str, str]:
+    """Item → rule, of ``<op:items><op:item name="contact_phone" rule="required"/></op:items>``."""
+    rules: dict[str, str] = {}
+    for element in elements:
+        for child in _children(element, "item"):
+            name, rule = child.attributes.get("name", ""), child.attributes.get("rule", "shown")
+            if not name or rule not in ITEM_RULES:
+                raise StepProblem(_("item “%(name)s” has an unknown rule “%(rule)s”") % {"name": name, "rule": rule})
+            rules[name] = rule
+    return rules
+
+
 def read_step(node: Node) -> StepSpec:
     """The specification of one user task. Raises StepProblem."""
     extension = node.extension
@@ -246,6 +261,7 @@ def read_step(node: Node) -> StepSpec:
         outcomes=outcomes or _DEFAULT_OUTCOMES,
         actions=_words(actions) & frozenset(ACTIONS) if actions else frozenset(ACTIONS),
         edits=_words(extension.find_elements("op:edits")),
+        items=_read_items(extension.find_elements("op:items")),
         refusal_stops=any(
             element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
         ),

@@ -1,16 +1,18 @@
 """Uncovering single masked values, and noting who read personal data."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts import disclosure
-from onepoint.accounts.models import PersonalDataReading, PrivacyPolicy, Unmasking, User
+from onepoint.accounts import disclosure, field_rights
+from onepoint.accounts.models import PersonalDataReading, PrivacyPolicy, Role, Unmasking, User
+from onepoint.accounts.policies import why_not_change_role
 from onepoint.accounts.privacy import why_not_audit_privacy, why_not_unmask
 from onepoint.accounts.queries import privacy as queries
-from onepoint.accounts.services.recording import apply_changes, journal
-from onepoint.accounts.states import UnmaskingReason
+from onepoint.accounts.services.recording import announce_access, apply_changes, journal
+from onepoint.accounts.states import FieldRight, UnmaskingReason
 from onepoint.core import audit, clock, masking
 from onepoint.core.audit import current_address
 from onepoint.core.errors import InvalidInput, NotPermitted, require
@@ -68,6 +70,30 @@ def note_reading(kind: str, subject_id: int, *, by: User) -> None:
             at=clock.now(), user=by, subject_type=kind, subject_id=subject_id, groups=groups,
             ip_address=current_address.get(),
         )  # fmt: skip
+
+
+@transaction.atomic
+def change_field_rights(role: Role, rights: Mapping[str, str], *, by: User | None) -> Role:
+    """Say what a role may do with single fields: ``{"ticket.contact_phone": "hidden"}``; what is not named stays open.
+
+    Needs ``role.manage``. Raises InvalidInput for an unknown field or a right the field cannot have.
+    """
+    require(why_not_change_role(role.permissions, by))
+    kept: dict[str, str] = {}
+    for code, right in rights.items():
+        field = field_rights.find_field(code)
+        if field is None or right not in field.rights:
+            raise InvalidInput({code: _("Please choose one of the offered values.")})
+        if right != FieldRight.WRITE:
+            kept[code] = str(right)
+    if changes := apply_changes(role, {"field_rights": kept}, frozenset({"field_rights"})):
+        old, new = changes["field_rights"]
+        touched = sorted(code for code in {*old, *new} if old.get(code) != new.get(code))
+        facts = {code: [old.get(code, "write"), new.get(code, "write")] for code in touched}
+        journal("role.field_rights_changed", role, by=by, fields=facts)
+        for person in User.objects.filter(role_grants__role=role, is_active=True).distinct():
+            announce_access(person)
+    return role
 
 
 @transaction.atomic

@@ -4,15 +4,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from onepoint.accounts import disclosure
+from onepoint.accounts.policies import why_not_permitted
 from onepoint.accounts.privacy import UnmaskingLimitReached, why_not_unmask
-from onepoint.accounts.privacy_forms import GROUP_LABELS, PrivacyPolicyForm, ReadersFilter, UnmaskForm, UnmaskingFilter
+from onepoint.accounts.privacy_forms import (
+    GROUP_LABELS,
+    FieldRightsForm,
+    PrivacyPolicyForm,
+    ReadersFilter,
+    UnmaskForm,
+    UnmaskingFilter,
+)
+from onepoint.accounts.queries import organisation as role_queries
 from onepoint.accounts.queries import privacy as queries
 from onepoint.accounts.services import privacy as services
 from onepoint.accounts.views.submitting import needs, status_of, succeeds
@@ -103,6 +112,22 @@ def list_readings(request: HttpRequest) -> HttpResponse:
         for row in page.rows
     ]  # fmt: skip
     return render(request, "accounts/reading_list.html", {"form": form, "page": page, "lines": lines})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("organisation.view")
+def show_field_rights(request: HttpRequest, code: str) -> HttpResponse:
+    """What a role may do with single fields; to read, and to change for who may manage roles."""
+    role = get_object_or_404(role_queries.roles(), code=code)
+    form = FieldRightsForm(request.POST or None, role=role)
+    if request.method == "POST" and succeeds(
+        form, lambda data: services.change_field_rights(role, data, by=request.user)
+    ):
+        messages.success(request, _("Saved. It counts from each holder's next click."))
+        return redirect("role-fields", code)
+    may_change = why_not_permitted("role.manage", request.user) is None
+    context = {"role": role, "form": form, "may_change": may_change}
+    return render(request, "accounts/field_rights.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "POST"])

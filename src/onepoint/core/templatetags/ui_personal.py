@@ -29,6 +29,12 @@ def personal_words(text: Any) -> str:
     return masking.shown_words(text)
 
 
+@register.filter
+def is_shown(field: str) -> bool:
+    """``{% if "customer.id_number"|is_shown %}``: whether the reader's roles let the field be seen at all."""
+    return masking.shows_field(field)
+
+
 @register.simple_tag
 def personal_value(
     value: Any, group: str, subject: str = "", number: str = "", field: str = "", row: Any = None, copy: bool = True

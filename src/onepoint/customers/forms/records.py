@@ -6,7 +6,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts import field_rights
 from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.core import masking
+from onepoint.core.fixed_fields import fix_fields
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
 from onepoint.core.withheld import WORDS, withhold
@@ -82,6 +85,12 @@ class CustomerChangeForm(CustomerForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        reader: Any = masking.reader.get()
+        fix_fields(
+            self,
+            read_only=field_rights.fixed_fields(reader, "customer"),
+            hidden=field_rights.hidden_fields(reader, "customer"),
+        )
         withhold(self, PERSONAL)
 
 

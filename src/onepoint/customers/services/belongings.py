@@ -25,6 +25,7 @@ from onepoint.customers.states import AccountKind, AccountStatus
 
 
 def _announce(customer: Customer, verb: str, part: str, by: User | None, **facts: Any) -> None:
+    require(policies.why_not_change_fields([part], by))
     refresh_search_keys(customer)
     audit.record(f"customer.{verb}", by=by, subject_type="customer", subject_id=customer.pk, **facts)
     signals.customer_changed.send(Customer, customer=customer, by=by, changes={part})

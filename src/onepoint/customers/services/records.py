@@ -175,6 +175,7 @@ def change_customer(customer: Customer, *, by: User | None, version: int, **valu
         return customer
     if changes.get("region", ("", 0))[1] is None:
         raise InvalidInput({"region": Customer._meta.get_field("region").error_messages["null"]})
+    require(policies.why_not_change_fields(changes, by))
     new = {name: value for name, (_old, value) in changes.items()}
     new.update(derived_fields(new))
     check(copy_with(customer, new))

@@ -15,7 +15,7 @@ from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
 from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.phone_numbers import normalise
-from onepoint.tickets import policies, signals
+from onepoint.tickets import item_rights, policies, signals
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.creation import checked_special_items, due_moment, search_keys_of
 from onepoint.tickets.services.search_index import note_search_change
@@ -121,6 +121,7 @@ def correct_ticket(ticket: Ticket, correction: Correction, *, version: int, by: 
     changes = _apply(ticket, correction.given())
     if not changes:
         return ticket
+    require(item_rights.why_not_change_items(ticket, changes, by))
     _check(ticket)
     ticket.version += 1
     ticket.search_keys = search_keys_of(ticket)

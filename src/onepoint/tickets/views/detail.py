@@ -14,7 +14,7 @@ from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
 from onepoint.core.timeline import told
 from onepoint.dynamic_forms.display import display_items
-from onepoint.tickets import policies, queries
+from onepoint.tickets import item_rights, policies, queries
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import TicketStatus
 from onepoint.tickets.views.task_panels import TaskPanel, Typed, panels_of
@@ -74,6 +74,8 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
     """Everything the page shows."""
     tasks = queries.live_tasks(ticket)
     panels = panels_of(ticket, user, tasks, typed)
+    hidden = item_rights.rights_over(tasks, user).hidden
+    special = {key: value for key, value in ticket.special_items.items() if f"items.{key}" not in hidden}
     entries = queries.timeline_of(ticket)[: TIMELINE_SHOWN + 1]
     return {
         "ticket": ticket,
@@ -84,7 +86,8 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "recallable": _recallable(ticket, user),
         "actions": _ticket_actions(ticket, user, tasks),
         "said": _said(ticket, user, tasks),
-        "special_items": display_items(ticket.form_version, ticket.special_items) if ticket.form_version else [],
+        "hidden_items": hidden,
+        "special_items": display_items(ticket.form_version, special) if ticket.form_version else [],
         "files": _files(ticket, user, tasks),
         "opinions": queries.opinions_of(ticket),
         "timeline": told(entries[:TIMELINE_SHOWN]),

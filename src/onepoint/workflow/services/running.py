@@ -16,7 +16,7 @@ from onepoint.core import audit, clock
 from onepoint.core.audit import current_address
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
-from onepoint.workflow import acting, kernel, policies, queries, signals
+from onepoint.workflow import acting, kernel, policies, queries, registry, signals
 from onepoint.workflow.engine.events import CompleteTask, Recall, SendBack, Terminate
 from onepoint.workflow.errors import (
     NoPublishedProcess,
@@ -215,6 +215,8 @@ def complete_task(
     text = clean(opinion)
     chosen, values = _checked_entry(loaded, outcome, inputs or {}, text)
     fact = {"outcome": chosen.id, "label": chosen.name, "label_en": chosen.name_en}
+    required = [name for name, rule in queries.step_of(loaded).items.items() if rule == "required"]
+    registry.require_items(loaded.instance.subject_type, loaded.instance.subject_id, required)
     if loaded.delegators:
         return hand_back(loaded, text, fact, by=by)
     if loaded.parent_id:
