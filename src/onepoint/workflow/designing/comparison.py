@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.workflow.engine.bpmn_file import BPMN, local_name, namespace_of, text_of
+from onepoint.workflow.engine.bpmn_file import BPMN, XSI, local_name, namespace_of, text_of
 
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 OP = "urn:onepoint:bpmn"
@@ -94,9 +94,21 @@ def _own_elements(root: Element) -> Iterator[Element]:
                     yield element
 
 
+#: What is written or left out without any difference (defaults of the standard), and the type of a formula.
+_DEFAULTS = {
+    "isSequential": "false", "cancelActivity": "true", "isInterrupting": "true", "parallelMultiple": "false",
+    "triggeredByEvent": "false", "isForCompensation": "false", "gatewayDirection": "Unspecified", "startQuantity": "1",
+    "completionQuantity": "1",
+}  # fmt: skip
+
+
+def _says(name: str, value: str) -> bool:
+    return name != f"{{{XSI}}}type" and local_name(name) != "id" and _DEFAULTS.get(local_name(name)) != value
+
+
 def _written(element: Element) -> str:
     """An element of the file on one line, without what names it: ``rule=role role=agent (fallback rule=initiator)``."""
-    parts = [f"{local_name(name)}={value}" for name, value in element.attrib.items() if local_name(name) != "id"]
+    parts = [f"{local_name(name)}={value}" for name, value in element.attrib.items() if _says(name, value)]
     text = text_of(element)
     if text:
         parts.append(text)
@@ -112,7 +124,7 @@ def _facts(element: Element) -> dict[str, str]:
     facts = {"kind": local_name(element.tag)}
     is_container = local_name(element.tag) in ("process", "subProcess")
     for name, value in element.attrib.items():
-        if local_name(name) not in ("id", "isExecutable") and value:
+        if _says(name, value) and local_name(name) != "isExecutable" and value:
             facts[local_name(name)] = value
     for child in element:
         name = local_name(child.tag)
