@@ -144,7 +144,7 @@ def client_of():
 
     def login(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="onepoint.accounts.login.PersonBackend")
         return client
 
     return login

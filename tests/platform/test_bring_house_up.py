@@ -148,7 +148,7 @@ person.set_unusable_password()
 person.save()
 session = SessionStore()
 session[SESSION_KEY] = str(person.pk)
-session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+session[BACKEND_SESSION_KEY] = "onepoint.accounts.login.PersonBackend"
 session[HASH_SESSION_KEY] = person.get_session_auth_hash()
 session.create()
 print(session.session_key)

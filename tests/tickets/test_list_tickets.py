@@ -107,7 +107,7 @@ def test_the_row_names_the_present_step(cast: Cast, ticket, client_of) -> None:
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     cast: Cast, register, client_of, django_assert_num_queries
 ) -> None:
-    """Six say who is asking; then rows, present steps, and the choices of severity and region in the filter."""
+    """Five say who is asking; then saved filters, the choices of the filter, columns, rows, present steps."""
     client = client_of(cast.agent)
     client.get(LIST)
     for rows in (1, 7):

@@ -50,5 +50,5 @@ def test_a_search_costs_a_fixed_number_of_queries(
 ):
     client = client_of(cast.agent)
     client.get("/search/", {"q": "王小明"})
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         client.get("/search/", {"q": "王小明"})

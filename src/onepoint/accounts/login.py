@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
 from onepoint.accounts.services.logins import lock_out_name
+
+
+class PersonBackend(AuthenticationBackend):
+    """allauth's backend; the person of a session comes with the home unit, which every page shows."""
+
+    def get_user(self, user_id: int) -> User | None:
+        person = User.objects.select_related("unit__region").filter(pk=user_id).first()
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

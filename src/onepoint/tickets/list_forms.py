@@ -9,14 +9,13 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import OrgUnit, Region, Role, User
+from onepoint.accounts.models import OrgUnit, Role, User
 from onepoint.channels.states import Channel
 from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
 from onepoint.core.templatetags.ui_forms import SearchInput
-from onepoint.customers.models import CustomerLevel
-from onepoint.tickets.models import Category, Severity, Tag
-from onepoint.tickets.queries import TicketFilter
+from onepoint.tickets.models import Category
+from onepoint.tickets.queries import FilterChoices, TicketFilter, filter_choices
 from onepoint.tickets.services.saved_filters import FilterItems
 from onepoint.tickets.states import TicketKind, TicketStatus
 
@@ -48,31 +47,29 @@ class TicketFilterForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*ANY, *TicketKind.choices])
     category = _picked(Category.objects.all(), "category-options", _("Category"))
-    severity = forms.ModelChoiceField(Severity.objects.all(), label=_("Severity"), required=False, empty_label=_("any"))
-    region = forms.ModelChoiceField(
-        Region.objects.active(), label=_("Region"), required=False, empty_label=_("any"),
-        widget=forms.Select(attrs={"data-island": "picker"}),
+    severity = forms.ChoiceField(label=_("Severity"), required=False)
+    region = forms.ChoiceField(
+        label=_("Region"), required=False, widget=forms.Select(attrs={"data-island": "picker"})
     )  # fmt: skip
     opened_within = forms.ChoiceField(label=_("Opened"), required=False, choices=[*ANY, *PERIODS])
     relation = forms.ChoiceField(label=_("My part"), required=False, choices=[*ANY, *RELATIONS])
     flag = forms.ChoiceField(label=_("Overdue or reopened"), required=False, choices=[*ANY, *FLAGS])
     unit = _picked(OrgUnit.objects.all(), "unit-options", _("Unit"))
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[*ANY, *Channel.choices])
-    level = forms.ModelChoiceField(
-        CustomerLevel.objects.all(), label=_("Customer level"), required=False, empty_label=_("any")
-    )
-    tag = forms.ModelChoiceField(
-        Tag.objects.filter(is_active=True), label=_("Tag"), required=False, empty_label=_("any"), to_field_name="code"
-    )
+    level = forms.ChoiceField(label=_("Customer level"), required=False)
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
     assignee = _picked(User.objects.all(), "person-options", _("In the hands of"))
     creator = _picked(User.objects.all(), "person-options", _("Taken by"))
     number = forms.CharField(label=_("Number begins with"), required=False, max_length=20)
     opened_from = forms.DateField(label=_("Opened from"), required=False)
     opened_to = forms.DateField(label=_("to"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: FilterChoices | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offered = offered or filter_choices()
         self.fields["status"].choices = [*ANY, *STATUS_GROUPS, *TicketStatus.choices]  # type: ignore[attr-defined]
+        for name in ("severity", "region", "level", "tag"):
+            self.fields[name].choices = [*ANY, *self.offered[name]]  # type: ignore[attr-defined]
 
     def chosen(self) -> TicketFilter:
         """The valid part of what was asked for; a wrong value narrows nothing."""
@@ -83,8 +80,9 @@ class TicketFilterForm(forms.Form):
         if days := values.pop("opened_within", ""):
             since = timezone.localdate(clock.now()) - timedelta(days=int(days) - 1)
             values["opened_from"] = max(since, values.get("opened_from", since))
-        if tag := values.pop("tag", None):
-            values["tag"] = tag.code
+        for name in ("severity", "region", "level"):
+            if name in values:
+                values[name] = int(values[name])
         return TicketFilter(
             statuses=(status,) if status and group is None else (),
             alive=group,
@@ -100,9 +98,9 @@ class TicketFilterForm(forms.Form):
         return {name: str(self.data.get(name)) for name in self.fields if name in valid}
 
     @classmethod
-    def of_saved(cls, query: Mapping[str, str]) -> "TicketFilterForm":
+    def of_saved(cls, query: Mapping[str, str], *, offered: FilterChoices | None = None) -> "TicketFilterForm":
         """The form as it was when the filter was saved; what has gone since narrows nothing."""
-        return cls({name: value for name, value in query.items() if name in cls.base_fields})
+        return cls({name: value for name, value in query.items() if name in cls.base_fields}, offered=offered)
 
 
 class SavedFilterForm(forms.Form):

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core import clock
@@ -15,7 +18,7 @@ from onepoint.core.full_text import question
 from onepoint.customers.models import CustomerLevel
 from onepoint.customers.phone_numbers import search_forms
 from onepoint.tickets import searching
-from onepoint.tickets.models import Category, Severity, Ticket, TicketQuerySet, Watcher
+from onepoint.tickets.models import Category, Severity, Tag, Ticket, TicketQuerySet, Watcher
 from onepoint.tickets.searching import Hit
 from onepoint.workflow.models import UserTask
 
@@ -32,13 +35,13 @@ class TicketFilter:
     alive: bool | None = None
     kind: str = ""
     category: Category | None = None
-    severity: Severity | None = None
-    region: Region | None = None
+    severity: Severity | int | None = None  # the row or its id
+    region: Region | int | None = None
     unit: OrgUnit | None = None
     channel: str = ""
     assignee: User | None = None  # holds one of its steps now
     creator: User | None = None
-    level: CustomerLevel | None = None
+    level: CustomerLevel | int | None = None
     tag: str = ""
     overdue: bool = False
     reopened: bool = False
@@ -102,6 +105,13 @@ def _held_by(person: User) -> Q:
     return Q(pk__in=held.values("subject_id"))
 
 
+def _region_and_below(region: Region | int) -> "QuerySet[Region]":
+    if isinstance(region, Region):
+        return Region.objects.below([region])
+    path = Region.objects.filter(pk=region).values("path")
+    return Region.objects.filter(path__startswith=Subquery(path))
+
+
 def _conditions(chosen: TicketFilter) -> Iterable[Q]:
     """Everything but words and the reader's own part."""
     if chosen.number:
@@ -114,7 +124,7 @@ def _conditions(chosen: TicketFilter) -> Iterable[Q]:
     if chosen.category:
         yield Q(category__in=Category.objects.below([chosen.category]))
     if chosen.region:
-        yield Q(region__in=Region.objects.below([chosen.region]))
+        yield Q(region__in=_region_and_below(chosen.region))
     if chosen.unit:
         yield Q(unit__in=OrgUnit.objects.below([chosen.unit]))
     if chosen.assignee:
@@ -167,3 +177,31 @@ def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
 def count_tickets_after(ticket_id: int) -> int:
     """How many tickets a bulk job that begins behind this id has before it; no scope."""
     return Ticket.objects.filter(pk__gt=ticket_id).count()
+
+
+#: Field of the filter → (value, label) of what may be chosen.
+FilterChoices = dict[str, list[tuple[str, str]]]
+
+
+def filter_choices() -> FilterChoices:
+    """Everything the filter offers to choose from that people maintain; one query."""
+    parts = [
+        _offered("severity", Severity.objects.all(), F("rank"), Cast("pk", TextField())),
+        _offered("region", Region.objects.active(), Value(0), Cast("pk", TextField()), F("path")),
+        _offered("level", CustomerLevel.objects.all(), -F("rank"), Cast("pk", TextField())),
+        _offered("tag", Tag.objects.filter(is_active=True), Value(0), F("code"), F("name")),
+    ]
+    choices: FilterChoices = {"severity": [], "region": [], "level": [], "tag": []}
+    english = (get_language() or "").startswith("en")
+    for field, _rank, place, value, name, name_en in parts[0].union(*parts[1:], all=True).order_by("rank_", "place"):
+        indent = "　" * (place.count("/") - 2) if field == "region" else ""
+        choices[field].append((value, indent + (name_en if english and name_en else name)))
+    return choices
+
+
+def _offered(field: str, rows: QuerySet, rank: Any, value: Any, place: Any = None) -> QuerySet:
+    columns = {"field": Value(field), "rank_": rank, "place": Cast(place or Value(""), TextField()), "value": value}
+    named = rows.order_by().annotate(**columns)
+    return named.values_list(
+        "field", "rank_", "place", "value", Cast("name", TextField()), Cast("name_en", TextField())
+    )

@@ -15,9 +15,11 @@ from onepoint.core.search_keys import query_keys
 from onepoint.dynamic_forms import queries as form_queries
 from onepoint.dynamic_forms.models import FormDefinition, FormVersion
 from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module of their own)
+    FilterChoices,
     Hit,
     TicketFilter,
     count_tickets_after,
+    filter_choices,
     find_tickets,
     search_tickets,
     tickets_by_id,

@@ -52,8 +52,9 @@ def filter_tabs(request: HttpRequest) -> HttpResponse:
     """The tabs once more, with the number of tickets each would show this reader; asked for after the page."""
     require(policies.why_not_save_filter(request.user))
     filters = list(saved.filters_of(request.user)[:TABS])
+    offered = queries.filter_choices()
     for one in filters:
-        chosen = TicketFilterForm.of_saved(one.query).chosen()
+        chosen = TicketFilterForm.of_saved(one.query, offered=offered).chosen()
         one.figure = saved.figure_of(queries.find_tickets(chosen, visible_to=request.user, complete=False))  # type: ignore[attr-defined]
     context = {"filters": filters, "current_pk": request.GET.get("current", ""), "are_counted": True}
     return render(request, "tickets/filter_tabs.html", context)
