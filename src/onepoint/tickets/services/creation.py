@@ -60,6 +60,7 @@ class NewTicket:
     external_source: str = ""
     external_number: str = ""
     external_items: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)  # told to the process beside the ticket's own facts
     request_key: uuid.UUID | None = None
 
 
@@ -170,7 +171,7 @@ def process_variables(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def start_ticket_process(ticket: Ticket, *, by: User | None) -> None:
+def start_ticket_process(ticket: Ticket, *, by: User | None, variables: Mapping[str, Any] | None = None) -> None:
     """Start the process of the ticket's category and remember the instance; the receivers set status and audience."""
     instance = workflow_services.start_process(
         queries.process_key_of(ticket.category),
@@ -179,7 +180,7 @@ def start_ticket_process(ticket: Ticket, *, by: User | None) -> None:
         subject_number=ticket.number,
         region=ticket.region,
         unit=ticket.unit,
-        variables=process_variables(ticket),
+        variables=process_variables(ticket) | dict(variables or {}),
         by=by,
     )
     _remember_process(ticket, instance.id)
@@ -206,7 +207,7 @@ def _create(new: NewTicket, by: User | None) -> Ticket:
         "ticket.created", by=by, subject_type="ticket", subject_id=ticket.pk, number=ticket.number, kind=ticket.kind,
         category=new.category.name, category_en=new.category.name_en, channel=ticket.channel,
     )  # fmt: skip
-    start_ticket_process(ticket, by=by)
+    start_ticket_process(ticket, by=by, variables=new.variables)
     signals.ticket_created.send(sender=Ticket, ticket=ticket, by=by)
     return ticket
 
