@@ -1,6 +1,7 @@
 """What tickets tell the rest of the house when it starts: permissions, navigation, sentences of the timeline."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -122,6 +123,6 @@ def register() -> None:
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     following.register()
     register_subject("ticket", queries.may_see)
-    describe_subject("ticket", TICKET)
+    describe_subject("ticket", replace(TICKET, items=tuple(ITEM_LABELS.items())))
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
     rest.register_router("/categories", "onepoint.tickets.api.categories", "Tickets")

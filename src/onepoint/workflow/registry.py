@@ -85,6 +85,7 @@ class SubjectKind:
     statuses: Sequence[Labelled]
     outcomes: Sequence[Labelled]
     find_facts: Callable[[User, str], dict[str, Any] | None]
+    items: Sequence[Labelled] = ()  # what ``op:items`` may name
 
 
 _kinds: dict[str, SubjectKind] = {}

@@ -1,7 +1,7 @@
 // The properties of the chosen element.
 import { areaField, fields, h, keepPlace, section, selectField, textField } from "./dom.js";
 import { kindLabel, nameOf } from "./canvas.js";
-import { duringSection, localsSection, outcomesSection, severalSection, timeSection, whoSection } from "./step_sections.js";
+import { duringSection, itemsSection, localsSection, outcomesSection, severalSection, timeSection, whoSection } from "./step_sections.js";
 import { eventSection, flowSection, followingSection, taskSection } from "./path_sections.js";
 
 export class Panel {
@@ -68,7 +68,7 @@ export class Panel {
     const parts = [this.chooser(), this.general()];
     const type = this.bo.$type;
     if (type === "bpmn:SequenceFlow") parts.push(flowSection(this));
-    if (type === "bpmn:UserTask") parts.push(whoSection(this), outcomesSection(this), duringSection(this), timeSection(this));
+    if (type === "bpmn:UserTask") parts.push(whoSection(this), outcomesSection(this), duringSection(this), itemsSection(this), timeSection(this));
     if (this.bo.$instanceOf("bpmn:Event")) parts.push(eventSection(this));
     if (this.bo.$instanceOf("bpmn:Task")) parts.push(taskSection(this));
     if (type === "bpmn:CallActivity") parts.push(taskSection(this));

@@ -68,6 +68,9 @@ function ruleFields(p, rule, change, path) {
     parts.push(...formulaField(p, t.person, "user", rule.user ?? "", (value) => set("user", value), `${path}-user`));
   } else if (rule.rule === "group") {
     parts.push(selectField(t.group, offers.groups, rule.group, (value) => set("group", value), { empty: t.choose, path: `${path}-group`, wide: true }));
+  } else if (rule.rule === "duty") {
+    parts.push(selectField(t.group, offers.groups, rule.group, (value) => change({ rule: "duty", group: value }), { empty: "—", path: `${path}-group`, wide: true }));
+    if (!rule.group) parts.push(...formulaField(p, t.unit, "unit", rule.unit ?? "", (value) => set("unit", value), `${path}-unit`));
   } else if (rule.rule === "handler_of") {
     const steps = model.steps().filter((step) => step !== p.bo).map((step) => ({ value: step.id, label: model.label(step) }));
     parts.push(selectField(t.step, steps, rule.node, (value) => set("node", value), { empty: t.choose, path: `${path}-node`, wide: true }));
@@ -198,6 +201,7 @@ export function duringSection(p) {
   const chosen = actions.length ? actions.flatMap((one) => one.text.split(/\s+/)) : offers.actions.map((one) => one.value);
   const unknown = chosen.filter((one) => one && !offers.actions.some((action) => action.value === one));
   const edits = ext.read(p.bo, "edits").flatMap((one) => one.text.split(/\s+/)).filter(Boolean);
+  const stops = ext.read(p.bo, "signers").some((one) => one.attributes.onRefusal === "stop");
   return section(
     "during",
     t.whileHere,
@@ -208,6 +212,39 @@ export function duringSection(p) {
       const words = checked ? [...edits, "ticket"] : edits.filter((word) => word !== "ticket");
       ext.write(p.element, "edits", words.length ? [{ text: words.join(" ") }] : []);
     }, { path: "edits" }),
+    chosen.includes("add_signers") && checkField(t.signersStop, stops, (checked) => ext.write(p.element, "signers", checked ? [{ attributes: { onRefusal: "stop" } }] : []), { path: "signers" }),
+  );
+}
+
+/** Rules for single items of the ticket while somebody holds the step. */
+export function itemsSection(p) {
+  const { t, ext, offers } = p;
+  const holder = ext.read(p.bo, "items")[0];
+  const rules = (holder?.children ?? []).filter((child) => child.name === "item");
+  const write = (changed) => ext.write(p.element, "items", changed.length ? [{ attributes: holder?.attributes ?? {}, children: changed }] : []);
+  return section(
+    "items",
+    t.items,
+    rules.length > 0,
+    h("p", { class: "muted" }, t.itemsNote),
+    listField({
+      items: rules,
+      texts: t,
+      path: "item",
+      add: t.addItem,
+      fresh: () => ({ name: "item", attributes: { name: offers.items[0]?.value ?? "title", rule: "required" }, children: [] }),
+      onChange: write,
+      draw: (item, index, change) => {
+        const set = (values) => change({ ...item, attributes: { ...item.attributes, ...values } });
+        const isSingle = (item.attributes.name ?? "").startsWith("items.");
+        const options = [...offers.items, { value: "items.", label: t.singleItem }];
+        return fields(
+          selectField(t.item, options, isSingle ? "items." : item.attributes.name, (name) => set({ name }), { path: `item-${index}-name` }),
+          selectField(t.rule, offers.itemRules, item.attributes.rule, (rule) => set({ rule }), { path: `item-${index}-rule` }),
+          isSingle && textField(t.itemKey, item.attributes.name.slice(6), (key) => set({ name: `items.${key}` }), { path: `item-${index}-key`, wide: true }),
+        );
+      },
+    }),
   );
 }
 

@@ -12,7 +12,7 @@ from onepoint.accounts.models import OrgUnit, User
 from onepoint.workflow import registry
 from onepoint.workflow.designing.texts import CANVAS, PANEL
 from onepoint.workflow.models import ProcessDefinition
-from onepoint.workflow.steps import ACTION_LABELS, ACTIONS, INPUT_TYPES, OPINIONS, RULES
+from onepoint.workflow.steps import ACTION_LABELS, ACTIONS, INPUT_TYPES, ITEM_RULES, OPINIONS, RULES
 
 RULE_LABELS = {
     "role": gettext_lazy("everybody with a role"),
@@ -37,6 +37,14 @@ OPINION_LABELS = {
     "required": gettext_lazy("must be written"),
     "optional": gettext_lazy("may be written"),
     "none": gettext_lazy("is not asked for"),
+}
+
+
+ITEM_RULE_LABELS = {
+    "shown": gettext_lazy("as usual"),
+    "required": gettext_lazy("must be filled"),
+    "read-only": gettext_lazy("cannot be changed"),
+    "hidden": gettext_lazy("is hidden"),
 }
 
 
@@ -92,6 +100,8 @@ def offers(definition: ProcessDefinition, bpmn: str, by: User) -> dict[str, Any]
         "statuses": _rows(status for kind in kinds for status in kind.statuses),
         "endOutcomes": _rows(outcome for kind in kinds for outcome in kind.outcomes),
         "facts": _facts(),
+        "items": _rows(item for kind in kinds for item in kind.items),
+        "itemRules": _rows((rule, ITEM_RULE_LABELS.get(rule, rule)) for rule in ITEM_RULES),
         "rules": _rows((rule, RULE_LABELS.get(rule, rule)) for rule in RULES),
         "reaches": _rows(
             [("region", _("in the ticket's region")), ("unit", _("in the ticket's unit")), ("anywhere", _("anywhere"))]

@@ -62,6 +62,13 @@ PANEL: dict[str, str | Promise] = {
     "status": _("State of the ticket"),
     "actions": _("What else may be done"),
     "edits": _("The ticket's items may be corrected here"),
+    "signersStop": _("An added signer who disagrees sends the step back to whoever asked him"),
+    "items": _("Items of the ticket"),
+    "itemsNote": _("While somebody holds the step; rights of roles hold besides."),
+    "addItem": _("Add a rule for an item"),
+    "item": _("Item"),
+    "singleItem": _("a single special item"),
+    "itemKey": _("Key of the special item"),
     # time
     "time": _("Limit and reminders"),
     "timeNote": _("Kept with the step and used by the test run. Tickets do not count by it yet."),
