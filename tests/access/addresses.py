@@ -147,10 +147,32 @@ ADDRESSES: dict[str, Address] = {
     "ticket-terminate": Address("ticket.view", TICKET, act="process.terminate", further=True),
     **every(
         "ticket-task-claim ticket-task-release ticket-task-complete ticket-task-send-back ticket-task-reassign "
-        "ticket-task-recall", "ticket.view", TASK, further=True,
+        "ticket-task-recall ticket-task-delegate ticket-task-add-signers ticket-task-copy", "ticket.view", TASK, further=True,
     ),
     "ticket-file": Address("ticket.view", FILE),
     **every("ticket-file-replace ticket-file-delete", "ticket.view", FILE, further=True),
+    # around a ticket
+    **every("ticket-relations ticket-print", "ticket.view", TICKET),
+    **every("ticket-hold ticket-resume ticket-resolve ticket-presence", "ticket.view", TICKET, further=True),
+    **every("ticket-relate ticket-tag-add ticket-tag-remove", "ticket.view", TICKET, act="ticket.edit", further=True),
+    "ticket-child-create": Address("ticket.view", TICKET, act="ticket.create", further=True),
+    "ticket-child-detach": Address(
+        "ticket.view", TICKET.with_more(lambda side: [side.ticket.number]), act="ticket.edit", further=True
+    ),
+    "ticket-link-remove": Address(
+        "ticket.view", TICKET.with_more(lambda side: [999_999]), act="ticket.edit", further=True
+    ),
+    "ticket-merge": Address("ticket.view", TICKET, act="ticket.coordinate", further=True),
+    "ticket-split": Address("ticket.view", TICKET, act="ticket.create", further=True),
+    "ticket-options": Address(),
+    **every("schedule-list schedule-create", "schedule.manage"),
+    **every(
+        "schedule-detail schedule-pause schedule-resume", "schedule.manage", arguments=lambda house: [999_999],
+        further=True,
+    ),
+    **every("tag-list tag-create", "tag.manage"),
+    "tag-detail": Address("tag.manage", arguments=lambda house: [999_999], further=True),
+    "draft": Address(arguments=lambda house: ["intake"]),
     # categories and severity
     **every("category-options severity-list"),
     **every("category-list category-create severity-create", "category.manage"),
