@@ -30,7 +30,7 @@ ROLE_PERMISSIONS = {
     "visitor": [
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
     ],
-    "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "organisation.view", "audit.view"],
+    "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "organisation.view", "audit.view", "access.explain"],
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",

@@ -184,6 +184,7 @@ ADDRESSES: dict[str, Address] = {
         "process-draft-discard", "process.manage", arguments=lambda house: ["complaint"], further=True,
     ),
     "process-set-aside": Address("process.manage", arguments=lambda house: ["complaint", 999_999], further=True),
+    "access-explain": Address("access.explain"),
     # personal data
     **every("unmasking-list reading-list privacy-policy", "personal_data.audit"),
     "unmask": Address("personal_data.unmask", Place(

@@ -12,5 +12,6 @@ register(NavItem("administration", 50, _("Groups"), "group-list", "users-group",
 register(NavItem("work", 60, _("Duty rosters"), "roster-list", "calendar"))
 register(NavItem("administration", 55, _("Who is away"), "delegation-list", "user-share", "organisation.view"))
 register(NavItem("administration", 60, _("Login policy"), "login-policy", "lock", "role.manage"))
+register(NavItem("administration", 75, _("Access explained"), "access-explain", "shield-lock", "access.explain"))
 register(NavItem("administration", 80, _("Personal data"), "unmasking-list", "eye", "personal_data.audit"))
 register(NavItem("administration", 90, _("Audit journal"), "audit-list", "history", "audit.view"))

@@ -39,6 +39,11 @@ def is_known(code: str) -> bool:
     return code in _permissions
 
 
+def label_of(code: str) -> str:
+    """What a permission is called; its code where nobody declared it."""
+    return str(_permissions[code].label) if code in _permissions else code
+
+
 _nouns: dict[str, str | Promise] = {}
 
 

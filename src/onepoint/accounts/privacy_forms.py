@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts import field_rights
-from onepoint.accounts.models import PrivacyPolicy, Role
+from onepoint.accounts import field_rights, queries
+from onepoint.accounts.models import PrivacyPolicy, Role, User
 from onepoint.accounts.states import UnmaskingReason
 from onepoint.core import masking
+from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
 
 ANY = ("", _("any"))
@@ -35,6 +36,21 @@ class UnmaskingFilter(ReadersFilter):
     group = forms.ChoiceField(label=_("Kind"), required=False, choices=[ANY, *GROUP_LABELS.items()])
     reason = forms.ChoiceField(label=_("Reason"), required=False, choices=[ANY, *UnmaskingReason.choices])
     field_order = ("person", "about", "group", "reason", "since", "until")
+
+
+class ExplainForm(forms.Form):
+    """Who, and what about; people within the asker's reach."""
+
+    person = forms.ModelChoiceField(User.objects.none(), label=_("Person"), widget=PickedSelect)
+    about = forms.CharField(
+        label=_("About"),
+        max_length=300,
+        help_text=_("Number of a ticket, customer or contact, or the address of a page"),
+    )
+
+    def __init__(self, *args: Any, visible_to: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = queries.people(visible_to=visible_to)  # type: ignore[attr-defined]
 
 
 class FieldRightsForm(forms.Form):

@@ -1,13 +1,25 @@
 """What accounts asks about customers: which of their values are personal data."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import field_rights
 from onepoint.accounts.disclosure import PersonalValue, register_subject
+from onepoint.accounts.explaining import (
+    Explainer,
+    Reason,
+    not_without_seeing,
+    of_fields,
+    of_permission,
+    of_place,
+    of_refusal,
+    register_explainer,
+)
 from onepoint.accounts.models import User
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import register_sentences
-from onepoint.customers import queries
+from onepoint.customers import policies, queries
+from onepoint.customers.models import Customer
 
 _OWN = {"id_number": (_("ID number"), "identity"), "address": (_("Address"), "address")}
 
@@ -60,5 +72,32 @@ field_rights.register_fields(
     always_shown=frozenset({"kind", "name", "region"}),
 )
 register_subject("customer", "customer-detail", find_personal_value)
+
+
+def explain(customer: Customer, person: User) -> list[Reason]:
+    """Seeing the customer, changing the record, its fields."""
+    place = {"unit": customer.unit, "region": customer.region, "owner_id": customer.created_by_id}
+    parts = (of_permission(person, "customer.view"), of_place(person, "customer.view", **place))
+    sees = queries.find_customer(customer.number, visible_to=person) is not None
+    seeing = Reason(gettext("See the customer"), sees, parts)
+    acts = [
+        (_("Change the record and what belongs to it"), policies.why_not_add_to_customer(customer, person)),
+        (_("Take out of use or put back"), policies.why_not_change_customer(customer, person)),
+        (_("Merge with another record"), policies.why_not_merge_customer(customer, person)),
+    ]
+    named = [of_refusal(label, refusal) if sees else not_without_seeing(label) for label, refusal in acts]
+    return [seeing, *named, of_fields(person, "customer")]
+
+
+register_explainer(
+    Explainer(
+        "customer",
+        _("Customer"),
+        "customer-",
+        lambda text, asker: queries.find_customer(text.upper(), visible_to=asker),
+        explain,
+        lambda customer: f"{customer.number} {customer.label}",
+    )
+)
 name_verb("customer.unmasked", _("Personal data of a customer uncovered"))
 register_sentences({"customer.unmasked": _("uncovered personal data: %(note)s")})

@@ -1,13 +1,28 @@
 """What accounts asks about tickets: which of their values are personal data."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import field_rights
 from onepoint.accounts.disclosure import PersonalValue, register_subject
+from onepoint.accounts.explaining import (
+    Explainer,
+    Reason,
+    not_without_seeing,
+    of_audience,
+    of_fields,
+    of_permission,
+    of_refusal,
+    register_explainer,
+)
 from onepoint.accounts.models import User
+from onepoint.core import masking
 from onepoint.core.audit import name_verb
+from onepoint.core.errors import BusinessError
 from onepoint.core.timeline import register_sentences
-from onepoint.tickets import item_rights, queries
+from onepoint.tickets import item_rights, policies, queries
+from onepoint.tickets.models import Ticket
+from onepoint.workflow import policies as workflow_policies
 from onepoint.workflow.registry import register_item_check
 
 
@@ -46,5 +61,50 @@ field_rights.register_fields(
 )
 register_item_check("ticket", item_rights.require_items)
 register_subject("ticket", "ticket-detail", find_personal_value)
+
+
+def explain(ticket: Ticket, person: User) -> list[Reason]:
+    """Seeing the ticket, its actions and those at the steps it is at, its fields."""
+    parts = (
+        of_permission(person, "ticket.view"),
+        of_audience(person, "ticket.view", ticket.audience, as_candidate=True),
+    )
+    sees = queries.may_see(person, ticket.pk)
+    seeing = Reason(gettext("See the ticket, its files and its process picture"), sees, parts)
+    tasks = queries.live_tasks(ticket)
+    acts: list[tuple[object, BusinessError | None]] = [
+        (_("Correct items"), policies.why_not_correct(ticket, person, tasks)),
+        (_("Add files"), policies.why_not_attach(ticket, person, tasks)),
+        (_("Withdraw"), policies.why_not_withdraw(ticket, person)),
+        (_("Reopen"), policies.why_not_reopen(ticket, person)),
+    ]
+    if ticket.process_instance:
+        acts.append((_("Terminate the process"), workflow_policies.why_not_terminate(ticket.process_instance, person)))
+    for task in tasks:
+        for label, why_not in STEP_ACTIONS:
+            acts.append((f"{task.label}: {label}", why_not(task, person)))
+    named = [of_refusal(str(label), refusal) if sees else not_without_seeing(str(label)) for label, refusal in acts]
+    return [seeing, *named, of_fields(person, "ticket")]
+
+
+STEP_ACTIONS = (
+    (_("Claim"), workflow_policies.why_not_claim),
+    (_("Finish this step"), workflow_policies.why_not_complete),
+    (_("Release"), workflow_policies.why_not_release),
+    (_("Send back"), workflow_policies.why_not_send_back),
+    (_("Pass on"), workflow_policies.why_not_reassign),
+)
+
+
+register_explainer(
+    Explainer(
+        "ticket",
+        _("Ticket"),
+        "ticket-",
+        lambda text, asker: queries.find_ticket(text.upper(), visible_to=asker),
+        explain,
+        lambda ticket: f"{ticket.number} {masking.shown_words(ticket.title)}",
+    )
+)
 name_verb("ticket.unmasked", _("Personal data of a ticket uncovered"))
 register_sentences({"ticket.unmasked": _("Uncovered personal data: %(note)s")})

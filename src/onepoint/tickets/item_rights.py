@@ -3,7 +3,7 @@
 Items are named as in ``registration.ITEM_LABELS``; a single special item is ``items.<key>``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,11 @@ class ItemRights:
     hidden: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
+
+    @staticmethod
+    def special_keys(names: Collection[str], keys: Iterable[str]) -> frozenset[str]:
+        """Which of the special items ``keys`` are among ``names``; ``special_items`` stands for all of them."""
+        return frozenset(key for key in keys if "special_items" in names or f"items.{key}" in names)
 
     @property
     def fixed(self) -> frozenset[str]:

@@ -25,6 +25,11 @@ def find_user(user_id: int) -> User | None:
     return User.objects.filter(pk=user_id).first()
 
 
+def find_by_username(username: str, *, visible_to: User) -> User | None:
+    """The person with a staff number, in the reader's scope of ``organisation.view``."""
+    return people(visible_to=visible_to).filter(username=username).first()
+
+
 def users_by_id(ids: Iterable[int]) -> dict[int, User]:
     """People by id in one query."""
     return User.objects.in_bulk(set(ids))

@@ -22,6 +22,7 @@ def needs(permission: str) -> Callable[[View], View]:
             require(policies.why_not_permitted(permission, request.user))
             return view(request, *args, **kwargs)
 
+        guarded.permission = permission  # type: ignore[attr-defined]  # asked by the page that explains access
         return guarded
 
     return guard

@@ -4,6 +4,7 @@ They are builtins like the house's other components; ``docs/how-to/personal_data
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
@@ -27,6 +28,24 @@ def personal(value: Any, group: str) -> str:
 def personal_words(text: Any) -> str:
     """``{{ ticket.description|personal_words }}``: a text people wrote, numbers in it masked for those who may not see them."""
     return masking.shown_words(text)
+
+
+@register.simple_tag
+def explain_link(about: str = "", person: str = "") -> SafeString:
+    """For those who may ask: the way to “why can or can't somebody see this?”; ``person`` is a staff number."""
+    reader = masking.reader.get()
+    if reader is None or not reader.may("access.explain"):
+        return SafeString("")
+    query = urlencode({name: value for name, value in (("about", about), ("staff", person)) if value})
+    text = _("Who may see or do this?") if about else _("What may this person see or do?")
+    return format_html(
+        '<a class="btn" href="{}?{}" title="{}">{}{}</a>',
+        reverse("access-explain"),
+        query,
+        text,
+        icon("shield-lock"),
+        _("Access"),
+    )
 
 
 @register.filter

@@ -10,10 +10,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from onepoint.core import drafts
+from onepoint.core import drafts, masking
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
+from onepoint.core.fixed_fields import fix_fields
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
-from onepoint.tickets import policies, queries, services, three_way
+from onepoint.tickets import item_rights, policies, queries, services, three_way
 from onepoint.tickets.forms import CorrectionForm
 from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.registration import ITEM_LABELS
@@ -37,7 +38,14 @@ def _special_form(ticket: Ticket, category: Category, request: HttpRequest) -> I
     if version is None:
         return None
     data = request.POST if request.method == "POST" and not _is_switching(request) else None
-    return build_form(version, data=data, initial=ticket.special_items)
+    form = build_form(version, data=data, initial=ticket.special_items)
+    rights = item_rights.rights_of(ticket, request.user)
+    fix_fields(
+        form,
+        read_only=rights.special_keys(rights.read_only, form.fields),
+        hidden=rights.special_keys(rights.hidden, form.fields),
+    )
+    return form
 
 
 def _wants_special_items(request: HttpRequest, ticket: Ticket, category: Category) -> bool:
@@ -136,7 +144,8 @@ class Correcting:
     def _words(self, name: str, value: Any) -> str:
         field = self.form.fields.get(name)
         choices = dict(getattr(field, "choices", ())) if field is not None and isinstance(value, str) else {}
-        return str(choices.get(value, three_way.shown(value)))
+        text = str(choices.get(value, three_way.shown(value)))
+        return masking.shown(text, "phone") if name == "contact_phone" else masking.shown_words(text)
 
     def _special_label(self, key: str, ticket: Ticket) -> str:
         english = (get_language() or "").startswith("en")
