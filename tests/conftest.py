@@ -30,10 +30,10 @@ ROLE_PERMISSIONS = {
     "visitor": [
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
     ],
-    "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "organisation.view", "audit.view", "access.explain"],
+    "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
-        "category.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
+        "category.manage", "tag.manage", "schedule.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
         "access.explain", "list.export",
     ],
 }  # fmt: skip

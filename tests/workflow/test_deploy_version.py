@@ -73,9 +73,9 @@ def test_a_process_without_published_version_does_not_start(cast: Cast) -> None:
         (f'<bpmn:startEvent id="s"/><bpmn:serviceTask id="x"/>{chain("s", "x")}', "op:handler"),
         (f'<bpmn:startEvent id="s"/><bpmn:adHocSubProcess id="x"/>{chain("s", "x")}', "adHocSubProcess"),
         (
-            '<bpmn:startEvent id="s"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
+            '<bpmn:startEvent id="s"><bpmn:timerEventDefinition><bpmn:timeDuration>PT</bpmn:timeDuration>'
             f"</bpmn:timerEventDefinition></bpmn:startEvent>{user_task('a')}{chain('s', 'a')}",
-            "timer start",
+            "ISO 8601",
         ),
         (f'<bpmn:startEvent id="s"/>{user_task("a")}<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="zz"/>', "zz"),
     ],

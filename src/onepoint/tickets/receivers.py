@@ -24,6 +24,13 @@ def note_claimed_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: 
         services.show_ticket_to(instance.subject_id, queries.audience_of_tasks(tasks), by=by)
 
 
+@receiver(workflow_signals.people_copied)
+def let_people_read_along(instance: InstanceNews, people: tuple[User, ...], by: User | None, **_more: Any) -> None:
+    """Whoever was sent a copy sees the ticket and has it on the watch list."""
+    if instance.subject_type == "ticket":
+        services.add_watchers(instance.subject_id, people, by=by)
+
+
 @receiver(workflow_signals.task_completed)
 def make_opinions_findable(instance: InstanceNews, **_more: Any) -> None:
     """What was written at a step can be searched for, also where no other step follows at once."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys, delegated_keys
@@ -14,6 +15,7 @@ from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import State, VisitRecord
+from onepoint.workflow.engine.graph import Countersign
 from onepoint.workflow.models import (
     Incident,
     Opinion,
@@ -130,6 +132,40 @@ def step_of_node(version_id: int, node_id: str) -> StepSpec:
 def steps_of_version(version: ProcessVersion) -> list[StepSpec]:
     """The human steps of a drawing, in its order."""
     return list(compiled(version.pk).steps.values())
+
+
+@dataclass(frozen=True)
+class Votes:
+    """How a countersign stands; ``rule`` says in words what decides it."""
+
+    yes: int
+    no: int
+    abstained: int
+    total: int
+    rule: str
+
+    @property
+    def open(self) -> int:
+        return self.total - self.yes - self.no - self.abstained
+
+
+def votes_of(task: UserTask) -> Votes | None:
+    """The votes so far where a task is one vote of a countersign, else None; no query."""
+    node = compiled(task.instance.version_id).process.nodes.get(task.node_id)
+    spec = node.multi_instance if node else None
+    if spec is None or spec.countersign is None:
+        return None
+    state = State.from_json({**task.instance.marking, "v": task.instance.variables})
+    token = state.token_in(task.visit_seq)
+    body = next((scope.body for scope in state.path(token.scope) if scope.body), None) if token else None
+    return Votes(body.yes, body.no, body.abstained, body.total, _rule_of(spec.countersign)) if body else None
+
+
+def _rule_of(rule: Countersign) -> str:
+    if rule.any_decides:
+        return _("one vote decides")
+    said = _("all must agree") if rule.rate == 100 else _("%d %% must agree") % rule.rate
+    return f"{said}; {_('a veto decides')}" if rule.veto else said
 
 
 def visible_variables(task: UserTask) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from onepoint.tickets.services.categories import (
     create_severity,
     deactivate_category,
 )
+from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
@@ -62,6 +63,7 @@ from onepoint.tickets.services.search_index import (
 )
 
 __all__ = [
+    "add_watchers",
     "Correction",
     "FilterItems",
     "NewTicket",

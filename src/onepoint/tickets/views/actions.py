@@ -33,7 +33,7 @@ def _key(request: HttpRequest) -> str:
     return f"page:{request.user.pk}:{key}" if key else ""
 
 
-def _act(
+def act_on_task(
     request: HttpRequest, number: str, pk: int, action: str, done: str, run: Callable[[UserTask, Typed], Any]
 ) -> HttpResponse:
     """Run one service on a task; what was typed comes back with the reason when it is refused."""
@@ -52,7 +52,7 @@ def _act(
 @require_POST
 def claim_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     done = _("The step is now yours.")
-    return _act(
+    return act_on_task(
         request, number, pk, "claim", done, lambda task, _t: workflow_services.claim_task(task, by=request.user)
     )
 
@@ -60,7 +60,7 @@ def claim_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 def release_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     done = _("The step is back in the pool.")
-    return _act(
+    return act_on_task(
         request, number, pk, "release", done, lambda task, _t: workflow_services.release_task(task, by=request.user)
     )
 
@@ -72,7 +72,7 @@ def complete_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             task, outcome=typed.outcome, inputs=typed.inputs, opinion=typed.opinion, by=request.user, key=_key(request)
         )
 
-    return _act(request, number, pk, "complete", _("Done. The ticket goes on."), run)
+    return act_on_task(request, number, pk, "complete", _("Done. The ticket goes on."), run)
 
 
 @require_POST
@@ -86,7 +86,7 @@ def send_back_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             by=request.user, key=_key(request),
         )  # fmt: skip
 
-    return _act(request, number, pk, "send_back", _("Sent back."), run)
+    return act_on_task(request, number, pk, "send_back", _("Sent back."), run)
 
 
 @require_POST
@@ -98,13 +98,13 @@ def reassign_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             raise InvalidInput({"to": _("Please choose a person.")})
         workflow_services.reassign_task(task, to=person, reason=typed.inputs["reason"], by=request.user)
 
-    return _act(request, number, pk, "reassign", _("Passed on."), run)
+    return act_on_task(request, number, pk, "reassign", _("Passed on."), run)
 
 
 @require_POST
 def recall_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     done = _("Taken back; the step is yours again.")
-    return _act(
+    return act_on_task(
         request, number, pk, "recall", done,
         lambda task, _t: workflow_services.recall_task(task, by=request.user, key=_key(request)),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.acting import stands_in
 from onepoint.workflow.candidates import as_id
 from onepoint.workflow.models import UserTask
-from onepoint.workflow.queries import ReturnTarget
+from onepoint.workflow.queries import ReturnTarget, Votes
 from onepoint.workflow.states import TaskStatus
 from onepoint.workflow.steps import InputSpec, OutcomeSpec, StepSpec
 
@@ -61,7 +61,7 @@ def typed_in(request: HttpRequest, task: UserTask, action: str) -> Typed:
             for spec in outcome.inputs
         }
     else:
-        typed.inputs = {name: request.POST.get(name, "") for name in ("to_visit", "resume", "to", "reason")}
+        typed.inputs = {name: request.POST.get(name, "") for name in ("to_visit", "resume", "to", "reason", "position")}
     return typed
 
 
@@ -115,6 +115,11 @@ class TaskPanel:
     why_not_release: BusinessError | None
     why_not_send_back: BusinessError | None
     why_not_reassign: BusinessError | None
+    why_not_delegate: BusinessError | None
+    why_not_add_signers: BusinessError | None
+    why_not_copy: BusinessError | None
+    signers: list[UserTask] = field(default_factory=list)
+    votes: Votes | None = None
     outcomes: list[OutcomeView] = field(default_factory=list)
     targets: list[ReturnTarget] = field(default_factory=list)
     typed: Typed | None = None
@@ -124,6 +129,20 @@ class TaskPanel:
     @property
     def is_open(self) -> bool:
         return self.task.status == TaskStatus.OPEN
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether added signers have to be heard first."""
+        return self.task.status == TaskStatus.WAITING
+
+    @property
+    def is_delegated(self) -> bool:
+        return bool(self.task.delegators)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything is offered here beside finishing, returning and passing on."""
+        return None in (self.why_not_delegate, self.why_not_add_signers, self.why_not_copy)
 
     @property
     def is_for_me(self) -> bool:
@@ -190,6 +209,10 @@ def _panel(ticket: Ticket, task: UserTask, user: User, choices: Choices, typed: 
         why_not_release=workflow_policies.why_not_release(task, user),
         why_not_send_back=workflow_policies.why_not_send_back(task, user),
         why_not_reassign=workflow_policies.why_not_reassign(task, user),
+        why_not_delegate=workflow_policies.why_not_delegate(task, user),
+        why_not_add_signers=workflow_policies.why_not_add_signers(task, user),
+        why_not_copy=workflow_policies.why_not_copy(task, user),
+        votes=workflow_queries.votes_of(task),
         typed=typed if typed and typed.task_id == task.pk else None,
         principal=_principal(task, user),
     )
@@ -211,4 +234,6 @@ def panels_of(ticket: Ticket, user: User, tasks: list[UserTask], typed: Typed | 
     """A panel per live step; the reader's own first, then those he may claim."""
     choices = Choices(ticket)
     panels = [_panel(ticket, task, user, choices, typed) for task in tasks]
+    for panel in panels:
+        panel.signers = [task for task in tasks if task.parent_id == panel.task.pk]
     return sorted(panels, key=lambda panel: (not panel.is_mine, not panel.is_for_me, panel.task.pk))
