@@ -1,23 +1,40 @@
 """Who else has a ticket open: told at once, within scope, gone after half a minute."""
 
+import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.urls import reverse
 
 from conftest import Cast
-from onepoint.core import clock, live, presence
+from onepoint.config.live import conninfo
+from onepoint.core import clock, presence
+from onepoint.core.live import CHANNEL
 from onepoint.core.models import Presence
 from onepoint.tickets import services
 from tickets.conftest import fresh
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def real_transactions(transactional_db: None) -> None:
+    """What is told is told at the commit; this goes before the fixtures that write."""
+
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]]:
-    """What was published; the channel itself has its own tests."""
-    heard: list[tuple[list[str], str]] = []
-    monkeypatch.setattr(live, "publish", lambda keys, event, **ids: heard.append((sorted(keys), event)))
-    return heard
+def told(cast: Cast) -> Iterator[Callable[[], list[set[str]]]]:
+    """A function giving the keys of each announcement since it was last asked."""
+    with psycopg.connect(conninfo(), autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+
+        def heard() -> list[set[str]]:
+            messages = [json.loads(each.payload) for each in connection.notifies(timeout=0.5)]
+            return [set(keys) for event, _ids, keys in messages if event == "presence"]
+
+        yield heard
 
 
 def names(others: list[Presence]) -> list[tuple[str, bool]]:
@@ -29,12 +46,11 @@ def test_each_sees_the_others_and_hears_of_news_only(cast: Cast, ticket, told) -
     assert services.report_presence(ticket, is_editing=False, by=agent) == []
     others = services.report_presence(ticket, is_editing=False, by=coordinator)
     assert names(others) == [("安坐席", False)]
-    assert told[-1] == ([f"P{agent.pk}"], "presence")
-    count = len(told)
+    assert told() == [{f"P{agent.pk}"}]
     services.report_presence(ticket, is_editing=False, by=coordinator)
-    assert len(told) == count
+    assert told() == []
     services.report_presence(ticket, is_editing=True, by=coordinator)
-    assert len(told) == count + 1
+    assert told() == [{f"P{agent.pk}"}]
     assert names(services.report_presence(ticket, is_editing=False, by=agent)) == [("程协调", True)]
 
 
@@ -42,8 +58,9 @@ def test_who_leaves_or_falls_silent_is_gone(cast: Cast, ticket, told) -> None:
     agent, coordinator = fresh(cast.agent), fresh(cast.coordinator)
     services.report_presence(ticket, is_editing=False, by=agent)
     services.report_presence(ticket, is_editing=False, by=coordinator)
+    told()
     services.leave_ticket(ticket, by=coordinator)
-    assert told[-1] == ([f"P{agent.pk}"], "presence")
+    assert told() == [{f"P{agent.pk}"}]
     assert services.report_presence(ticket, is_editing=False, by=agent) == []
     services.report_presence(ticket, is_editing=False, by=coordinator)
     with clock.at(clock.now() + timedelta(seconds=31)):

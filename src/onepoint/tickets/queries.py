@@ -28,7 +28,7 @@ from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module o
 from onepoint.tickets.models import Category, Severity, Ticket, Watcher
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow import queries as workflow_queries
-from onepoint.workflow.models import Opinion, ProcessDefinition, UserTask
+from onepoint.workflow.models import Opinion, ProcessDefinition, ProcessInstance, UserTask
 from onepoint.workflow.news import TaskNews
 
 #: A due moment nearer than this is shown as "soon".
@@ -165,6 +165,13 @@ def people_of_unit(unit_id: int) -> list[User]:
     """People who may log in and whose home or one of whose posts is in a unit."""
     belongs = Q(unit_id=unit_id) | Q(appointments__position__unit_id=unit_id)
     return list(User.objects.filter(belongs, is_active=True).distinct().order_by("name_key", "pk"))
+
+
+def last_department_visit(instance: ProcessInstance) -> int | None:
+    """The visit at which a department that receives tickets handled an ended process last; None when none did."""
+    visits = [target.visit_seq for target in workflow_queries.reopen_targets(instance)]
+    done = UserTask.objects.filter(instance=instance, visit_seq__in=visits, unit__receives_tickets=True, parent=None)
+    return done.order_by("-visit_seq").values_list("visit_seq", flat=True).first()
 
 
 def tickets_to_resume(limit: int) -> list[Ticket]:

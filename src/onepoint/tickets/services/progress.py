@@ -13,10 +13,11 @@ from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster,
 from onepoint.core.text import clean
 from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Ticket, Watcher
-from onepoint.tickets.services.creation import start_ticket_process
+from onepoint.tickets.services.creation import due_moment, start_ticket_process
 from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
 from onepoint.workflow import services as workflow_services
+from onepoint.workflow.errors import NoEarlierStep, NotAnEarlierStep, NotPossibleHere
 from onepoint.workflow.news import InstanceNews, TaskNews
 from onepoint.workflow.states import InstanceStatus
 
@@ -224,16 +225,42 @@ def resume_held_tickets(*, by: User | None, most: int = 500) -> int:
 
 @transaction.atomic
 def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
-    """Let a closed ticket run through its process once more, from the start. Raises StatusDoesNotAllow, NotPermitted."""
+    """Let a closed ticket live again, counted and with a reason, at the step of the department that handled it last.
+
+    Where no department did, at the last step somebody worked in; where the process cannot live again, from the start.
+    The time to answer begins anew. Raises StatusDoesNotAllow, NotPermitted, InvalidInput, SomebodyWasFaster.
+    """
+    if ticket.process_instance_id:
+        workflow_services.lock_instance(ticket.process_instance_id)
+    ticket.refresh_from_db(fields=["status", "reopen_count", "process_instance"])
     require(policies.why_not_reopen(ticket, by))
-    if not clean(reason):
+    if not (text := clean(reason)):
         raise InvalidInput({"reason": _("Please give a reason.")})
-    count = ticket.reopen_count + 1
-    fresh = {"closed_at": None, "resolved_at": None, "outcome": "", "reopen_count": count}
-    _move(ticket, "reopen", by=by, reason=clean(reason), also=fresh)
-    start_ticket_process(ticket, by=by)
-    signals.ticket_reopened.send(sender=Ticket, ticket=ticket, by=by, reason=reason)
+    fresh = {
+        "closed_at": None, "resolved_at": None, "outcome": "", "reopen_count": ticket.reopen_count + 1,
+        "due_at": due_moment(ticket.kind, ticket.severity, clock.now()),
+    }  # fmt: skip
+    _move(ticket, "reopen", by=by, reason=text, also=fresh, count=ticket.reopen_count + 1)
+    if not _revive_process(ticket, text):
+        start_ticket_process(ticket, by=by)
+    ticket.refresh_from_db(fields=["status", "audience"])
+    signals.ticket_reopened.send(sender=Ticket, ticket=ticket, by=by, reason=text)
     return ticket
+
+
+def _revive_process(ticket: Ticket, reason: str) -> bool:
+    """Let the ended process go on where a department handled it last; False where it cannot."""
+    instance = ticket.process_instance
+    if instance is None or instance.status != InstanceStatus.COMPLETED:
+        return False
+    try:
+        # Who may reopen has just been decided; reviving the process is only its consequence.
+        with transaction.atomic():
+            visit = queries.last_department_visit(instance)
+            workflow_services.reopen_process(instance.pk, to_visit=visit, reason=reason, by=None)
+    except (NoEarlierStep, NotAnEarlierStep, NotPossibleHere):
+        return False
+    return True
 
 
 _ADD_TO_AUDIENCE = """
