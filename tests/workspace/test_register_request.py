@@ -1,6 +1,7 @@
 """One screen, one submit: contact, customer, ticket and files stand or fall together (issue: nothing typed twice)."""
 
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 
 from onepoint.channels.models import Contact
 from onepoint.core import clock
-from onepoint.core.models import Attachment, AuditEntry
+from onepoint.core.models import Attachment, AuditEntry, Draft, StagedFile
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Ticket
 
@@ -224,3 +225,28 @@ def test_the_browser_is_told_which_forms_are_done_with(cast, client_of, typed):
     assert client.cookies["onepoint_intake_ended"].value.split(".") == keys[:8]
     refused = client.post("/intake/", typed(category=""))
     assert "onepoint_intake_ended" not in refused.cookies
+
+
+def test_files_of_a_refused_form_need_not_be_chosen_again(cast, client_of, typed):
+    client = client_of(cast.agent)
+    files = [SimpleUploadedFile("账单.txt", "本月 299 元".encode()), SimpleUploadedFile("合同.txt", b"contract")]
+    refused = client.post("/intake/", typed(category="", attachments=files))
+    assert refused.status_code == 422
+    assert "账单.txt" in refused.content.decode()
+    kept = {file.name: str(file.token) for file in StagedFile.objects.all()}
+    sent = typed(kept=[kept["账单.txt"]], attachments=[SimpleUploadedFile("新.txt", b"new")])
+    assert client_of(cast.second_agent).post("/intake/", {**sent, "request_key": str(uuid.uuid4())}).status_code == 302
+    assert not Attachment.objects.filter(name="账单.txt").exists()
+    assert client.post("/intake/", {**sent, "attachments": [SimpleUploadedFile("新.txt", b"new")]}).status_code == 302
+    ticket = Ticket.objects.order_by("-pk")[0]
+    attached = Attachment.objects.filter(subject_type="ticket", subject_id=ticket.pk)
+    assert set(attached.values_list("name", flat=True)) == {"账单.txt", "新.txt"}
+    assert [file.name for file in StagedFile.objects.all()] == ["合同.txt"]
+
+
+def test_a_sent_form_leaves_no_draft(cast, client_of, typed):
+    client = client_of(cast.agent)
+    client.post("/drafts/intake/", {"values": [["title", "半句", ""]]}, content_type="application/json")
+    assert Draft.objects.count() == 1
+    client.post("/intake/", typed())
+    assert Draft.objects.count() == 0

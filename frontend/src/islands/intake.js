@@ -1,9 +1,12 @@
-// The intake form: Enter goes on instead of sending, and what was typed survives a reload (kept in this browser only).
+// The intake form: Enter goes on instead of sending, and what was typed survives a reload (kept in this browser at once,
+// so that nothing is lost while the server cannot be reached) and a closed browser (kept on the server a moment later).
 import htmx from "htmx.org";
+import { DraftStore } from "../draft_store.js";
 import { goTo } from "../go_to.js";
 
 const HOURS_KEPT = 12;
 const SAVE_AFTER = 300;
+const SEND_AFTER = 1500;
 const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "attachments", "do"]);
 
 export function mount(form) {
@@ -31,12 +34,22 @@ class Draft {
     this.form = form;
     this.key = `onepoint.draft.${form.dataset.draft}.${document.body.dataset.liveFor ?? ""}`;
     this.pending = new Map();
+    this.store = new DraftStore(form.dataset.draftUrl);
+    this.form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      clearTimeout(this.sending);
+      this.sending = null;
+      this.store.stop();
+    });
     // After HTMX has read the page, so that restored choices fetch what depends on them.
     if ("fresh" in form.dataset) setTimeout(() => this.restore(), 50);
     if ("refused" in form.dataset) this.saveSoon();
     for (const event of ["input", "change"]) form.addEventListener(event, () => this.saveSoon());
     form.addEventListener("htmx:afterSettle", () => this.fillPending());
-    window.addEventListener("pagehide", () => this.waiting && this.save());
+    window.addEventListener("pagehide", () => {
+      if (this.waiting) this.save();
+      if (this.sending) this.send(true);
+    });
   }
 
   read() {
@@ -63,11 +76,29 @@ class Draft {
   save() {
     this.forgetWaiting();
     this.write({ at: Date.now(), values: this.values() });
+    clearTimeout(this.sending);
+    this.sending = setTimeout(() => this.send(), SEND_AFTER);
+  }
+
+  send(keepalive = false) {
+    clearTimeout(this.sending);
+    this.sending = null;
+    this.store.write(this.values(), keepalive);
   }
 
   forgetWaiting() {
     clearTimeout(this.waiting);
     this.waiting = null;
+  }
+
+  /** The later of what this browser and the server have kept. */
+  async latest() {
+    const kept = this.read();
+    const here = kept?.at && Date.now() - kept.at < HOURS_KEPT * 3600_000 ? kept : null;
+    const there = await this.store.read();
+    const at = there ? Date.parse(there.at) : 0;
+    // Both are the same typing, here a moment earlier; the server's clock need not be ours.
+    return there && at > (here?.at ?? 0) + 5 * SEND_AFTER ? { at, values: there.values } : (here ?? (there && { at, values: there.values }));
   }
 
   values() {
@@ -83,11 +114,12 @@ class Draft {
     return values;
   }
 
-  restore() {
-    const draft = this.read();
+  async restore() {
+    const draft = await this.latest();
+    if (this.waiting) return; // somebody types already
     const key = draft?.values?.find(([name]) => name === "request_key")?.[1];
     // Whatever was sent but never arrived comes back; what the server has ended does not.
-    const isStale = !draft?.at || endedKeys().includes(key) || Date.now() - draft.at > HOURS_KEPT * 3600_000;
+    const isStale = !draft?.at || endedKeys().includes(key);
     const written = draft?.values?.some(([name]) => /^(q|customer|new_name|description|title|category|contact_|items-)/.test(name));
     if (isStale || !written) return void localStorage.removeItem(this.key);
     this.form.dataset.restoring = "";
@@ -122,9 +154,12 @@ class Draft {
     text.textContent = this.form.dataset.textRestored;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "btn btn-sm", textContent: this.form.dataset.textDiscard });
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
       this.forgetWaiting();
+      clearTimeout(this.sending);
+      this.sending = null;
       localStorage.removeItem(this.key);
+      await this.store.forget();
       window.location.assign(this.form.action);
     });
     text.append(" ", button);

@@ -1,5 +1,6 @@
 """The intake form: it translates what was typed; every rule is in the services."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from onepoint.accounts.models import Region, User
 from onepoint.accounts.states import UnitKind
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel
-from onepoint.core import clock, masking
+from onepoint.core import clock, masking, staging
+from onepoint.core.models import StagedFile
 from onepoint.core.pickers import PickedSelect
 from onepoint.customers import phone_numbers
 from onepoint.customers.lookup_keys import account_keys, typed_forms
@@ -196,8 +198,8 @@ class IntakeForm(forms.Form):
         primary = telephones.order_by("-is_primary", "pk").first()
         return primary.value if primary else ""
 
-    def intake(self, special_items: dict[str, Any]) -> Intake:
-        """What the services take."""
+    def intake(self, special_items: dict[str, Any], kept: Sequence[StagedFile] = ()) -> Intake:
+        """What the services take; ``kept`` are files of an earlier, refused sending of this form."""
         values = self.cleaned_data
         return Intake(
             **{name: values[name] for name in AS_TYPED},
@@ -208,7 +210,7 @@ class IntakeForm(forms.Form):
             contact_name=values["contact_name"] or values["new_name"],
             contact_phone=self._phone_to_call(),
             special_items=special_items,
-            files=values["attachments"],
+            files=[*(staging.as_upload(file) for file in kept), *values["attachments"]],
         )
 
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.accounts.services import privacy
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
-from onepoint.core import clock, masking
+from onepoint.core import clock, drafts, masking, staging
 from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.models import StagedFile
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
 from onepoint.customers.policies import PossibleDuplicate
@@ -32,6 +33,7 @@ CANDIDATES = 8
 ENDED_COOKIE = "onepoint_intake_ended"
 ENDED_KEPT = 8
 DRAFT_HOURS = 12
+DRAFT_PLACE = "intake"  # of the draft on the server
 RAIL_LENGTH = 8
 
 
@@ -146,7 +148,8 @@ def _step_without_script(request: HttpRequest, step: str, argument: str) -> Http
     )
     candidates = _candidates(request, request.POST.get("q", "")) if step == "find" else None
     category = _category(request.POST.get("category", ""))
-    return _page(request, form, _special_form(category, request.POST, judged=False), candidates=candidates)
+    kept = staging.staged_files(request.POST.getlist("kept"), by=request.user) + _keep_files(request, form)
+    return _page(request, form, _special_form(category, request.POST, judged=False), candidates=candidates, kept=kept)
 
 
 def _category(text: str) -> Category | None:
@@ -162,20 +165,37 @@ def _submit(request: HttpRequest, step: str) -> HttpResponse:
     special = _special_form(category, request.POST, judged=step == "ticket")
     if step == "ticket" and special is not None:
         is_right = special.is_valid() and is_right
-    if step == "solve" and request.FILES:
+    if step == "solve" and (request.FILES or request.POST.getlist("kept")):
         form.add_error("attachments", _("Files can be kept only with a ticket."))
         is_right = False
     duplicates: list[Customer] = []
+    kept = staging.staged_files(request.POST.getlist("kept"), by=request.user)
     if is_right:
-        filled = form.intake(special.items if special and step == "ticket" else {})
+        filled = form.intake(special.items if special and step == "ticket" else {}, kept)
         try:
             made = _run(request, step, filled)
+            staging.forget_staged(kept, by=request.user)
+            drafts.forget_draft(DRAFT_PLACE, by=request.user)
             return _remember_ended(request, _ended(request, made), str(filled.request_key))
         except PossibleDuplicate as refusal:
             duplicates = refusal.customers
         except BusinessError as refusal:
             _show_refusal(form, refusal)
-    return _page(request, form, special, status=422, duplicates=duplicates, files_are_lost=bool(request.FILES))
+    kept += _keep_files(request, form)
+    return _page(request, form, special, status=422, duplicates=duplicates, kept=kept)
+
+
+def _keep_files(request: HttpRequest, form: IntakeForm) -> list[StagedFile]:
+    """The files of a refused form stay with it; one that no form would take is named beside the field."""
+    kept = []
+    for upload in request.FILES.getlist("attachments"):
+        try:
+            kept.append(staging.stage_file(upload, by=request.user))
+        except InvalidInput as refusal:
+            for sentence in refusal.errors.values():
+                if form.is_bound and str(sentence) not in form.errors.get("attachments", ()):
+                    form.add_error("attachments", str(sentence))
+    return kept
 
 
 def _run(request: HttpRequest, step: str, filled: services.Intake) -> services.Registered:
