@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.channels import merging
+from onepoint.channels import happenings, merging  # noqa: F401  (happenings registers itself)
 from onepoint.channels.models import Contact
 from onepoint.core.navigation import NavItem, register
 from onepoint.customers.merging import Holder, register_holder

@@ -36,5 +36,5 @@ def why_not_move_contacts(by: User | None) -> BusinessError | None:
 
 
 def _sees(contact: Contact, by: User) -> bool:
-    scope = scope_of(by, "contact.create")
-    return scope.everything or bool(set(contact.audience) & set(scope.audience_keys))
+    level_id = contact.customer.level_id if contact.customer else None
+    return scope_of(by, "contact.create").meets(contact.audience, level_id, has_customer=contact.customer is not None)

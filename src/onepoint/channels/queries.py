@@ -86,3 +86,14 @@ def ids_of_customer(customer: Customer) -> list[int]:
 def count_of(customer: Customer) -> int:
     """How many contacts name the customer, whoever may see them."""
     return Contact.objects.filter(customer=customer).count()
+
+
+def contacts_before(
+    customer: Customer, *, visible_to: User, before: tuple[datetime, int] | None, limit: int
+) -> list[Contact]:
+    """The customer's contacts older than a moment and id, newest first: one page of the timeline."""
+    found = contacts_visible_to(visible_to).filter(customer=customer)
+    if before is not None:
+        moment, pk = before
+        found = found.filter(Q(started_at__lt=moment) | Q(started_at=moment, pk__lt=pk), started_at__lte=moment)
+    return list(found.order_by("-started_at", "-pk")[:limit])

@@ -53,9 +53,9 @@ def run_migrate(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def run_import(options: argparse.Namespace, rest: list[str]) -> int:
-    if not rest or rest[0] != "tickets":
-        sys.exit("usage: ./onepoint import tickets FILE --mapping MAPPING")
-    return run_django(options, ["import_tickets", *rest[1:]])
+    if not rest or rest[0] not in ("tickets", "customers"):
+        sys.exit("usage: ./onepoint import tickets|customers FILE --mapping MAPPING")
+    return run_django(options, [f"import_{rest[0]}", *rest[1:]])
 
 
 def run_manage(options: argparse.Namespace, rest: list[str]) -> int:
@@ -137,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     with_data(command("worker", run_worker, "run the worker process"))
     with_data(command("migrate", run_migrate, "bring the database to this version"))
     command("manage", run_manage, "run any Django command", passes_on=True)
-    command("import", run_import, "bring tickets in from a spreadsheet", passes_on=True)
+    command("import", run_import, "bring tickets or customers in from a spreadsheet", passes_on=True)
     command("messages", run_messages, "extract translatable strings, or --check them", passes_on=True)
     command("test", run_test, "run the tests; arguments go to pytest", passes_on=True)
     command("check", run_check, "format, lint, types, contracts, migrations, translations")

@@ -15,10 +15,12 @@ from onepoint.customers.models import (
     ContactPerson,
     Customer,
     CustomerAccount,
+    CustomerImport,
     CustomerMerge,
     LikelyPair,
 )
 from onepoint.customers.queries.likeness import can_be_undone
+from onepoint.customers.states import IMPORT_VERBS
 
 
 class CustomerNotInUse(BusinessError):
@@ -81,6 +83,13 @@ class TooLateToUndo(BusinessError):
     message = _("A merge can be undone within a day only.")
 
 
+class ImportNotPossible(BusinessError):
+    """The import is in a state in which this cannot be done."""
+
+    code = "import_not_possible"
+    message = _("The import is “%(state)s”; this is not possible now.")
+
+
 class AccountAlreadyClosed(BusinessError):
     """A closed account stays as it is; register a new one instead."""
 
@@ -108,13 +117,7 @@ def why_not_create_customer(by: User | None) -> BusinessError | None:
 
 
 def _looks_after(customer: Customer, by: User) -> bool:
-    scope = scope_of(by, "customer.edit")
-    return (
-        scope.everything
-        or customer.region_id in scope.region_ids
-        or customer.unit_id in scope.unit_ids
-        or customer.created_by_id == by.pk
-    )
+    return _reaches(customer, by, "customer.edit")
 
 
 def why_not_change_customer(customer: Customer, by: User | None) -> BusinessError | None:
@@ -182,7 +185,9 @@ def why_not_compare(by: User | None) -> BusinessError | None:
 
 def _reaches(customer: Customer, by: User, permission: str) -> bool:
     return scope_of(by, permission).reaches(
-        unit_id=customer.unit_id, region_id=customer.region_id, person_id=customer.created_by_id
+        unit_id=customer.unit_id,
+        region_id=customer.region_id,
+        person_id=customer.created_by_id,
     )
 
 
@@ -255,3 +260,18 @@ def why_not_change_attention(entry: AttentionEntry, by: User | None) -> Business
     if by is not None and not _reaches(entry.customer, by, "attention.manage"):
         return OutsideYourScope()
     return None if entry.removed_at is None else NoLongerOnTheList()
+
+
+def why_not_import(by: User | None) -> BusinessError | None:
+    """Needs ``customer.import``; what each row does needs the usual rights too."""
+    return why_not_permitted("customer.import", by)
+
+
+def why_not_act_on_import(source: CustomerImport, verb: str, by: User | None) -> BusinessError | None:
+    """Needs ``customer.import``, and that ``IMPORT_VERBS`` leads on from the present state."""
+    if refusal := why_not_import(by):
+        return refusal
+    before, _after = IMPORT_VERBS[verb]
+    if source.state not in before:
+        return ImportNotPossible(state=source.get_state_display())
+    return None

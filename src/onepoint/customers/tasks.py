@@ -16,3 +16,9 @@ def compare_customers(timestamp: int) -> None:
 def move_latecomers(merge: int) -> None:
     """What was attached to a record while it was being merged follows it."""
     services.move_latecomers(merge, by=None)
+
+
+@app.task(name="customers.run_import")
+def run_import(source: int) -> None:
+    """Bring the rows of a file in, or rehearse it."""
+    services.run_import(source, by=None)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from onepoint.core import masking
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
-from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
+from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerImport, CustomerLevel
+from onepoint.customers.states import AttentionKind
 
 for verb, label in {
     "customer.created": gettext_lazy("Customer registered"),
@@ -25,6 +26,28 @@ for verb, label in {
     "customer.contact_person_added": gettext_lazy("Contact person added"),
     "customer.contact_person_changed": gettext_lazy("Contact person changed"),
     "customer.contact_person_removed": gettext_lazy("Contact person removed"),
+    "customer.merged": gettext_lazy("Customers merged"),
+    "customer.merged_away": gettext_lazy("Customer merged into another record"),
+    "customer.merge_undone": gettext_lazy("Merge of customers undone"),
+    "customer.merge_undone_away": gettext_lazy("Merge into another record undone"),
+    "customer.latecomers_moved": gettext_lazy("Latecomers followed a merge"),
+    "customer.told_apart": gettext_lazy("Customers told apart"),
+    "customer.proposed_again": gettext_lazy("Possible duplicate proposed again"),
+    "customer.placed": gettext_lazy("Customer placed in a household or company"),
+    "customer.taken_out": gettext_lazy("Customer taken out of a household or company"),
+    "customer.member_added": gettext_lazy("Member added to a household or company"),
+    "customer.member_removed": gettext_lazy("Member removed from a household or company"),
+    "customer.attention_added": gettext_lazy("Customer put on the attention list"),
+    "customer.attention_changed": gettext_lazy("Entry of the attention list changed"),
+    "customer.attention_removed": gettext_lazy("Customer taken off the attention list"),
+    "customer_import.uploaded": gettext_lazy("File of customers uploaded"),
+    "customer_import.mapping_kept": gettext_lazy("Mapping of columns kept"),
+    "customer_import.checked": gettext_lazy("Trial of an import started"),
+    "customer_import.check_finished": gettext_lazy("Trial of an import finished"),
+    "customer_import.started": gettext_lazy("Import of customers started"),
+    "customer_import.finished": gettext_lazy("Import of customers finished"),
+    "customer_import.cancelled": gettext_lazy("Import of customers cancelled"),
+    "customer_import.failed": gettext_lazy("Import of customers failed"),
     "customer_level.created": gettext_lazy("Customer level created"),
     "customer_level.changed": gettext_lazy("Customer level changed"),
 }.items():
@@ -58,6 +81,17 @@ def _of_number(sentence: Any) -> Any:
     )
 
 
+def _with_reason(sentence: Any) -> Any:
+    """A sentence, and after a colon the reason if one was given."""
+    return lambda data: ": ".join(filter(None, (str(sentence) % data, data.get("reason", ""))))
+
+
+def _of_attention(sentence: Any) -> Any:
+    """A sentence that names a kind of entry."""
+    kinds = dict(AttentionKind.choices)
+    return lambda data: str(sentence) % {**data, "kind": kinds.get(data.get("kind"), "")}
+
+
 register_sentences(
     {
         "customer.created": gettext_lazy("registered the customer"),
@@ -76,5 +110,25 @@ register_sentences(
     }
 )
 
+register_sentences(
+    {
+        "customer.merged": _with_reason(gettext_lazy("merged %(other)s %(other_name)s into this record")),
+        "customer.merged_away": _with_reason(gettext_lazy("merged this record into %(other)s %(other_name)s")),
+        "customer.merge_undone": gettext_lazy("undid the merge with %(other)s %(other_name)s"),
+        "customer.merge_undone_away": gettext_lazy("undid the merge into %(other)s %(other_name)s"),
+        "customer.latecomers_moved": gettext_lazy("%(count)s rows written while merging followed from %(other)s"),
+        "customer.told_apart": gettext_lazy("noted that %(other)s is somebody else"),
+        "customer.proposed_again": gettext_lazy("has %(other)s looked at again"),
+        "customer.placed": gettext_lazy("placed it below %(other)s %(other_name)s"),
+        "customer.taken_out": gettext_lazy("took it out of %(other)s %(other_name)s"),
+        "customer.member_added": gettext_lazy("placed %(other)s %(other_name)s below it"),
+        "customer.member_removed": gettext_lazy("took %(other)s %(other_name)s out of it"),
+        "customer.attention_added": _of_attention(gettext_lazy("put it on the attention list: %(kind)s")),
+        "customer.attention_changed": _of_attention(gettext_lazy("changed the entry of the attention list: %(kind)s")),
+        "customer.attention_removed": _of_attention(gettext_lazy("took it off the attention list: %(kind)s")),
+    }
+)
+
+name_subject("customer_import", CustomerImport, "file_name")
 name_subject("customer", Customer, "number")
 name_subject("customer_level", CustomerLevel, "code")

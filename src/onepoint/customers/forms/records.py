@@ -25,7 +25,7 @@ def indented(region: Region) -> str:
 
 
 def region_field(**options: Any) -> forms.ModelChoiceField:
-    field: Any = forms.ModelChoiceField(Region.objects.active(), label=_("Region"), **options)
+    field: Any = forms.ModelChoiceField(Region.objects.active(), **{"label": _("Region"), **options})
     field.label_from_instance = indented
     return field
 

@@ -37,6 +37,10 @@ class LikelyPair(models.Model):
         return f"{self.first_id} = {self.second_id}?"
 
     @property
+    def both(self) -> tuple[Customer, Customer]:
+        return self.first, self.second
+
+    @property
     def reason_labels(self) -> list[str]:
         return [str(Likeness(reason).label) for reason in self.reasons]
 

@@ -12,6 +12,15 @@ from onepoint.customers.services.belongings import (
     remove_contact_person,
     retire_asset,
 )
+from onepoint.customers.services.imports import (
+    cancel_import,
+    check_import,
+    map_import,
+    run_import,
+    start_import,
+    steps_of_import,
+    upload_import,
+)
 from onepoint.customers.services.levels import change_level, create_level
 from onepoint.customers.services.likeness import compare_all, compare_customers, propose_again, tell_apart
 from onepoint.customers.services.merging import merge_customers, move_latecomers, undo_merge
@@ -31,18 +40,21 @@ __all__ = [
     "add_account",
     "add_asset",
     "add_contact_person",
+    "cancel_import",
     "change_account",
     "change_asset",
     "change_attention",
     "change_contact_person",
     "change_customer",
     "change_level",
+    "check_import",
     "close_account",
     "compare_all",
     "compare_customers",
     "create_customer",
     "create_level",
     "deactivate_customer",
+    "map_import",
     "merge_customers",
     "move_latecomers",
     "place_customer",
@@ -51,8 +63,12 @@ __all__ = [
     "reactivate_customer",
     "remove_contact_person",
     "retire_asset",
+    "run_import",
+    "start_import",
+    "steps_of_import",
     "take_off_attention_list",
     "take_out_customer",
     "tell_apart",
     "undo_merge",
+    "upload_import",
 ]

@@ -1,7 +1,8 @@
 """Writes to the customer record itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -54,6 +55,9 @@ class NewAsset:
     product: str
     model: str = ""
     serial_number: str = ""
+    installed_on: date | None = None
+    warranty_until: date | None = None
+    contract_number: str = ""
 
 
 @transaction.atomic
@@ -75,6 +79,8 @@ def create_customer(
     accounts: Sequence[NewAccount] = (),
     assets: Sequence[NewAsset] = (),
     despite_duplicates: bool = False,
+    external_source: str = "",
+    external_number: str = "",
 ) -> Customer:
     """Register a customer with its first numbers and machines; ``unit`` is the person's own where none is given.
 
@@ -85,6 +91,7 @@ def create_customer(
         {
             "kind": kind, "name": name, "name_en": name_en, "id_number": id_number, "address": address,
             "language": language, "preferred_channel": preferred_channel, "note": note,
+            "external_source": external_source if external_number else "", "external_number": external_number,
         }
     )  # fmt: skip
     customer = Customer(
@@ -141,7 +148,7 @@ def _new_accounts(customer: Customer, accounts: Sequence[NewAccount]) -> list[Cu
 def _new_assets(customer: Customer, assets: Sequence[NewAsset]) -> list[Asset]:
     rows = []
     for asset in assets:
-        texts = tidy({"product": asset.product, "model": asset.model, "serial_number": asset.serial_number})
+        texts = tidy(asdict(asset))
         rows.append(Asset(customer=customer, serial_key=squeeze(texts["serial_number"]), **texts))
         check(rows[-1])
     return rows

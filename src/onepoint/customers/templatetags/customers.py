@@ -1,13 +1,18 @@
 """Template tags of the customer pages."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from onepoint.core import masking
 from onepoint.core.templatetags.ui import badge
-from onepoint.customers.models import Asset, Customer
-from onepoint.customers.states import WarrantyState
+from onepoint.customers.models import Asset, AttentionEntry, Customer, ImportedRow
+from onepoint.customers.queries import attention as queries
+from onepoint.customers.states import AttentionKind, WarrantyState
 
 register = template.Library()
 
@@ -21,6 +26,44 @@ def customer_badges(customer: Customer) -> SafeString:
     if not customer.is_active:
         badges.append(badge(_("Out of use"), "muted"))
     return format_html_join(" ", "{}", ((one,) for one in badges))
+
+
+_ATTENTION_TONES = {"attention": "warn", "care": "accent", "risk": "bad", "black": "strong"}
+
+
+@register.simple_tag
+def attention_badge(entry: AttentionEntry) -> SafeString:
+    """The kind of one entry of the attention list."""
+    icon_name = "" if entry.kind == AttentionKind.CARE else "alert-triangle"
+    return badge(entry.get_kind_display(), _ATTENTION_TONES[entry.kind], icon_name)
+
+
+@register.simple_tag(takes_context=True)
+def attention_badges(context: dict[str, Any], customer: Customer | None) -> SafeString:
+    """What to look out for with this customer today, for those who may know; the reason is in the title.
+
+    One query: for pages about one customer, not for lists.
+    """
+    request = context.get("request")
+    if customer is None or request is None:
+        return SafeString("")
+    return attention_badges_of(queries.attention_of(customer, visible_to=request.user))
+
+
+@register.simple_tag
+def attention_badges_of(entries: Iterable[AttentionEntry]) -> SafeString:
+    """A badge per entry, its reason in the title."""
+    titled = ((masking.shown_words(entry.reason), attention_badge(entry)) for entry in entries)
+    return format_html_join(" ", '<span title="{}">{}</span>', titled)
+
+
+_OUTCOME_TONES = {"created": "good", "updated": "accent", "same": "muted", "refused": "bad"}
+
+
+@register.simple_tag
+def import_outcome(row: ImportedRow) -> SafeString:
+    """What became of one row of a file."""
+    return badge(row.get_outcome_display(), _OUTCOME_TONES[row.outcome])
 
 
 @register.simple_tag

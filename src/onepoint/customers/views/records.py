@@ -1,22 +1,23 @@
 """List, page and forms of customers."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onepoint.accounts.services import privacy
-from onepoint.core import audit, masking
+from onepoint.core import masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.tables import Column, make_page
-from onepoint.core.timeline import told
 from onepoint.core.withheld import WORDS
-from onepoint.customers import policies, queries, services
+from onepoint.customers import history, policies, queries, services
 from onepoint.customers.forms import (
     CustomerChangeForm,
     CustomerCreateForm,
@@ -25,11 +26,11 @@ from onepoint.customers.forms import (
     DuplicatesQuery,
     OptionsQuery,
 )
+from onepoint.customers.forms.merging import HistoryQuery
 from onepoint.customers.forms.records import PERSONAL
 from onepoint.customers.models import Customer
 from onepoint.customers.panels import panels_for
-
-HISTORY_LENGTH = 50
+from onepoint.customers.queries import attention, likeness, tree
 
 COLUMNS = [
     Column("number", gettext_lazy("Number"), ("number",), "num"),
@@ -78,12 +79,20 @@ def detail_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "panels": panels_for(request.user),
         "why_not_edit": policies.why_not_add_to_customer(customer, request.user),
         "why_not_use": policies.why_not_change_customer(customer, request.user),
+        "why_not_reactivate": policies.why_not_reactivate(customer, request.user),
+        "why_not_merge": policies.why_not_merge_customer(customer, request.user),
+        "why_not_attend": policies.why_not_put_on_attention_list(customer, request.user),
+        "attention": attention.attention_of(customer, visible_to=request.user),
     }
 
 
 @require_GET
 def customer_detail(request: HttpRequest, number: str) -> HttpResponse:
     customer = customer_or_404(request, number)
+    if customer.merged_into_id and (successor := likeness.find_successor(customer, visible_to=request.user)):
+        text = _("%(merged)s was merged into this record.")
+        messages.info(request, text % {"merged": customer.number})
+        return redirect("customer-detail", successor.number)
     privacy.note_reading("customer", customer.pk, by=request.user)
     return render(request, "customers/detail.html", detail_context(request, customer))
 
@@ -183,11 +192,39 @@ def customer_reactivate(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 def customer_history(request: HttpRequest, number: str) -> HttpResponse:
-    """Fragment: what happened to the record, newest first."""
+    """Fragment: the timeline of the customer, newest first, page by page; of one kind if asked for."""
     customer = customer_or_404(request, number)
-    entries = audit.entries_of("customer", customer.pk).order_by("-id")[:HISTORY_LENGTH]
-    events = told(entries)
-    return render(request, "customers/_history.html", {"events": events})
+    form = HistoryQuery(request.GET)
+    kind = form.kind_wanted()
+    positions = {name: value[:80] for name, value in request.GET.items() if name != "kind"}
+    ids = [customer.pk, *(pk for pk, _number in likeness.merged_ones(customer))]
+    page = history.read_history(customer, ids, visible_to=request.user, kind=kind, positions=positions)
+    kinds = [("", _("All"), not kind), *((key, label, key == kind) for key, label in history.kinds_for(request.user))]
+    context = {
+        "page": page,
+        "kinds": kinds,
+        "history_url": reverse("customer-history", args=[customer.number]),
+        "more": bool(positions),
+        "more_query": urlencode({"kind": kind, **page.positions}) if page.positions else "",
+    }
+    return render(request, "customers/_history.html", context)
+
+
+@require_GET
+def customer_relations(request: HttpRequest, number: str) -> HttpResponse:
+    """Fragment: the household or company, records that look alike, and what was merged into this one."""
+    customer = customer_or_404(request, number)
+    may_merge = policies.why_not_merge_customer(customer, request.user) is None
+    pairs = likeness.open_pairs_of(customer, visible_to=request.user) if may_merge else []
+    merges = likeness.merges_of(customer) if may_merge else []
+    context = {
+        "customer": customer,
+        "tree": tree.tree_of(customer, visible_to=request.user),
+        "why_not_edit": policies.why_not_add_to_customer(customer, request.user),
+        "proposed": [(pair, pair.second if pair.first_id == customer.pk else pair.first) for pair in pairs],
+        "merges": [(merge, policies.why_not_undo_merge(merge, request.user)) for merge in merges],
+    }
+    return render(request, "customers/_relations.html", context)
 
 
 @require_GET

@@ -1,0 +1,177 @@
+"""Files of rows: CSV in the encodings and separators of daily life, and XLSX, read row by row."""
+
+import csv
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+from onepoint.core.errors import InvalidInput
+
+ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030 takes in GBK and GB2312
+SEPARATORS = (",", "\t", ";", "|")
+MOST_ROWS = 200_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 5000
+LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes a workbook may unfold to
+_CHUNK = 1024 * 1024
+#: Marks a number of which the spreadsheet has thrown digits away: ``3.30106E+17``.
+ROUNDED = "≈"
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+_EXACT = 2**53
+
+
+class FileNotReadable(InvalidInput):
+    """The file is no table this house can read; the sentence says why."""
+
+    code = "file_not_readable"
+    message = _("The file cannot be read.")
+
+
+def _refuse(sentence: Any, **details: Any) -> FileNotReadable:
+    return FileNotReadable({"file": sentence % details if details else sentence})
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a file is to be read. ``encoding`` empty: a workbook."""
+
+    encoding: str
+    separator: str
+    heads: tuple[str, ...]
+
+
+def as_text(value: Any) -> str:
+    """A cell as people typed it: whole numbers without the ``.0`` of spreadsheets, dates as 2026-01-31."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        if value.is_integer():
+            return f"{ROUNDED}{value:.0f}" if abs(value) >= _EXACT else f"{value:.0f}"
+        return repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    text = "" if value is None else str(value).strip()
+    return f"{ROUNDED}{text}" if _SCIENTIFIC.fullmatch(text) else text
+
+
+def _encoding_of(path: Path) -> str:
+    for encoding in ENCODINGS:
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                while chunk := file.read(_CHUNK):
+                    if "\x00" in chunk:
+                        raise _refuse(_("This is not a text file."))
+            return encoding
+        except UnicodeDecodeError:
+            continue
+    raise _refuse(_("The text is neither UTF-8 nor GB18030 (GBK). Save it as “CSV UTF-8”."))
+
+
+def _separator_of(path: Path, encoding: str) -> str:
+    """The separator that gives the most columns of the same number in the first lines."""
+    with path.open(encoding=encoding, newline="") as file:
+        lines = list(islice(file, 20))
+
+    def columns(separator: str) -> int:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+        except csv.Error:
+            return 0
+        return widths[0] if widths and widths.count(widths[0]) * 2 >= len(widths) else 0
+
+    return max(SEPARATORS, key=columns)
+
+
+def _check_unpacked_size(path: Path) -> None:
+    """A small workbook can unfold to gigabytes: count what really comes out before anything reads it whole."""
+    left = LARGEST_UNPACKED
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as file:
+                    while chunk := file.read(_CHUNK):
+                        left -= len(chunk)
+                        if left < 0:
+                            raise _refuse(_("The workbook is too large. Save it as CSV, or divide it."))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+        raise _refuse(_("This is not a workbook that can be opened; it may be damaged or protected.")) from error
+
+
+def _workbook_rows(path: Path) -> Iterator[list[Any]]:
+    try:
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+    except (CalamineError, OSError, ValueError, IndexError) as error:
+        raise _refuse(_("This is not a workbook that can be opened; it may be damaged or protected.")) from error
+    yield from sheet.iter_rows()
+
+
+def _text_rows(path: Path, encoding: str, separator: str) -> Iterator[list[Any]]:
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=separator)
+        while True:
+            try:
+                yield next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise _refuse(_("Line %(line)s is not proper CSV: %(problem)s."), line=reader.line_num,
+                              problem=error) from error  # fmt: skip
+
+
+def _heads_of(row: list[Any]) -> tuple[str, ...]:
+    """The column heads: trimmed, none empty, none twice."""
+    heads: list[str] = []
+    for number, cell in enumerate(row, 1):
+        name = as_text(cell)[:80] or f"#{number}"
+        twice = sum(1 for head in heads if head == name or re.fullmatch(rf"{re.escape(name)} \(\d+\)", head))
+        heads.append(f"{name} ({twice + 1})" if twice else name)
+    while heads and heads[-1].startswith("#"):
+        heads.pop()
+    return tuple(heads)
+
+
+def read_shape(path: Path, name: str) -> Shape:
+    """Find out how the file is to be read. Raises FileNotReadable."""
+    if name.lower().endswith(".xlsx"):
+        _check_unpacked_size(path)
+        encoding, separator = "", ""
+        rows = _workbook_rows(path)
+    elif name.lower().endswith((".csv", ".txt")):
+        encoding = _encoding_of(path)
+        separator = _separator_of(path, encoding)
+        rows = _text_rows(path, encoding, separator)
+    else:
+        raise _refuse(_("Only CSV and XLSX files can be read here."))
+    heads = _heads_of(next(rows, []))
+    if not heads:
+        raise _refuse(_("The first row must hold the column heads."))
+    if len(heads) > MOST_COLUMNS:
+        raise _refuse(_("The file has more than %(count)s columns."), count=MOST_COLUMNS)
+    return Shape(encoding, separator, heads)
+
+
+def read_rows(path: Path, shape: Shape, *, skip: int = 0) -> Iterator[dict[str, str]]:
+    """The data rows after the first ``skip``, as head → text; rows without any text count but come empty."""
+    rows = _text_rows(path, shape.encoding, shape.separator) if shape.encoding else _workbook_rows(path)
+    for row in islice(rows, skip + 1, None):
+        yield {head: as_text(cell)[:LONGEST_CELL] for head, cell in zip(shape.heads, row, strict=False)}
+
+
+def count_rows(path: Path, shape: Shape) -> int:
+    """How many data rows there are. Raises FileNotReadable, also when there are none or too many."""
+    count = sum(1 for _row in islice(read_rows(path, shape), MOST_ROWS + 1))
+    if count > MOST_ROWS:
+        raise _refuse(_("The file has more than %(count)s rows. Divide it."), count=MOST_ROWS)
+    if not count:
+        raise _refuse(_("There are no rows below the column heads."))
+    return count
