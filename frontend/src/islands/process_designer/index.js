@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { Extensions } from "./extensions.js";
 import { Model } from "./model.js";
 import { Panel } from "./panel.js";
+import { readDrawing } from "./reading.js";
 import { Saving } from "./saving.js";
 import { Trial } from "./trial.js";
 
@@ -48,9 +49,9 @@ export async function mount(box) {
   };
   const house = { box, offers, modeler, extensions, model, panel, ask, say, toast, download: (xml) => download(`${offers.key}.bpmn`, xml) };
   try {
-    const { warnings } = await modeler.importXML(begun.bpmn);
-    const lost = warnings.filter((warning) => warning.message).map((warning) => warning.message.split("\n")[0]);
+    const { lost, laidOut } = await readDrawing(modeler, begun.bpmn);
     if (lost.length) say(offers.texts.lost.replace("%s", lost.slice(0, 3).join("; ")));
+    else if (laidOut) say(offers.texts.laidOut);
   } catch (error) {
     say(offers.texts.cannotRead.replace("%s", error.message));
     return;
