@@ -92,7 +92,7 @@ def test_delivered_processes_are_exported_as_they_are(node: Path) -> None:
 
 
 def test_files_of_other_tools_keep_layout_and_extensions(node: Path) -> None:
-    files = sorted((file for file in SCENARIOS.rglob("*") if file.suffix in (".bpmn", ".xml")))
+    files = sorted(file for file in SCENARIOS.rglob("*") if file.suffix in (".bpmn", ".xml"))
     if not files:
         pytest.skip("../shared/bpmn_scenarios is not here")
     results = exported(node, files)
