@@ -12,7 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts import permissions, queries
-from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, Position, Region, Role, Roster, Shift, User
+from onepoint.accounts.levels import level_choices
+from onepoint.accounts.models import (
+    BusinessFunction,
+    BusinessLine,
+    Group,
+    LoginPolicy,
+    OrgUnit,
+    Position,
+    Region,
+    Role,
+    Roster,
+    Shift,
+    User,
+)
 from onepoint.accounts.states import DataScope, RegionKind, UnitKind, WorkKind
 from onepoint.core import audit, clock
 from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
@@ -47,6 +60,15 @@ class UnitForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices, initial=UnitKind.DEPARTMENT)
     region = forms.ModelChoiceField(Region.objects.active(), label=_("Region"), required=False)
     parent = unit_field(OrgUnit.objects.active(), _("Under"), required=False)
+    function = forms.ModelChoiceField(
+        BusinessFunction.objects.filter(is_active=True), label=_("Function"), required=False
+    )
+    business_lines = forms.ModelMultipleChoiceField(
+        BusinessLine.objects.filter(is_active=True),
+        label=_("Business lines"),
+        required=False,
+        help_text=_("None: as the unit above it. A shared platform serves several."),
+    )
     receives_tickets = forms.BooleanField(
         label=_("Receives tickets"), required=False, help_text=_("Coordinators may choose it as a handling department.")
     )
@@ -60,6 +82,20 @@ class UnitChangeForm(UnitForm):
 
 class UnitMoveForm(forms.Form):
     parent = unit_field(OrgUnit.objects.active(), _("Under"), required=False, help_text=_("Empty: at the top."))
+
+
+class AxisForm(forms.Form):
+    """A business line or a function."""
+
+    code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("It stays for ever; other systems refer to it."))
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+
+
+class AxisChangeForm(AxisForm):
+    code = None  # type: ignore[assignment]
+    is_active = forms.BooleanField(label=_("In use"), required=False)
 
 
 class RegionForm(forms.Form):
@@ -191,10 +227,19 @@ class GrantForm(forms.Form):
     )
     regions = forms.ModelMultipleChoiceField(Region.objects.active(), label=_("Named regions"), required=False)
 
+    business_lines = forms.ModelMultipleChoiceField(
+        BusinessLine.objects.filter(is_active=True), label=_("Named business lines"), required=False
+    )
+    lowest_level = forms.ChoiceField(label=_("Customers from level"), required=False)
+    highest_level = forms.ChoiceField(label=_("Customers up to level"), required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         regions: Any = self.fields["regions"]
         regions.label_from_instance = indented
+        for name in ("lowest_level", "highest_level"):
+            level: Any = self.fields[name]
+            level.choices = [*ANY, *level_choices()]
 
 
 class PasswordResetForm(forms.Form):

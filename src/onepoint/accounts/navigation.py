@@ -6,6 +6,7 @@ from onepoint.core.navigation import NavItem, register
 
 register(NavItem("administration", 10, _("People"), "person-list", "users", "organisation.view"))
 register(NavItem("administration", 20, _("Units"), "unit-list", "sitemap", "organisation.view"))
+register(NavItem("administration", 25, _("Business lines"), "matrix", "stack-2", "organisation.view"))
 register(NavItem("administration", 30, _("Regions"), "region-list", "map", "organisation.view"))
 register(NavItem("administration", 40, _("Roles"), "role-list", "shield-check", "organisation.view"))
 register(NavItem("administration", 50, _("Groups"), "group-list", "users-group", "organisation.view"))

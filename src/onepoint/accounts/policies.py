@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
 from onepoint.accounts.models import (
+    BusinessLine,
     Delegation,
     Group,
     HandOver,
@@ -131,7 +132,7 @@ def _why_not_here(permission: str, by: User | None, *units: OrgUnit | None) -> N
         return None
     if not by.may(permission):
         return NotPermitted()
-    scope = scope_of(by, permission)
+    scope = scope_of(by, permission).without_levels()
     return None if all(looks_after_unit(scope, unit) for unit in units) else OutsideYourScope()
 
 
@@ -180,7 +181,7 @@ def why_not_change_region(region: Region | None, by: User | None) -> BusinessErr
         return None
     if not by.may("organisation.manage"):
         return NotPermitted()
-    scope = scope_of(by, "organisation.manage")
+    scope = scope_of(by, "organisation.manage").without_levels()
     if scope.everything or (region is not None and region.pk in scope.region_ids):
         return None
     return OutsideYourScope()
@@ -319,11 +320,15 @@ def why_not_change_role(permission_codes: Iterable[str], by: User | None) -> Bus
 
 
 def why_not_grant_role(
-    grant: RoleGrant, units: Iterable[OrgUnit], regions: Iterable[Region], by: User | None
+    grant: RoleGrant,
+    units: Iterable[OrgUnit],
+    regions: Iterable[Region],
+    by: User | None,
+    lines: Iterable[BusinessLine] = (),
 ) -> BusinessError | None:
     """Nobody grants to himself, beyond his own scope of ``person.manage``, or guarded rights he does not hold.
 
-    ``grant`` is unsaved; ``units`` and ``regions`` are what it shall name.
+    ``grant`` is unsaved; ``units``, ``regions`` and ``lines`` are what it shall name.
     """
     if refusal := _why_not_somebody_else(grant.user, by):
         return refusal
@@ -332,15 +337,19 @@ def why_not_grant_role(
     for row in (grant.role, grant.unit):
         if not row.is_active:
             return NotInUse(name=row.label)
-    return _why_not_guarded(grant.role.permissions, by) or _why_not_reach(grant, units, regions, by)
+    return _why_not_guarded(grant.role.permissions, by) or _why_not_reach(grant, units, regions, lines, by)
 
 
 def _why_not_reach(
-    grant: RoleGrant, units: Iterable[OrgUnit], regions: Iterable[Region], by: User | None
+    grant: RoleGrant,
+    units: Iterable[OrgUnit],
+    regions: Iterable[Region],
+    lines: Iterable[BusinessLine],
+    by: User | None,
 ) -> BusinessError | None:
     if by is None:
         return None
-    scope = scope_of(by, "person.manage")
+    scope = scope_of(by, "person.manage").without_levels()
     if scope.everything:
         return None
     within = looks_after_unit(scope, grant.unit)
@@ -350,6 +359,8 @@ def _why_not_reach(
         within = within and (grant.unit.region_id is None or grant.unit.region_id in scope.region_ids)
     elif grant.reach == DataScope.UNIT_AND_BELOW:
         within = within and _looks_after_everything_below(scope, [grant.unit])
+    elif grant.reach == DataScope.BUSINESS_LINES:
+        within = within and {line.pk for line in lines} <= scope.line_ids
     elif grant.reach == DataScope.NAMED:
         within = within and _looks_after_everything_below(scope, units)
         within = within and all(region.pk in scope.region_ids for region in regions)
@@ -496,3 +507,11 @@ def why_not_hand_over(person: User, by: User | None) -> BusinessError | None:
         return refusal
     going_on = HandOver.objects.filter(person=person, finished_at=None).exists()
     return HandOverGoesOn(person=person.label) if going_on else None
+
+
+# Business lines and functions
+
+
+def why_not_change_matrix(by: User | None) -> BusinessError | None:
+    """Business lines and functions belong to the whole house: needs ``organisation.manage`` over everything."""
+    return why_not_change_region(None, by)

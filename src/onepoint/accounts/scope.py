@@ -1,68 +1,142 @@
 """Data scope: the one predicate behind every list, page, search, export, statistic, file and live event (spec §2)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q, QuerySet, Value
 
+from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import OrgUnit, Region, RoleGrant, User
 from onepoint.accounts.states import DataScope
 
 
 @dataclass(frozen=True)
+class Limit:
+    """The reach of roles that count only for customers of some levels; 0 stands for customers without one."""
+
+    levels: frozenset[int]
+    everything: bool
+    unit_ids: frozenset[int] = frozenset()
+    region_ids: frozenset[int] = frozenset()
+    line_ids: frozenset[int] = frozenset()
+
+    def allows(self, column: str) -> Q:
+        """Condition on the column that holds the level of a row's customer."""
+        named = Q(**{f"{column}__in": self.levels - {0}})
+        return named | Q(**{f"{column}__isnull": True}) if 0 in self.levels else named
+
+
+@dataclass(frozen=True)
 class Scope:
-    """What one person may see under one permission; ids are already expanded down the trees."""
+    """What one person may see under one permission; ids are already expanded down the trees.
+
+    ``limits`` are the parts that count for customers of some levels only: rows that have a customer must name the column
+    of the level; rows without customers are not concerned by levels, and are asked without.
+    """
 
     everything: bool
     person_id: int
     unit_ids: frozenset[int] = frozenset()
     region_ids: frozenset[int] = frozenset()
+    line_ids: frozenset[int] = frozenset()
+    limits: tuple[Limit, ...] = ()
     has_permission: bool = True
 
     @property
     def audience_keys(self) -> list[str]:
-        """The keys to be met by a row's ``audience`` array."""
-        return [
-            f"P{self.person_id}",
-            *(f"U{unit}" for unit in sorted(self.unit_ids)),
-            *(f"R{region}" for region in sorted(self.region_ids)),
-        ]
+        """The keys to be met by a row's ``audience`` array, whatever the level of its customer."""
+        return [f"P{self.person_id}", *_keys(self)]
 
-    def by_audience(self, field: str = "audience") -> Q:
-        """Condition for tables that carry an ``audience`` array of keys."""
+    def without_levels(self) -> "Scope":
+        """The same for rows that levels do not concern: every limited part counts in full."""
+        if not self.limits:
+            return self
+        parts = [self, *self.limits]
+        return replace(
+            self,
+            everything=any(part.everything for part in parts),
+            unit_ids=frozenset().union(*(part.unit_ids for part in parts)),
+            region_ids=frozenset().union(*(part.region_ids for part in parts)),
+            line_ids=frozenset().union(*(part.line_ids for part in parts)),
+            limits=(),
+        )
+
+    def by_audience(self, field: str = "audience", level: str = "", also: Iterable[str] = ()) -> Q:
+        """Condition for tables that carry an ``audience`` array of keys; ``also`` are further keys that let one see it."""
         if not self.has_permission:
             return Q(pk__in=[])
-        return Q() if self.everything else Q(**{f"{field}__overlap": self.audience_keys})
+        if self.limits and not level:
+            return self.without_levels().by_audience(field, also=also)
+        if self.everything:
+            return Q()
+        condition = Q(**{f"{field}__overlap": [*self.audience_keys, *also]})
+        for limit in self.limits:
+            within = Q() if limit.everything else Q(**{f"{field}__overlap": _keys(limit)})
+            condition |= limit.allows(level) & within
+        return condition
 
-    def by_unit_and_region(self, unit: str = "unit", region: str = "region", person: str = "") -> Q:
+    def by_unit_and_region(self, unit: str = "unit", region: str = "region", person: str = "", level: str = "") -> Q:
         """Condition for tables with a unit and a region column (``person``: a column whose owner always sees the row)."""
         if not self.has_permission:
             return Q(pk__in=[])
+        if self.limits and not level:
+            return self.without_levels().by_unit_and_region(unit, region, person)
         if self.everything:
             return Q()
-        parts = []
-        if unit and self.unit_ids:
-            parts.append(Q(**{f"{unit}__in": self.unit_ids}))
-        if region and self.region_ids:
-            parts.append(Q(**{f"{region}__in": self.region_ids}))
+        parts = _places(self, unit, region)
+        for limit in self.limits:
+            places = [Q()] if limit.everything else _places(limit, unit, region)
+            parts += [limit.allows(level) & place for place in places]
         if person:
             parts.append(Q(**{person: self.person_id}))
         return reduce(or_, parts) if parts else Q(pk__in=[])
 
     def reaches(
-        self, *, unit_id: int | None = None, region_id: int | None = None, person_id: int | None = None
+        self,
+        *,
+        unit_id: int | None = None,
+        region_id: int | None = None,
+        person_id: int | None = None,
+        level_id: int | None = None,
+        has_customer: bool = False,
     ) -> bool:
-        """What ``by_unit_and_region`` asks of rows, asked of one row at hand."""
-        if not self.has_permission or self.everything:
-            return self.has_permission
-        return unit_id in self.unit_ids or region_id in self.region_ids or person_id == self.person_id
+        """What ``by_unit_and_region`` asks of rows, asked of one row at hand; ``level_id`` counts where it has a customer."""
+        if not self.has_permission:
+            return False
+        if person_id == self.person_id:
+            return True
+        parts = [self, *(limit for limit in self.limits if not has_customer or (level_id or 0) in limit.levels)]
+        return any(part.everything or unit_id in part.unit_ids or region_id in part.region_ids for part in parts)
 
-    def meets(self, audience: list[str]) -> bool:
+    def meets(self, audience: list[str], level_id: int | None = None, *, has_customer: bool = False) -> bool:
         """What ``by_audience`` asks of rows, asked of one row at hand."""
-        if not self.has_permission or self.everything:
-            return self.has_permission
-        return not set(audience).isdisjoint(self.audience_keys)
+        if not self.has_permission:
+            return False
+        parts = [self, *(limit for limit in self.limits if not has_customer or (level_id or 0) in limit.levels)]
+        if any(part.everything for part in parts):
+            return True
+        keys = {f"P{self.person_id}"}.union(*(_keys(part) for part in parts))
+        return not keys.isdisjoint(audience)
+
+
+def _keys(part: Scope | Limit) -> list[str]:
+    """The audience keys of the places a part reaches."""
+    return [
+        *(f"U{unit}" for unit in sorted(part.unit_ids)),
+        *(f"R{region}" for region in sorted(part.region_ids)),
+        *(f"B{line}" for line in sorted(part.line_ids)),
+    ]
+
+
+def _places(part: Scope | Limit, unit: str, region: str) -> list[Q]:
+    parts = []
+    if unit and part.unit_ids:
+        parts.append(Q(**{f"{unit}__in": part.unit_ids}))
+    if region and part.region_ids:
+        parts.append(Q(**{f"{region}__in": part.region_ids}))
+    return parts
 
 
 def _roots(grants: list[RoleGrant]) -> tuple[set[int], list[OrgUnit], list[Region]]:
@@ -88,11 +162,10 @@ def scope_of(user: User, permission: str) -> Scope:
 
     At most one query, kept on the user object for the rest of the request; permissions that reach equally far share it.
     """
-    cache: dict = user.__dict__.setdefault("_scopes", {})
+    cache: dict[str, Scope] = user.__dict__.setdefault("_scopes", {})
     if permission not in cache:
         cache[permission] = _compute_scope(user, permission, cache)
-    scope: Scope = cache[permission]
-    return scope
+    return cache[permission]
 
 
 def _below(units: list[OrgUnit], regions: list[Region], cache: dict) -> tuple[frozenset[int], frozenset[int]]:
@@ -106,22 +179,53 @@ def _below(units: list[OrgUnit], regions: list[Region], cache: dict) -> tuple[fr
                 parts.append(below.order_by().annotate(letter=Value(letter)).values_list("letter", "pk"))
         rows = list(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]) if parts else []
         cache[key] = tuple(frozenset(pk for letter, pk in rows if letter == wanted) for wanted in "UR")
-    found: tuple[frozenset[int], frozenset[int]] = cache[key]
-    return found
+    return cache[key]
 
 
 def _compute_scope(user: User, permission: str, cache: dict) -> Scope:
     if not user.is_active or not user.pk:
         return Scope(everything=False, person_id=user.pk or 0, has_permission=False)
     grants = [grant for grant in user.active_grants if permission in grant.role.permissions]
+    open_to_all = [grant for grant in grants if not grant.is_limited]
+    everything, *places = _expand(open_to_all, cache)
+    scope = Scope(everything, user.pk, *places, has_permission=bool(grants))
+    if everything:
+        return scope
+    bounds = {(grant.lowest_level, grant.highest_level) for grant in grants if grant.is_limited}
+    limits = []
+    for lowest, highest in sorted(bounds):
+        same = [grant for grant in grants if (grant.lowest_level, grant.highest_level) == (lowest, highest)]
+        limits.append(Limit(levels_between(lowest, highest), *_expand(same, cache)))
+    return replace(scope, limits=tuple(limits))
+
+
+def _expand(grants: list[RoleGrant], cache: dict) -> tuple[bool, frozenset[int], frozenset[int], frozenset[int]]:
+    """Everything or not; ids of units, regions and business lines, down the trees."""
     if any(grant.reach == DataScope.ALL for grant in grants):
-        return Scope(everything=True, person_id=user.pk)
+        return True, frozenset(), frozenset(), frozenset()
     plain, units, regions = _roots(grants)
     unit_ids, region_ids = _below(units, regions, cache)
-    return Scope(
-        everything=False,
-        person_id=user.pk,
-        unit_ids=unit_ids | plain,
-        region_ids=region_ids,
-        has_permission=bool(grants),
-    )
+    plain.update(unit_ids)
+    named = [grant for grant in grants if grant.reach == DataScope.BUSINESS_LINES]
+    line_ids = frozenset(line.pk for grant in named for line in grant.business_lines.all())
+    if line_ids:
+        plain.update(units_dedicated_to(line_ids))
+    return False, frozenset(plain), region_ids, line_ids
+
+
+def units_dedicated_to(line_ids: frozenset[int]) -> set[int]:
+    """Units that work for these business lines and no others, by themselves or as the unit above; one query."""
+    rows = OrgUnit.objects.values_list("pk", "path", "business_lines")
+    own: dict[int, set[int]] = {}
+    paths: dict[int, str] = {}
+    for pk, path, line in rows:
+        paths[pk] = path
+        if line:
+            own.setdefault(pk, set()).add(line)
+    found = set()
+    for pk, path in paths.items():
+        above = (own[int(part)] for part in reversed(path.strip("/").split("/")) if int(part) in own)
+        lines = next(above, set())
+        if lines and lines <= line_ids:
+            found.add(pk)
+    return found

@@ -34,6 +34,7 @@ class DataScope(models.TextChoices):
     UNIT_AND_BELOW = "unit_and_below", _("Own unit and below")
     OWN_REGION = "own_region", _("Region of own unit and below")
     NAMED = "named", _("Named units and regions")
+    BUSINESS_LINES = "business_lines", _("Named business lines")
     ALL = "all", _("Everything")
 
 

@@ -16,7 +16,7 @@ from onepoint.customers.models import Customer
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> "ContactQuerySet":
         """Contacts of the person's units and regions, and the person's own (spec §2)."""
-        return self.filter(scope_of(user, "contact.view").by_audience())
+        return self.filter(scope_of(user, "contact.view").by_audience(level="customer__level"))
 
 
 class Contact(models.Model):

@@ -9,9 +9,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
+        from onepoint.accounts.levels import Levels
+        from onepoint.accounts.levels import register as register_levels
         from onepoint.core.rest import register_router
-        from onepoint.customers import navigation, verbs  # noqa: F401  (each registers its own)
+        from onepoint.customers import navigation, queries, verbs  # noqa: F401  (each registers its own)
 
+        register_levels(Levels(queries.level_choices, queries.levels_between))
         permissions.name_noun("customer", self.verbose_name)
         permissions.name_noun("customer_level", self.verbose_name)
         permissions.register("customer.view", _("See customers"))

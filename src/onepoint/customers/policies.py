@@ -188,6 +188,8 @@ def _reaches(customer: Customer, by: User, permission: str) -> bool:
         unit_id=customer.unit_id,
         region_id=customer.region_id,
         person_id=customer.created_by_id,
+        level_id=customer.level_id,
+        has_customer=True,
     )
 
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import OrgUnit, User
+from onepoint.accounts.models import BusinessLine, OrgUnit, User
 from onepoint.core.fixed_fields import fix_fields
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.withheld import WORDS, withhold
@@ -88,6 +88,12 @@ class CategoryForm(forms.Form):
     process_key = forms.ChoiceField(label=_("Process"))
     default_unit = forms.ModelChoiceField(
         OrgUnit.objects.filter(is_active=True, receives_tickets=True), label=_("Usual department"), required=False
+    )
+    business_line = forms.ModelChoiceField(
+        BusinessLine.objects.filter(is_active=True),
+        label=_("Business line"),
+        required=False,
+        help_text=_("Empty: as the category above it."),
     )
     parent_rule = forms.ChoiceField(
         label=_("A ticket with child tickets"), required=False, choices=[("", _("as above it")), *ParentRule.choices]

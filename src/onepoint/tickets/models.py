@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import Named, OrgUnit, Region, TreeNode, TreeQuerySet, User
+from onepoint.accounts.models import BusinessLine, Named, OrgUnit, Region, TreeNode, TreeQuerySet, User
 from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel
-from onepoint.customers.models import Asset, Customer, CustomerAccount
+from onepoint.customers.models import Asset, Customer, CustomerAccount, CustomerLevel
 from onepoint.dynamic_forms.models import FormVersion
 from onepoint.tickets.states import (
     ALIVE,
@@ -80,6 +80,9 @@ class Category(TreeNode):
     default_unit = models.ForeignKey(
         OrgUnit, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Usual department")
     )
+    business_line = models.ForeignKey(
+        BusinessLine, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Business line")
+    )
     parent_rule = models.CharField(
         _("A ticket with child tickets"), max_length=10, choices=ParentRule.choices, blank=True
     )
@@ -103,7 +106,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if scope.everything:
             return self
         as_candidate = [f"c:{key}" for key in candidate_keys(user)]
-        return self.filter(audience__overlap=[*scope.audience_keys, *as_candidate])
+        return self.filter(scope.by_audience(level="customer_level", also=as_candidate))
 
     def alive(self) -> "TicketQuerySet":
         """Tickets that still move."""
@@ -140,6 +143,10 @@ class Ticket(models.Model):
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Customer")
     )
+    # The level of the customer as it is now: triggers of the database keep it, for whatever writes customers or tickets.
+    customer_level = models.ForeignKey(
+        CustomerLevel, models.PROTECT, null=True, related_name="+", db_index=False, editable=False
+    )
     contact_name = models.CharField(_("Contact person"), max_length=80, blank=True)
     contact_phone = models.CharField(_("Contact telephone"), max_length=40, blank=True)
     contact_phone_key = models.CharField(max_length=40, blank=True)
@@ -155,6 +162,9 @@ class Ticket(models.Model):
     )
     unit = models.ForeignKey(
         OrgUnit, models.PROTECT, null=True, related_name="tickets", db_index=False, verbose_name=_("Unit")
+    )
+    business_line = models.ForeignKey(
+        BusinessLine, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("Business line")
     )
     created_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="tickets_created", verbose_name=_("Taken by")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries as people
 from onepoint.accounts.models import User
+from onepoint.accounts.queries import business_lines
 from onepoint.channels.states import Channel
 from onepoint.customers import queries as customers
 from onepoint.tickets import queries
@@ -20,6 +21,10 @@ def _severities() -> list[Labelled]:
 
 def _levels() -> list[Labelled]:
     return [(level.code, level.label) for level in customers.levels()]
+
+
+def _business_lines() -> list[tuple[str, str]]:
+    return [(str(line.pk), line.label) for line in business_lines()]
 
 
 def _regions() -> list[Labelled]:
@@ -45,6 +50,7 @@ TICKET = SubjectKind(
         Fact("reopen_count", _("Times reopened"), "number"),
         Fact("region", _("Region"), "number", _regions),
         Fact("unit", _("Unit"), "number"),
+        Fact("business_line", _("Business line"), "number", _business_lines),
         Fact("ticket_number", _("Ticket number")),
     ),
     statuses=[

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from onepoint.accounts.models import OrgUnit, User
+from onepoint.accounts import queries as accounts_queries
+from onepoint.accounts.models import BusinessLine, OrgUnit, User
 from onepoint.core import attachments, clock
 from onepoint.core.audit import entries_of
 from onepoint.core.models import Attachment, AuditEntry
@@ -189,7 +190,9 @@ def inherited(category: Category, name: str) -> object:
     if value or category.parent_id is None:
         return value
     above = (
-        Category.objects.select_related("default_severity").filter(pk__in=category.ancestor_ids[:-1]).order_by("-path")
+        Category.objects.select_related("default_severity", "business_line")
+        .filter(pk__in=category.ancestor_ids[:-1])
+        .order_by("-path")
     )
     return next((found for node in above if (found := getattr(node, name))), value)
 
@@ -208,6 +211,15 @@ def form_version_of(category: Category) -> FormVersion | None:
 def process_key_of(category: Category) -> str:
     """The process tickets of a category run through."""
     return category.process_key or "complaint"
+
+
+def business_line_of(category: Category, unit: OrgUnit | None) -> BusinessLine | None:
+    """The business line a ticket belongs to: its category's, or the only one its unit works for."""
+    found = inherited(category, "business_line")
+    if isinstance(found, BusinessLine):
+        return found
+    lines = accounts_queries.lines_of(unit) if unit else []
+    return lines[0] if len(lines) == 1 else None
 
 
 def usual_severity(category: Category) -> Severity:

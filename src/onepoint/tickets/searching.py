@@ -42,6 +42,10 @@ class Reach:
             return cls(False, [])
         if scope.everything:
             return cls(True, None)
+        # Levels of customers are looked at by ``visible_to``, when what was found is looked up once more.
+        scope = scope.without_levels()
+        if scope.everything:
+            return cls(True, None)
         return cls(True, [*scope.audience_keys, *(f"c:{key}" for key in candidate_keys(user))])
 
 

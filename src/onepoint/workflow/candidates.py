@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Case, F, Q, When
 
 from onepoint.accounts import queries as people
+from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
 from onepoint.accounts.states import DataScope
 from onepoint.workflow.models import UserTask, Visit
@@ -71,33 +72,60 @@ def one_person(person_id: int | None) -> Found:
     return Found((f"P{person.pk}",), person.pk, person.unit_id) if person else NOBODY
 
 
-def _role_is_held(role: str, region_ids: list[int], unit_ids: list[int]) -> bool:
-    """Whether a person who may log in answers for the role there; the counterpart of ``accounts.candidate_keys``."""
+def _holders(role: str, region_ids: list[int], unit_ids: list[int], line_id: int | None) -> set[tuple[str, str]]:
+    """Between which customer levels people who may log in answer for the role there: ("", "") is any customer.
+
+    The counterpart of ``accounts.candidate_keys``.
+    """
     reach = Case(When(data_scope="", then=F("role__data_scope")), default=F("data_scope"))
     in_place = Q(unit__in=unit_ids) & ~Q(reaching__in=(DataScope.OWN, DataScope.OWN_UNIT)) | Q(unit__in=unit_ids[-1:])
     held = Q(reaching=DataScope.ALL) | Q(reaching=DataScope.OWN_REGION, unit__region__in=region_ids) | in_place
     named = Q(reaching=DataScope.NAMED) & (Q(regions__in=region_ids) | Q(units__in=unit_ids))
     grants = RoleGrant.objects.filter(role__code=role, role__is_active=True, user__is_active=True)
-    return grants.annotate(reaching=reach).filter(held | named).exists()
+    lines = Q(reaching=DataScope.BUSINESS_LINES, business_lines=line_id) if line_id else Q(pk__in=[])
+    found = grants.annotate(reaching=reach).filter(held | named | lines)
+    return set(found.values_list("lowest_level", "highest_level"))
 
 
 #: Roles found to be held lately, with the moment until which that is believed. Only a yes is remembered: a task made
 #: in the half minute after the last holder left waits in the pool, where a supervisor sees it; it is not lost.
-_held_until: dict[tuple[str, str, str], float] = {}
+_held_until: dict[tuple[str, str, str, int | None], tuple[float, frozenset[tuple[str, str]]]] = {}
 _BELIEVED_SECONDS = 30.0
 
 
-def _by_role(rule: Rule, setting: Setting) -> Found:
+def _bounds_of(role: str, region: str, unit: str, line_id: int | None) -> frozenset[tuple[str, str]]:
+    """:func:`_holders`, remembered for a while where there are any."""
+    key = (role, region, unit, line_id)
+    until, bounds = _held_until.get(key, (0.0, frozenset()))
+    if until < monotonic():
+        bounds = frozenset(_holders(role, _ids(region), _ids(unit), line_id))
+        if bounds:
+            if len(_held_until) > 10_000:
+                _held_until.clear()
+            _held_until[key] = (monotonic() + _BELIEVED_SECONDS, bounds)
+    return bounds
+
+
+def _by_role(rule: Rule, setting: Setting, variables: Mapping[str, Any]) -> Found:
     region = setting.region_path if rule.within == "region" else ""
     unit = setting.unit_path if rule.within == "unit" else ""
-    key = (rule.role, region, unit)
-    if _held_until.get(key, 0.0) < monotonic():
-        if not _role_is_held(rule.role, _ids(region), _ids(unit)):
-            return NOBODY
-        if len(_held_until) > 10_000:
-            _held_until.clear()
-        _held_until[key] = monotonic() + _BELIEVED_SECONDS
-    return Found(tuple(people.role_keys(rule.role, _place(region), _place(unit))))
+    line_id = as_id(variables.get("business_line")) if rule.within == "line" else None
+    bounds = _bounds_of(rule.role, region, unit, line_id)
+    if not bounds:
+        return NOBODY
+    keys = people.role_keys(rule.role, _place(region), _place(unit), line_id)
+    if bounds == {("", "")}:
+        return Found(tuple(keys))
+    # Somebody has the role for customers of some levels only: the task says which level it is about.
+    level_id = _level_id(variables.get("customer_level"))
+    if not any(level_id in levels_between(*bound) for bound in bounds if any(bound)) and ("", "") not in bounds:
+        return NOBODY
+    return Found((*keys, *(people.key_of_level(key, level_id) for key in keys)))
+
+
+def _level_id(code: Any) -> int:
+    """The id of a customer level; 0 for a customer without one."""
+    return next(iter(levels_between(code, code)), 0) if isinstance(code, str) and code else 0
 
 
 def _of_unit(rule: Rule, variables: Mapping[str, Any]) -> OrgUnit | None:
@@ -106,7 +134,10 @@ def _of_unit(rule: Rule, variables: Mapping[str, Any]) -> OrgUnit | None:
 
 
 def _by_unit(rule: Rule, variables: Mapping[str, Any]) -> Found:
-    unit = _of_unit(rule, variables)
+    return _people_of(_of_unit(rule, variables))
+
+
+def _people_of(unit: OrgUnit | None) -> Found:
     if unit is None:
         return NOBODY
     somebody = User.objects.filter(people.belonging_to(unit.pk), is_active=True).exists()
@@ -115,7 +146,10 @@ def _by_unit(rule: Rule, variables: Mapping[str, Any]) -> Found:
 
 def _by_interface(rule: Rule, variables: Mapping[str, Any]) -> Found:
     """The interface person with the deputies; everybody of the unit where it has named none."""
-    unit = _of_unit(rule, variables)
+    return _interface_of(_of_unit(rule, variables))
+
+
+def _interface_of(unit: OrgUnit | None) -> Found:
     if unit is None:
         return NOBODY
     receivers = people.interface_people_of(unit)
@@ -123,7 +157,7 @@ def _by_interface(rule: Rule, variables: Mapping[str, Any]) -> Found:
         return Found((f"I{unit.pk}",), receivers[0].pk, unit.pk)
     if receivers:
         return Found((f"I{unit.pk}",), None, unit.pk)
-    return _by_unit(rule, variables)
+    return _people_of(unit)
 
 
 def _by_group(rule: Rule) -> Found:
@@ -143,6 +177,13 @@ def _by_duty(rule: Rule, variables: Mapping[str, Any]) -> Found:
     return Found(tuple(f"D{pk}" for pk in ids), None, unit.pk if unit else None)
 
 
+def _by_platform(rule: Rule, setting: Setting, variables: Mapping[str, Any]) -> Found:
+    """The interface people of the service platform of the region, or of one above it, that serves the business line."""
+    line_id = as_id(rule.of.evaluate(variables)) if rule.of else as_id(variables.get("business_line"))
+    platform = people.platform_for(_ids(setting.region_path), line_id) if line_id else None
+    return _interface_of(platform)
+
+
 def _handler_of(rule: Rule, setting: Setting, scope: int) -> Found:
     """The last handler of an earlier step, of this branch (scope) rather than of a parallel one."""
     now = [(seq, actor) for seq, (node, actor) in setting.handlers.items() if node == rule.node and actor]
@@ -158,7 +199,7 @@ def _handler_of(rule: Rule, setting: Setting, scope: int) -> Found:
 def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any], scope: int) -> Found:
     match rule.kind:
         case "role":
-            return _by_role(rule, setting)
+            return _by_role(rule, setting, variables)
         case "interface":
             return _by_interface(rule, variables)
         case "unit":
@@ -167,6 +208,8 @@ def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any], scope: in
             return one_person(as_id(rule.of.evaluate(variables)) if rule.of else None)
         case "group":
             return _by_group(rule)
+        case "platform":
+            return _by_platform(rule, setting, variables)
         case "duty":
             return _by_duty(rule, variables)
         case "initiator":

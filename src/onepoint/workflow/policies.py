@@ -116,7 +116,7 @@ def _why_not_reached(permission: str, instance: Any, by: User | None) -> NotPerm
     if why_not_permitted(permission, by):
         return NotPermitted()
     scope = scope_of(by, permission)
-    within = scope.everything or instance.region_id in scope.region_ids or instance.unit_id in scope.unit_ids
+    within = scope.reaches(unit_id=instance.unit_id, region_id=instance.region_id)
     return None if within else NotPermitted()
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from onepoint.core.feel import FeelError, compile_expression
 from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Process
 
-RULES = ("role", "interface", "unit", "user", "group", "duty", "initiator", "handler_of")
+RULES = ("role", "interface", "unit", "user", "group", "duty", "platform", "initiator", "handler_of")
 ACTIONS = ("send_back", "recall", "reassign", "release", "delegate", "add_signers", "copy")
 ACTION_LABELS = {
     "send_back": gettext_lazy("Send back"),
@@ -213,9 +213,9 @@ def _read_rules(element: ExtensionElement) -> tuple[Rule, ...]:
     kind, within = attributes.get("rule", ""), attributes.get("within", "anywhere")
     if kind not in RULES:
         raise StepProblem(_("unknown assignment rule “%s”") % kind)
-    if within not in ("region", "unit", "anywhere"):
+    if within not in ("region", "unit", "line", "anywhere"):
         raise StepProblem(_("unknown reach “%s” of an assignment") % within)
-    of = attributes.get("user" if kind == "user" else "unit")
+    of = attributes.get({"user": "user", "platform": "line"}.get(kind, "unit"))
     if kind == "duty" and bool(of) == bool(attributes.get("group")):
         raise StepProblem(_("the rule “duty” needs either a group or a unit"))
     needed = {"role": attributes.get("role"), "group": attributes.get("group"), "handler_of": attributes.get("node")}

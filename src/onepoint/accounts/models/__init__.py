@@ -23,9 +23,19 @@ from onepoint.accounts.models.standing_in import (
     Roster,
     Shift,
 )
-from onepoint.accounts.models.trees import Named, OrgUnit, Region, TreeNode, TreeQuerySet
+from onepoint.accounts.models.trees import (
+    BusinessFunction,
+    BusinessLine,
+    Named,
+    OrgUnit,
+    Region,
+    TreeNode,
+    TreeQuerySet,
+)
 
 __all__ = [
+    "BusinessFunction",
+    "BusinessLine",
     "Appointment",
     "AppointmentQuerySet",
     "Delegation",

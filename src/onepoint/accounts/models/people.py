@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models.trees import Named, OrgUnit, Region
+from onepoint.accounts.models.trees import BusinessLine, Named, OrgUnit, Region
 from onepoint.accounts.states import DataScope
 
 
@@ -101,6 +101,9 @@ class User(AbstractBaseUser):
         models.prefetch_related_objects(
             [grant for grant in grants if grant.reach == DataScope.NAMED], "units", "regions"
         )
+        models.prefetch_related_objects(
+            [grant for grant in grants if grant.reach == DataScope.BUSINESS_LINES], "business_lines"
+        )
         return grants
 
     @cached_property
@@ -165,11 +168,22 @@ class RoleGrant(models.Model):
     data_scope = models.CharField(_("Data scope"), max_length=20, choices=DataScope.choices, blank=True)
     units = models.ManyToManyField(OrgUnit, blank=True, related_name="+", verbose_name=_("Named units"))
     regions = models.ManyToManyField(Region, blank=True, related_name="+", verbose_name=_("Named regions"))
+    business_lines = models.ManyToManyField(
+        BusinessLine, blank=True, related_name="+", verbose_name=_("Named business lines")
+    )
+    # Codes of customer levels, which another capability owns; see levels.py. Empty: no bound.
+    lowest_level = models.CharField(_("Customers from level"), max_length=40, blank=True)
+    highest_level = models.CharField(_("Customers up to level"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("Role of a person")
         verbose_name_plural = _("Roles of people")
         constraints = [models.UniqueConstraint(fields=["user", "role", "unit"], name="role_granted_once_per_unit")]
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it counts for customers of some levels only."""
+        return bool(self.lowest_level or self.highest_level)
 
     @property
     def reach(self) -> str:

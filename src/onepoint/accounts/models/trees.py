@@ -75,12 +75,48 @@ class Region(TreeNode):
         ordering = ["path"]
 
 
+class BusinessLine(Named):
+    """One line of business, such as lathes or broadband: the second axis of a matrix organisation, across the tree."""
+
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    position_order = models.PositiveSmallIntegerField(_("Order"), default=0)
+    is_active = models.BooleanField(_("In use"), default=True)
+
+    class Meta:
+        verbose_name = _("Business line")
+        verbose_name_plural = _("Business lines")
+        ordering = ["position_order", "code"]
+
+
+class BusinessFunction(Named):
+    """What a department does whatever the business line: sales, service, quality …"""
+
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    position_order = models.PositiveSmallIntegerField(_("Order"), default=0)
+    is_active = models.BooleanField(_("In use"), default=True)
+
+    class Meta:
+        verbose_name = _("Function")
+        verbose_name_plural = _("Functions")
+        ordering = ["position_order", "code"]
+
+
 class OrgUnit(TreeNode):
     """One node of the organisation tree: head office, city branch, department, call centre team, hall …"""
 
     kind = models.CharField(_("Kind"), max_length=20, choices=UnitKind.choices, default=UnitKind.DEPARTMENT)
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("Region")
+    )
+    business_lines = models.ManyToManyField(
+        BusinessLine,
+        blank=True,
+        related_name="units",
+        verbose_name=_("Business lines"),
+        help_text=_("For which it works; none: as the unit above it. A shared platform serves several."),
+    )
+    function = models.ForeignKey(
+        BusinessFunction, models.PROTECT, null=True, blank=True, related_name="units", verbose_name=_("Function")
     )
     receives_tickets = models.BooleanField(
         _("Receives tickets"), default=False, help_text=_("Coordinators may choose it as a handling department.")

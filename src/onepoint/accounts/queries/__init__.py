@@ -18,8 +18,24 @@ from onepoint.accounts.queries.hand_overs import (
     progress_of,
 )
 from onepoint.accounts.queries.journal import details_of, journal_entries, subjects_of
-from onepoint.accounts.queries.keys import candidate_keys, delegated_keys, own_keys, principal_of, role_keys
+from onepoint.accounts.queries.keys import (
+    candidate_keys,
+    delegated_keys,
+    key_of_level,
+    own_keys,
+    principal_of,
+    role_keys,
+)
 from onepoint.accounts.queries.logins import locked_until, login_policy, session_list, sessions_of
+from onepoint.accounts.queries.matrix import (
+    Matrix,
+    axis_rows,
+    business_functions,
+    business_lines,
+    lines_of,
+    matrix,
+    platform_for,
+)
 from onepoint.accounts.queries.organisation import (
     groups,
     holders_of,
@@ -62,10 +78,14 @@ from onepoint.accounts.queries.staff import (
 
 __all__ = [
     "Held",
+    "Matrix",
     "Right",
     "access_of",
     "appointments_of",
+    "axis_rows",
     "belonging_to",
+    "business_functions",
+    "business_lines",
     "candidate_keys",
     "candidates_of",
     "delegated_keys",
@@ -88,9 +108,12 @@ __all__ = [
     "is_somebody_on_duty",
     "items_of",
     "journal_entries",
+    "key_of_level",
     "kind_label",
+    "lines_of",
     "locked_until",
     "login_policy",
+    "matrix",
     "members_of",
     "names_of_people",
     "on_duty_now",
@@ -100,6 +123,7 @@ __all__ = [
     "people_on",
     "people_stood_in_for",
     "person_options",
+    "platform_for",
     "positions_of",
     "principal_of",
     "progress_of",

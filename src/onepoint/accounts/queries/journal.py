@@ -9,7 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import Group, LoginPolicy, OrgUnit, PrivacyPolicy, Region, Role, Roster, User
+from onepoint.accounts.models import (
+    BusinessFunction,
+    BusinessLine,
+    Group,
+    LoginPolicy,
+    OrgUnit,
+    PrivacyPolicy,
+    Region,
+    Role,
+    Roster,
+    User,
+)
 from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
 from onepoint.core.models import AuditEntry
@@ -22,6 +33,8 @@ _OWN: dict[str, tuple[type[Model], str, str]] = {
     "role": (Role, "role-detail", "code"),
     "group": (Group, "group-detail", "code"),
     "person": (User, "person-detail", "username"),
+    "business_line": (BusinessLine, "matrix", ""),
+    "business_function": (BusinessFunction, "matrix", ""),
     "roster": (Roster, "roster-detail", "code"),
     "login_policy": (LoginPolicy, "login-policy", ""),
     "privacy_policy": (PrivacyPolicy, "privacy-policy", ""),
@@ -42,6 +55,8 @@ _WORDS = {
     "username": _("Staff number"),
     "interface_of": _("Interface person"),
     "sessions": _("Sessions"),
+    "levels": _("Customer levels"),
+    "business_lines": _("Business lines"),
     "deputy": _("Deputy"),
     "work": _("Kinds of work"),
     "starts_at": _("From"),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import F, QuerySet, Value
 
+from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import (
     Appointment,
     Delegation,
@@ -137,6 +138,19 @@ def _lets(delegation: Delegation, key: str) -> bool:
 
 
 def _keys_of_grant(grant: RoleGrant) -> Iterable[str]:
+    """The keys a role is answered by; limited to customers of some levels, those of a task that says its level."""
+    if not grant.is_limited:
+        return _places_of_grant(grant)
+    levels = levels_between(grant.lowest_level, grant.highest_level)
+    return (key_of_level(key, level) for key in _places_of_grant(grant) for level in levels)
+
+
+def key_of_level(key: str, level_id: int) -> str:
+    """A role's key for customers of one level (0: of none)."""
+    return f"{key}#L{level_id}"
+
+
+def _places_of_grant(grant: RoleGrant) -> Iterable[str]:
     code, reach = grant.role.code, grant.reach
     # "@=" answers for that unit alone; "@U" for the unit and everything below it.
     yield f"A:{code}@{'=' if reach in (DataScope.OWN, DataScope.OWN_UNIT) else 'U'}{grant.unit_id}"
@@ -147,13 +161,22 @@ def _keys_of_grant(grant: RoleGrant) -> Iterable[str]:
     elif reach == DataScope.NAMED:
         yield from (f"A:{code}@R{region.pk}" for region in grant.regions.all())
         yield from (f"A:{code}@U{unit.pk}" for unit in grant.units.all())
+    elif reach == DataScope.BUSINESS_LINES:
+        yield from (f"A:{code}@B{line.pk}" for line in grant.business_lines.all())
 
 
-def role_keys(role_code: str, region: Region | None = None, unit: OrgUnit | None = None) -> list[str]:
-    """Candidate keys of a task for a role: that role anywhere, for the region or any above it, for the unit or any above."""
+def role_keys(
+    role_code: str, region: Region | None = None, unit: OrgUnit | None = None, line_id: int | None = None
+) -> list[str]:
+    """Candidate keys of a task for a role: that role anywhere, for the region or any above it, for the unit or any above.
+
+    With a business line also whoever has the role for that line.
+    """
     keys = [f"A:{role_code}"]
     if region:
         keys += [f"A:{role_code}@R{ancestor}" for ancestor in region.ancestor_ids]
     if unit:
         keys += [f"A:{role_code}@={unit.pk}", *(f"A:{role_code}@U{ancestor}" for ancestor in unit.ancestor_ids)]
+    if line_id:
+        keys.append(f"A:{role_code}@B{line_id}")
     return keys

@@ -115,7 +115,7 @@ def grants_of(person: User) -> QuerySet[RoleGrant]:
     """Every role given to a person, with those out of use."""
     return (
         person.role_grants.select_related("role", "unit__region")
-        .prefetch_related("units", "regions")
+        .prefetch_related("units", "regions", "business_lines")
         .order_by("role__code", "unit__path")
     )
 

@@ -24,6 +24,12 @@ from onepoint.accounts.services.logins import (
     replace_session_key,
     reset_password,
 )
+from onepoint.accounts.services.matrix import (
+    arrange_platforms,
+    change_axis,
+    create_business_function,
+    create_business_line,
+)
 from onepoint.accounts.services.people import (
     appoint_person,
     change_own_profile,
@@ -79,6 +85,8 @@ __all__ = [
     "add_shift",
     "appoint_person",
     "arrange_interface_people",
+    "arrange_platforms",
+    "change_axis",
     "change_group",
     "change_login_policy",
     "change_own_password",
@@ -90,6 +98,8 @@ __all__ = [
     "change_roster",
     "change_unit",
     "choose_first_post",
+    "create_business_function",
+    "create_business_line",
     "create_group",
     "create_person",
     "create_position",

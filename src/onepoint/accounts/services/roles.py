@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions, policies
-from onepoint.accounts.models import OrgUnit, Region, Role, RoleGrant, User
+from onepoint.accounts.levels import level_choices, levels_between
+from onepoint.accounts.models import BusinessLine, OrgUnit, Region, Role, RoleGrant, User
 from onepoint.accounts.services.recording import (
     announce_access,
     apply_changes,
@@ -117,24 +118,32 @@ def grant_role(
     data_scope: str = "",
     units: Sequence[OrgUnit] = (),
     regions: Sequence[Region] = (),
+    business_lines: Sequence[BusinessLine] = (),
+    lowest_level: str = "",
+    highest_level: str = "",
 ) -> RoleGrant:
     """Give a person a role in a unit, or change the reach of the one he has there.
 
-    ``data_scope`` empty takes the role's own. Raises InvalidInput when named units and regions are missing or not asked for.
+    ``data_scope`` empty takes the role's own. The levels are codes of customer levels between which customers must lie.
+    Raises InvalidInput when named units, regions or lines are missing or not asked for, or no level lies between.
     """
     grant = RoleGrant.objects.filter(user=person, role=role, unit=unit).first() or RoleGrant(
         user=person, role=role, unit=unit
     )
     grant.data_scope = data_scope
+    grant.lowest_level, grant.highest_level = lowest_level, highest_level
+    _require_levels(lowest_level, highest_level)
+    _require_lines(grant, business_lines)
     named = grant.reach == DataScope.NAMED
     if named and not (units or regions):
         raise InvalidInput({"units": _("Name at least one unit or region.")})
     if not named and (units or regions):
         raise InvalidInput({"data_scope": _("Units and regions are named only for the scope “named”.")})
-    require(policies.why_not_grant_role(grant, units, regions, by))
+    require(policies.why_not_grant_role(grant, units, regions, by, business_lines))
     grant.save()
     grant.units.set(units)
     grant.regions.set(regions)
+    grant.business_lines.set(business_lines)
     journal(
         "person.role_granted",
         person,
@@ -144,9 +153,32 @@ def grant_role(
         reach=grant.reach,
         units=[row.code for row in units],
         regions=[row.code for row in regions],
+        **({"business_lines": [line.code for line in business_lines]} if business_lines else {}),
+        **({"levels": [lowest_level, highest_level]} if grant.is_limited else {}),
     )
     announce_access(person)
     return grant
+
+
+def _require_lines(grant: RoleGrant, lines: Sequence[BusinessLine]) -> None:
+    wanted = grant.reach == DataScope.BUSINESS_LINES
+    if wanted and not lines:
+        raise InvalidInput({"business_lines": _("Name at least one business line.")})
+    if lines and not wanted:
+        raise InvalidInput({"data_scope": _("Business lines are named only for the scope “named business lines”.")})
+
+
+def _require_levels(lowest: str, highest: str) -> None:
+    known = dict(level_choices())
+    errors = {
+        field: _("Unknown customer level.")
+        for field, code in (("lowest_level", lowest), ("highest_level", highest))
+        if code and code not in known
+    }
+    if not errors and (lowest or highest) and not levels_between(lowest, highest):
+        errors["highest_level"] = _("No level lies between these two.")
+    if errors:
+        raise InvalidInput(errors)
 
 
 @transaction.atomic

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import policies
-from onepoint.accounts.models import InterfacePerson, OrgUnit, Position, Region, User
+from onepoint.accounts.models import BusinessFunction, BusinessLine, InterfacePerson, OrgUnit, Position, Region, User
 from onepoint.accounts.services.recording import announce, apply_changes, cleaned, journal, require_code, require_texts
 from onepoint.accounts.services.trees import add_node, fresh, lock_trees, move_node
 from onepoint.accounts.states import UnitKind
 from onepoint.core.errors import InvalidInput, require
 
-_CHANGEABLE = frozenset({"name", "name_en", "kind", "region", "receives_tickets", "position_order"})
+_CHANGEABLE = frozenset({"name", "name_en", "kind", "region", "function", "receives_tickets", "position_order"})
 
 
 @transaction.atomic
@@ -28,6 +28,8 @@ def create_unit(
     region: Region | None = None,
     receives_tickets: bool = False,
     position_order: int = 0,
+    function: BusinessFunction | None = None,
+    business_lines: Sequence[BusinessLine] = (),
 ) -> OrgUnit:
     """Add a unit under ``parent``. Raises the policy's refusal, or InvalidInput for an empty or used code."""
     lock_trees()
@@ -46,8 +48,10 @@ def create_unit(
             region=region,
             receives_tickets=receives_tickets,
             position_order=position_order,
+            function=function,
         )
     )
+    unit.business_lines.set(business_lines)
     _require_still_looked_after(unit, by)
     journal("unit.created", unit, by=by, code=unit.code, name=unit.name, parent=parent.code if parent else None)
     announce("unit.created", unit)
@@ -56,15 +60,28 @@ def create_unit(
 
 @transaction.atomic
 def change_unit(unit: OrgUnit, *, by: User | None, **values: Any) -> OrgUnit:
-    """Change name, name_en, kind, region, receives_tickets or position_order."""
+    """Change name, name_en, kind, region, function, business_lines, receives_tickets or position_order."""
     require(policies.why_not_change_unit(unit, by))
+    lines = values.pop("business_lines", None)
     if "name" in values:
         require_texts(name=values["name"])
-    if changes := apply_changes(unit, values, _CHANGEABLE):
+    changes = apply_changes(unit, values, _CHANGEABLE)
+    if lines is not None and (changed := _set_lines(unit, lines)):
+        changes["business_lines"] = changed
+    if changes:
         _require_still_looked_after(unit, by)
         journal("unit.changed", unit, by=by, changes=changes)
         announce("unit.changed", unit)
     return unit
+
+
+def _set_lines(unit: OrgUnit, lines: Sequence[BusinessLine]) -> list[Any]:
+    """The lines before and after, or nothing where they are the same."""
+    before = list(unit.business_lines.all())
+    if set(before) == set(lines):
+        return []
+    unit.business_lines.set(lines)
+    return [sorted(line.code for line in before), sorted(line.code for line in lines)]
 
 
 @transaction.atomic

@@ -36,6 +36,7 @@ def _render_unit(request: HttpRequest, unit: OrgUnit, **changed: Any) -> HttpRes
         "unit": unit,
         "way": [node for node in tree if node.pk in unit.ancestor_ids[:-1]],
         "children": [node for node in tree if node.parent_id == unit.pk],
+        "lines": queries.lines_of(unit),
         "positions": queries.positions_of(unit),
         "staff": queries.staff_of(unit),
         "interface_posts": queries.interface_posts_of(unit),
@@ -67,7 +68,11 @@ def create_unit(request: HttpRequest) -> HttpResponse:
 def change_unit(request: HttpRequest, code: str) -> HttpResponse:
     unit = _unit(request, code)
     names = ("name", "name_en", "kind", "receives_tickets", "position_order")
-    initial = {name: getattr(unit, name) for name in names} | {"region": unit.region_id}
+    initial = {name: getattr(unit, name) for name in names} | {
+        "region": unit.region_id,
+        "function": unit.function_id,
+        "business_lines": [line.pk for line in unit.business_lines.all()],
+    }
     form = forms.UnitChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and succeeds(form, lambda data: services.change_unit(unit, **data, by=request.user)):
         messages.success(request, _("Saved."))

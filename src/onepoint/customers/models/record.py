@@ -37,7 +37,7 @@ class CustomerLevel(Named):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User) -> "CustomerQuerySet":
         """Customers of the person's units and regions, and those the person registered (spec §2)."""
-        return self.filter(scope_of(user, "customer.view").by_unit_and_region(person="created_by"))
+        return self.filter(scope_of(user, "customer.view").by_unit_and_region(person="created_by", level="level"))
 
     def active(self) -> "CustomerQuerySet":
         return self.filter(is_active=True)

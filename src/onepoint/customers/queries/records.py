@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from onepoint.accounts.models import Region, User
 from onepoint.core.search_keys import query_keys, squeeze
+from onepoint.core.text import pinyin_key
 from onepoint.customers import lookup_keys
 from onepoint.customers.models import (
     Asset,
@@ -17,6 +18,9 @@ from onepoint.customers.models import (
     CustomerQuerySet,
 )
 from onepoint.customers.states import AccountStatus
+
+#: So many hits are put in order at most; more are only met by a word that fits everybody.
+MOST_SORTED = 500
 
 Belonging = TypeVar("Belonging", CustomerAccount, Asset, ContactPerson)
 
@@ -63,20 +67,46 @@ def filtered_customers(
 
 
 def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Customer]:
-    """The customers ``text`` may mean, those in use first, then by name; one query besides the scope's.
+    """The customers ``text`` may mean, those in use first, then by name; merged records are not among them.
 
-    Each carries its numbers (``shown_accounts``, not closed, the primary one first) by a second query.
+    Each carries its numbers (``shown_accounts``, not closed, the primary one first) by a query of its own. What fits
+    very many (a surname) is answered with those whose names begin so, and beyond those with some others.
     """
     if not text.strip():
         return []
-    found = customers_visible_to(visible_to).filter(matching(text)).order_by("-is_active", "name_key", "pk")
-    return list(with_accounts(found)[:limit])
+    visible = customers_visible_to(visible_to).filter(merged_into=None)
+    found = list(_beginning_with(visible, text)[:limit]) if is_common(text) else []
+    if len(found) < limit:
+        # The inner limit keeps a word that fits a tenth of the house from being sorted whole.
+        some = visible.filter(matching(text)).exclude(pk__in=[customer.pk for customer in found]).order_by()
+        ids = list(some.values_list("pk", flat=True)[:MOST_SORTED])
+        rest = customers_visible_to(visible_to).filter(pk__in=ids).order_by("-is_active", "name_key", "pk")
+        found += rest[: limit - len(found)]
+    prefetch_related_objects(found, _open_accounts())
+    return found
+
+
+def is_common(text: str) -> bool:
+    """Whether so short a text fits so many that only the beginning of a name tells something: ``王``, ``w``, ``wa``."""
+    return len(squeeze(text)) <= 2 and not any(character.isdigit() for character in text)
+
+
+def _beginning_with(visible: CustomerQuerySet, text: str) -> CustomerQuerySet:
+    """Customers in use whose names (or their pinyin) begin so, in order of the name: a walk along one index."""
+    start = pinyin_key(text)
+    return visible.active().filter(
+        matching(text), name_key__gte=start, name_key__lt=f"{start}\U0010ffff"
+    ).order_by("name_key", "pk")
 
 
 def with_accounts(customers: CustomerQuerySet) -> CustomerQuerySet:
     """Each customer with ``shown_accounts``: numbers that are not closed, the primary one first."""
+    return customers.prefetch_related(_open_accounts())
+
+
+def _open_accounts() -> Prefetch:
     numbers = CustomerAccount.objects.exclude(status=AccountStatus.CLOSED).order_by("-is_primary", "pk")
-    return customers.prefetch_related(Prefetch("accounts", queryset=numbers, to_attr="shown_accounts"))
+    return Prefetch("accounts", queryset=numbers, to_attr="shown_accounts")
 
 
 def find_customer(number: str, *, visible_to: User) -> Customer | None:
@@ -156,6 +186,26 @@ def _owned(row: Belonging | None, customer: Customer) -> Belonging | None:
 def levels(*, only_in_use: bool = True) -> list[CustomerLevel]:
     """Customer levels, the highest first."""
     return list(CustomerLevel.objects.filter(is_active=True) if only_in_use else CustomerLevel.objects.all())
+
+
+def level_choices() -> list[tuple[str, str]]:
+    """Codes and labels of the levels in use, lowest first."""
+    in_use = CustomerLevel.objects.filter(is_active=True).order_by("rank", "code")
+    return [(level.code, level.label) for level in in_use]
+
+
+def levels_between(lowest: str, highest: str) -> frozenset[int]:
+    """Ids of the levels from one code to another, both included; 0, no level at all, stands below every level.
+
+    A bound that is gone lets nothing through on its side: less is seen, never more.
+    """
+    levels = list(CustomerLevel.objects.values_list("pk", "code", "rank"))
+    ranks = {code: rank for _pk, code, rank in levels}
+    if any(code and code not in ranks for code in (lowest, highest)):
+        return frozenset()
+    low, high = ranks.get(lowest, 0), ranks.get(highest, max(ranks.values(), default=0))
+    within = {pk for pk, _code, rank in levels if (not lowest or rank >= low) and (not highest or rank <= high)}
+    return frozenset(within if lowest else {*within, 0})
 
 
 def find_level(level_id: int) -> CustomerLevel | None:

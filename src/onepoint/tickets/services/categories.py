@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from onepoint.accounts.models import OrgUnit, User
+from onepoint.accounts.models import BusinessLine, OrgUnit, User
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.search_keys import name_keys
@@ -27,6 +27,7 @@ class CategoryItems:
     form_key: str = ""
     process_key: str = "complaint"
     default_unit: OrgUnit | None = None
+    business_line: BusinessLine | None = None
     parent_rule: str = ""
     position_order: int = 0
     is_active: bool = True

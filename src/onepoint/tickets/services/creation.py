@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.accounts.models import BusinessLine, OrgUnit, Region, User
 from onepoint.channels.models import Contact
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, require
@@ -108,10 +108,13 @@ def _region_of(new: NewTicket, unit: OrgUnit | None) -> Region | None:
     return unit.region if unit else None
 
 
-def _audience(*, by: User | None, owner: User | None, unit: OrgUnit | None, region: Region | None) -> list[str]:
+def _audience(
+    *, by: User | None, owner: User | None, unit: OrgUnit | None, region: Region | None, line: BusinessLine | None
+) -> list[str]:
     keys = [f"P{person.pk}" for person in (by, owner) if person]
     keys += [f"U{unit.pk}"] if unit else []
     keys += [f"R{region.pk}"] if region else []
+    keys += [f"B{line.pk}"] if line else []
     return list(dict.fromkeys(keys))
 
 
@@ -121,6 +124,7 @@ def _insert(new: NewTicket, by: User | None) -> Ticket:
     unit = new.unit or (by.unit if by else None)
     region = _region_of(new, unit)
     owner = new.owner or by
+    line = queries.business_line_of(new.category, unit)
     phone = clean(new.contact_phone)
     opened_at = clock.now()
     ticket = Ticket(
@@ -135,7 +139,7 @@ def _insert(new: NewTicket, by: User | None) -> Ticket:
         due_at=due_moment(new.kind, severity, opened_at), opened_at=opened_at, tags=list(new.tags),
         external_source=new.external_source, external_number=new.external_number,
         external_items=dict(new.external_items), request_key=new.request_key,
-        audience=_audience(by=by, owner=owner, unit=unit, region=region),
+        audience=_audience(by=by, owner=owner, unit=unit, region=region, line=line), business_line=line,
     )  # fmt: skip
     ticket.search_keys = search_keys_of(ticket)
     ticket.save(force_insert=True)
@@ -166,6 +170,7 @@ def process_variables(ticket: Ticket) -> dict[str, Any]:
         "channel": ticket.channel,
         "region": ticket.region_id,
         "unit": ticket.unit_id,
+        "business_line": ticket.business_line_id,
         "customer_level": ticket.customer.level.code if ticket.customer and ticket.customer.level else None,
         "reopen_count": ticket.reopen_count,
     }

@@ -80,7 +80,10 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
     return {
         "ticket": ticket,
         "opens_customer": _opens_customer(ticket, user),
-        "opens_contact": ticket.contact is not None and scope_of(user, "contact.view").meets(ticket.contact.audience),
+        "opens_contact": ticket.contact is not None
+        and scope_of(user, "contact.view").meets(
+            ticket.contact.audience, ticket.customer_level_id, has_customer=ticket.customer is not None
+        ),
         "trail": queries.category_path(ticket.category),
         "panels": panels,
         "recallable": _recallable(ticket, user),
@@ -101,7 +104,11 @@ def _opens_customer(ticket: Ticket, user: User) -> bool:
     """Whether the reader may follow the way to the customer: the ticket alone does not open that page."""
     customer = ticket.customer
     return customer is not None and scope_of(user, "customer.view").reaches(
-        unit_id=customer.unit_id, region_id=customer.region_id, person_id=customer.created_by_id
+        unit_id=customer.unit_id,
+        region_id=customer.region_id,
+        person_id=customer.created_by_id,
+        level_id=customer.level_id,
+        has_customer=True,
     )
 
 

@@ -21,6 +21,7 @@ RULE_LABELS = {
     "user": gettext_lazy("a person"),
     "group": gettext_lazy("a group"),
     "duty": gettext_lazy("whoever is on duty"),
+    "platform": gettext_lazy("the service platform of the region and business line"),
     "initiator": gettext_lazy("whoever registered the ticket"),
     "handler_of": gettext_lazy("whoever handled an earlier step"),
 }

@@ -13,6 +13,7 @@ from onepoint.demo import customers, life
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.relations import relate_tickets
+from onepoint.demo.standing_in import build_matrix, build_standing_in
 from onepoint.demo.starter import load_starter
 
 #: The demo's organisation looks as if it had been set up this long ago.
@@ -43,6 +44,9 @@ class Command(BaseCommand):
             regions = build_regions()
             units = build_units(regions)
             people = build_people(units, regions, seed)
+            build_matrix(units)
+        with transaction.atomic():
+            build_standing_in(people, units)
         give_passwords()
         bar.advance(staff, len(people))
         total = customers.PEOPLE + customers.COMPANIES + customers.FACTORIES
