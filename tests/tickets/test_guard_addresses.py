@@ -22,7 +22,8 @@ OF_A_TICKET = {
     "ticket-task-send-back", "ticket-task-reassign", "ticket-task-recall", "ticket-file-add", "ticket-file",
     "ticket-file-replace", "ticket-file-delete", "ticket-relations", "ticket-print", "ticket-presence", "ticket-hold",
     "ticket-resume", "ticket-resolve", "ticket-relate", "ticket-child-create", "ticket-child-detach",
-    "ticket-link-remove", "ticket-merge", "ticket-split", "ticket-tag-add", "ticket-tag-remove",
+    "ticket-link-remove", "ticket-merge", "ticket-split", "ticket-tag-add", "ticket-tag-remove", "ticket-task-add-signers",
+    "ticket-task-delegate", "ticket-task-copy",
 }  # fmt: skip
 READ = {"ticket-detail", "ticket-picture", "ticket-file", "ticket-relations", "ticket-print"}
 OF_A_CUSTOMER = {"ticket-open-of-customer", "ticket-closed-of-customer"}

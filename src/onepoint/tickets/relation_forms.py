@@ -30,7 +30,7 @@ def ticket_choice(user: User, label: Any, *, without: Ticket, alive: bool = Fals
     field = picked(
         tickets.alive() if alive else tickets, "ticket-options", label, required=True, to_field_name="number"
     )
-    field.label_from_instance = _label_of  # type: ignore[method-assign]
+    field.label_from_instance = _label_of  # type: ignore[method-assign, assignment]
     return field
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -62,7 +63,7 @@ def merge_tickets(
 def _merge_one(survivor: Ticket, ticket: Ticket, reason: str, by: User | None) -> None:
     if survivor.parent_id and survivor.parent_id != ticket.pk and survivor.parent:
         require_below(survivor.parent, ticket)
-    facts = {"number": ticket.number, "title": ticket.title, "reason": reason}
+    facts: dict[str, Any] = {"number": ticket.number, "title": ticket.title, "reason": reason}
     audit.record("ticket.took_over", by=by, subject_type="ticket", subject_id=survivor.pk, **facts)
     end_ticket(ticket, "merge", by=by, outcome="merged", reason=reason, into=survivor.number, also={
         "merged_into": survivor, "on_hold_until": None, "parent": None if ticket.parent_id == survivor.pk else ticket.parent,
@@ -116,7 +117,7 @@ def split_ticket(ticket: Ticket, part: SplitPart, *, by: User | None) -> Ticket:
         attachment = queries.find_file(ticket, attachment_id)
         if attachment is not None:
             _hand_over(attachment, ticket, made, by, keep=attachment_id not in part.moved)
-    facts = {"number": made.number, "title": made.title}
+    facts: dict[str, Any] = {"number": made.number, "title": made.title}
     audit.record("ticket.split", by=by, subject_type="ticket", subject_id=ticket.pk, **facts)
     signals.ticket_split.send(sender=Ticket, ticket=ticket, made=made, by=by)
     return made

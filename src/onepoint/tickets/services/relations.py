@@ -1,6 +1,7 @@
 """Parent and child tickets, links, and tags."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ def lock_the_tree() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('tickets.parents', 0))")
 
 
-def _record(verb: str, ticket: Ticket, by: User | None, **said: object) -> None:
+def _record(verb: str, ticket: Ticket, by: User | None, **said: Any) -> None:
     audit.record(verb, by=by, subject_type="ticket", subject_id=ticket.pk, **said)
 
 
@@ -199,7 +200,7 @@ def change_tag(
     return tag
 
 
-def like(ticket: Ticket, **changes: object) -> NewTicket:
+def like(ticket: Ticket, **changes: Any) -> NewTicket:
     """What a ticket that comes out of another takes over from it: customer, contact, place, promise; not its items."""
     taken = NewTicket(
         kind=ticket.kind, category=ticket.category, title=ticket.title, channel=ticket.channel,
@@ -208,4 +209,4 @@ def like(ticket: Ticket, **changes: object) -> NewTicket:
         asset=ticket.asset, region=ticket.region, unit=ticket.unit, owner=ticket.owner,
         promised_reply_channel=ticket.promised_reply_channel, promised_reply_at=ticket.promised_reply_at,
     )  # fmt: skip
-    return replace(taken, **changes)  # type: ignore[arg-type]
+    return replace(taken, **changes)

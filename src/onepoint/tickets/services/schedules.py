@@ -52,7 +52,7 @@ class ScheduleItems:
         return Recurrence(
             self.frequency, self.starts_on, self.at_time, timezone.get_default_timezone(), self.interval,
             self.weekdays, self.month_day, self.ends_on,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
 
 def recurrence_of(schedule: TicketSchedule) -> Recurrence:
@@ -60,7 +60,7 @@ def recurrence_of(schedule: TicketSchedule) -> Recurrence:
     return Recurrence(
         schedule.frequency, schedule.starts_on, schedule.at_time, timezone.get_default_timezone(), schedule.interval,
         tuple(schedule.weekdays), schedule.month_day, schedule.ends_on,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _check(items: ScheduleItems) -> None:
