@@ -80,7 +80,7 @@ class ImportState(models.TextChoices):
     CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Checked")
     RUNNING = "running", _("Running")
-    DONE = "done", _("Finished")
+    DONE = "done", _("Import ended")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Failed")
 

@@ -19,7 +19,7 @@ def _safe(text: str) -> str:
 
 
 def _lines(rows: Iterable[ImportedRow]) -> Iterator[list[str]]:
-    yield [_("Row"), _("Who"), _("Outcome"), _("Customer number"), _("Reason")]
+    yield [_("Row"), _("Customer in the file"), _("Outcome"), _("Customer number"), _("Reason")]
     for row in rows:
         number = row.customer.number if row.customer else ""
         yield [str(row.row), _safe(row.key), str(row.get_outcome_display()), number, _safe(row.reason)]

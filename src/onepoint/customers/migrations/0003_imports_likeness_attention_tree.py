@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='CustomerImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('ready', 'Ready to run'), ('checking', 'Being checked'), ('checked', 'Checked'), ('running', 'Running'), ('done', 'Finished'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='uploaded', max_length=10, verbose_name='State')),
+                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('ready', 'Ready to run'), ('checking', 'Being checked'), ('checked', 'Checked'), ('running', 'Running'), ('done', 'Import ended'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='uploaded', max_length=10, verbose_name='State')),
                 ('file_name', models.CharField(max_length=200, verbose_name='File')),
                 ('attachment_id', models.BigIntegerField(null=True)),
                 ('encoding', models.CharField(blank=True, max_length=20, verbose_name='Encoding')),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ('is_rehearsal', models.BooleanField()),
                 ('row', models.PositiveIntegerField(verbose_name='Row')),
                 ('outcome', models.CharField(choices=[('created', 'Registered'), ('updated', 'Updated'), ('same', 'Unchanged'), ('refused', 'Refused')], max_length=10, verbose_name='Outcome')),
-                ('key', models.CharField(blank=True, max_length=160, verbose_name='Who')),
+                ('key', models.CharField(blank=True, max_length=160, verbose_name='Customer in the file')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='Reason')),
             ],
             options={
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customermerge',
             name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='By'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Merged by'),
         ),
         migrations.AddField(
             model_name='customermerge',

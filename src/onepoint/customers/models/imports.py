@@ -75,7 +75,7 @@ class ImportedRow(models.Model):
     is_rehearsal = models.BooleanField()
     row = models.PositiveIntegerField(_("Row"))
     outcome = models.CharField(_("Outcome"), max_length=10, choices=RowOutcome.choices)
-    key = models.CharField(_("Who"), max_length=160, blank=True)  # as the file names the customer
+    key = models.CharField(_("Customer in the file"), max_length=160, blank=True)  # as the file names the customer
     customer = models.ForeignKey(
         Customer, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("Customer")
     )

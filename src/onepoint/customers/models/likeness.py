@@ -51,7 +51,7 @@ class CustomerMerge(models.Model):
     survivor = models.ForeignKey(Customer, models.PROTECT, related_name="merges", verbose_name=_("Kept record"))
     merged = models.ForeignKey(Customer, models.PROTECT, related_name="merged_by", verbose_name=_("Merged record"))
     at = models.DateTimeField(_("At"))
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("By"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("Merged by"))
     reason = models.CharField(_("Reason"), max_length=300, blank=True)
     taken = models.JSONField(default=dict)  # field of the survivor → [before, after], as stored
     moved = models.JSONField(default=dict)  # kind of row → ids that came from the merged record

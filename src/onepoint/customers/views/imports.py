@@ -28,7 +28,7 @@ COLUMNS = [
 ]
 ROW_COLUMNS = [
     Column("row", gettext_lazy("Row"), ("row",), "num"),
-    Column("who", gettext_lazy("Who"), (), "wide"),
+    Column("who", gettext_lazy("Customer in the file"), (), "wide"),
     Column("outcome", gettext_lazy("Outcome")),
     Column("customer", gettext_lazy("Customer"), (), "num"),
     Column("reason", gettext_lazy("Reason"), (), "wide"),
