@@ -16,6 +16,11 @@ from onepoint.workflow.models import Opinion, UserTask
 SHOWN = 50
 
 
+def bare_ticket(number: str, *, visible_to: User) -> Ticket | None:
+    """Only the key of a ticket in the reader's scope: for what open pages ask every few seconds."""
+    return Ticket.objects.visible_to(visible_to).only("pk", "number").get_or_none(number=number)
+
+
 def waits_for_children(category: Category) -> bool:
     """Whether tickets of a category cannot be closed before their child tickets; inherited, and so unless told not to."""
     return (queries.inherited(category, "parent_rule") or ParentRule.WAITS) == ParentRule.WAITS

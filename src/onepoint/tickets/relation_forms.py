@@ -8,6 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.core import masking
 from onepoint.core.models import Attachment
 from onepoint.core.pickers import PickedSelectMultiple
 from onepoint.customers.models import Customer
@@ -21,7 +22,7 @@ CHILD, PARENT = "child", "parent"
 
 
 def _label_of(ticket: Ticket) -> str:
-    return f"{ticket.number} {ticket.title}"
+    return f"{ticket.number} {masking.shown_words(ticket.title)}"
 
 
 def ticket_choice(user: User, label: Any, *, without: Ticket, alive: bool = False) -> forms.ModelChoiceField:

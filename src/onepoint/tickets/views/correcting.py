@@ -115,7 +115,12 @@ class Correcting:
         ticket = ticket_or_404(self.request, self.ticket.number)
         entries = queries.corrections_since(ticket, self.form.cleaned_data["version"])
         given = self.form.correction(self.wanted.items if self.wanted else None).given()
-        found = three_way.differences(ticket, given, three_way.originals_before(entries))
+        fixed = item_rights.rights_of(ticket, self.request.user).fixed
+        found = [
+            difference
+            for difference in three_way.differences(ticket, given, three_way.originals_before(entries))
+            if difference.name.replace("items-", "items.", 1) not in fixed  # not theirs to see or to change
+        ]
         if not found:
             drafts.forget_draft(draft_place(ticket), by=self.request.user)
             messages.info(self.request, _("Somebody else has just saved the very same."))

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from onepoint.core import masking
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.tickets import policies, queries, related, services
 from onepoint.tickets.models import Ticket
@@ -75,7 +76,11 @@ def ticket_options(request: HttpRequest) -> JsonResponse:
     text = request.GET.get("q", "").replace("\x00", "")[:100]
     found = queries.find_tickets(TicketFilter(text=text), visible_to=request.user).order_by("-opened_at", "-pk")
     results = [
-        {"value": one.number, "label": f"{one.number} {one.title}", "note": str(one.get_status_display())}
+        {
+            "value": one.number,
+            "label": f"{one.number} {masking.shown_words(one.title)}",
+            "note": str(one.get_status_display()),
+        }
         for one in found[:OPTIONS]
     ]
     return JsonResponse({"results": results})
@@ -113,7 +118,8 @@ def create_child(request: HttpRequest, number: str) -> HttpResponse:
     """Register a ticket below this one."""
     ticket = ticket_or_404(request, number)
     require(policies.why_not_add_child(ticket, request.user))
-    initial = {"request_key": uuid4(), "kind": ticket.kind, "category": ticket.category, "title": ticket.title}
+    title = masking.shown_words(ticket.title)
+    initial = {"request_key": uuid4(), "kind": ticket.kind, "category": ticket.category, "title": title}
     form = ChildForm(request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
@@ -205,8 +211,8 @@ def split_ticket(request: HttpRequest, number: str) -> HttpResponse:
     initial = {
         "kind": ticket.kind,
         "category": ticket.category,
-        "title": ticket.title,
-        "description": ticket.description,
+        "title": masking.shown_words(ticket.title),
+        "description": masking.shown_words(ticket.description),
     }
     form = SplitForm(request.POST or None, initial=initial, files=files)
     if form.is_bound and form.is_valid():
