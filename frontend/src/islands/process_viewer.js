@@ -6,7 +6,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import { text } from "../texts.js";
 
 const LABEL_WIDTH = 84;
-const STATES = new Set(["now", "done", "returned", "incident"]);
+const STATES = new Set(["now", "done", "returned", "incident", "cool", "warm", "hot"]);
 
 async function get(url) {
   const response = await fetch(url, { credentials: "same-origin" });
@@ -49,6 +49,27 @@ function drawState(viewer, { nodes = {}, flows = [] }) {
     const html = note(node);
     if (html) overlays.add(id, "state", { position: { bottom: -3, left: 0 }, html });
   }
+}
+
+/** Asks again for what many instances do, as long as the picture can be seen, and draws it anew. */
+function keepFresh(box, viewer, state, seconds) {
+  let shown = state;
+  const timer = setInterval(async () => {
+    if (!box.isConnected) return clearInterval(timer);
+    if (document.hidden) return;
+    try {
+      const fresh = await get(box.dataset.stateUrl).then((response) => response.json());
+      const canvas = viewer.get("canvas");
+      for (const [id, node] of Object.entries(shown.nodes ?? {})) {
+        if (viewer.get("elementRegistry").get(id)) canvas.removeMarker(id, `node-${node.state}`);
+      }
+      viewer.get("overlays").remove({ type: "state" });
+      drawState(viewer, fresh);
+      shown = fresh;
+    } catch (error) {
+      console.warn(error);
+    }
+  }, seconds * 1000);
 }
 
 function fit(canvas) {
@@ -106,6 +127,7 @@ export async function mount(box) {
         look(viewer, state.nodes ?? {});
       }
     }).observe(box);
+    if (box.dataset.refresh) keepFresh(box, viewer, state, Number(box.dataset.refresh));
     box.dataset.ready = "true";
   } catch (error) {
     console.error(error);

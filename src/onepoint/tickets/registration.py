@@ -122,7 +122,7 @@ def register() -> None:
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     following.register()
-    register_subject("ticket", queries.may_see)
+    register_subject("ticket", queries.may_see, page="ticket-detail")
     describe_subject("ticket", replace(TICKET, items=tuple(ITEM_LABELS.items())))
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
     rest.register_router("/categories", "onepoint.tickets.api.categories", "Tickets")

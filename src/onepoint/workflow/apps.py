@@ -34,5 +34,6 @@ class WorkflowConfig(AppConfig):
         ticks.register_tick("workflow.messages", services.sweep_messages)
         registry.register_subject(SUBJECT, policies.may_see_by_itself)
         register(NavItem("design", 10, _("Processes"), "process-list", "git-branch", "process.view"))
+        register(NavItem("supervision", 70, _("Operations"), "operation-overview", "route", "process.view"))
         register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))
         register_router("/tasks", "onepoint.workflow.api.router", "Tasks")

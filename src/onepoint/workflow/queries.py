@@ -320,6 +320,11 @@ def open_incidents(visible_to: User, text: str = "") -> QuerySet[Incident]:
     return unresolved.select_related("instance__version__definition").defer("instance__version__bpmn")
 
 
+def incidents_of(instance: ProcessInstance) -> list[Incident]:
+    """What keeps one instance from going on, oldest first."""
+    return list(instance.incidents.filter(resolved_at=None).select_related("instance").order_by("pk"))
+
+
 def step_names(incidents: Iterable[Incident]) -> dict[int, str]:
     """The names of the steps incidents are at, by incident id, in the reader's language."""
     return {incident.pk: node_name(incident.instance.version_id, incident.node_id) for incident in incidents}

@@ -22,6 +22,7 @@ Visible = Callable[[User, int], bool]
 
 _handlers: dict[str, ServiceHandler] = {}
 _subjects: dict[str, Visible] = {}
+_pages: dict[str, str] = {}
 
 
 def register_handler(name: str, function: ServiceHandler) -> None:
@@ -33,9 +34,18 @@ def handler_named(name: str) -> ServiceHandler | None:
     return _handlers.get(name)
 
 
-def register_subject(subject_type: str, visible: Visible) -> None:
-    """Say who may see the processes of a kind of subject; unregistered kinds are seen by nobody."""
+def register_subject(subject_type: str, visible: Visible, page: str = "") -> None:
+    """Say who may see the processes of a kind of subject; unregistered kinds are seen by nobody.
+
+    ``page`` is the name of the URL that shows the subject with a number.
+    """
     _subjects[subject_type] = visible
+    _pages[subject_type] = page
+
+
+def page_of_subject(subject_type: str) -> str:
+    """The name of the URL of a kind of subject; "" where it has none."""
+    return _pages.get(subject_type, "")
 
 
 def may_see_subject(user: User, subject_type: str, subject_id: int) -> bool:

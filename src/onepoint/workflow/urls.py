@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.workflow.views import comparing, designer, incidents, instances, moves, processes
+from onepoint.workflow.views import comparing, designer, incidents, instances, moves, operations, processes
 
 urlpatterns = [
     path("processes/", processes.list_processes, name="process-list"),
@@ -24,6 +24,16 @@ urlpatterns = [
     path("processes/<slug:key>/design/aside/<int:pk>/bpmn", designer.serve_set_aside, name="process-set-aside"),
     path("instances/<int:pk>/bpmn", instances.serve_instance, name="instance-bpmn"),
     path("instances/<int:pk>/picture.json", instances.serve_picture, name="instance-picture"),
+    path("operations/", operations.show_operations, name="operation-overview"),
+    path("operations/heat/<slug:key>/<int:number>.json", operations.serve_heat, name="operation-heat"),
+    path("operations/steps/<slug:key>/<str:node_id>/", operations.list_at_step, name="operation-step"),
+    path("operations/timers/", operations.list_stuck_timers, name="operation-timers"),
+    path("operations/timers/<int:pk>/retry/", operations.retry_timer, name="operation-timer-retry"),
+    path("operations/instances/<int:pk>/", operations.show_instance, name="operation-instance"),
+    path("operations/instances/<int:pk>/jump/", operations.jump_instance, name="operation-jump"),
+    path("operations/instances/<int:pk>/suspend/", operations.suspend_instance, name="operation-suspend"),
+    path("operations/instances/<int:pk>/resume/", operations.resume_instance, name="operation-resume"),
+    path("operations/instances/<int:pk>/mend/<int:incident_pk>/", operations.mend_incident, name="operation-mend"),
     path("incidents/", incidents.list_incidents, name="incident-list"),
     path("incidents/<int:pk>/retry/", incidents.retry_incident, name="incident-retry"),
 ]

@@ -296,9 +296,12 @@ def tree(
 
 
 @register.inclusion_tag("core/ui/process_picture.html")
-def process_picture(xml_url: str, state_url: str = "", tall: bool = False) -> dict[str, Any]:
-    """The process picture; write the same facts as a table beneath it for those who cannot see it."""
-    return {"xml_url": xml_url, "state_url": state_url, "tall": tall}
+def process_picture(xml_url: str, state_url: str = "", tall: bool = False, heat: bool = False) -> dict[str, Any]:
+    """The process picture; write the same facts as a table beneath it for those who cannot see it.
+
+    ``heat``: the state is that of many instances and is asked for again every few seconds.
+    """
+    return {"xml_url": xml_url, "state_url": state_url, "tall": tall, "heat": heat}
 
 
 @register.simple_tag

@@ -17,9 +17,9 @@ from onepoint.workflow.services.running import (
     terminate_process,
 )
 from onepoint.workflow.services.signing import add_signers, copy_task, delegate_task
-from onepoint.workflow.services.supervising import jump_process, reopen_process
+from onepoint.workflow.services.supervising import foresee_jump, jump_process, reopen_process
 from onepoint.workflow.services.suspending import resume_process, suspend_process
-from onepoint.workflow.services.timers import fire_due_timers, fire_timer
+from onepoint.workflow.services.timers import fire_due_timers, fire_timer, retry_timer
 from onepoint.workflow.services.versions import deploy_version, publish_version
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "discard_draft",
     "fire_due_timers",
     "fire_timer",
+    "foresee_jump",
     "guess_nodes",
     "jump_process",
     "lock_instance",
@@ -49,6 +50,7 @@ __all__ = [
     "reopen_process",
     "resume_process",
     "retry_incident",
+    "retry_timer",
     "run_service_call",
     "save_draft",
     "send_back_task",

@@ -18,6 +18,16 @@ from onepoint.workflow.states import Arrival
 
 
 @transaction.atomic
+def foresee_jump(
+    instance: ProcessInstance | int, *, to_node: str, visits: Sequence[int] | None = None, by: User | None
+) -> soundness.Foreseen:
+    """What ``jump_process`` would do, with its problems; nothing is written. Raises as that does."""
+    loaded = as_loaded(instance)
+    require(policies.why_not_jump(loaded.instance, by))
+    return soundness.foresee_jump(loaded, to_node, visits, pk_of(by))
+
+
+@transaction.atomic
 def jump_process(
     instance: ProcessInstance | int, *, to_node: str, visits: Sequence[int] | None = None, reason: str, by: User | None
 ) -> CommandResult:

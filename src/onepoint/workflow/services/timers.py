@@ -11,8 +11,9 @@ from django.db import connection, transaction
 
 from onepoint.accounts.models import User
 from onepoint.core import clock
+from onepoint.core.errors import require
 from onepoint.core.text import clean
-from onepoint.workflow import kernel
+from onepoint.workflow import kernel, policies
 from onepoint.workflow.engine.events import TimerFired
 from onepoint.workflow.kernel import Loaded, Notes
 from onepoint.workflow.models import Timer
@@ -27,8 +28,6 @@ BATCH = 50
 LEASE = timedelta(minutes=1)
 #: Pauses after the first, second, … failure; the last for all further ones.
 PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
-#: After so many failures a timer is shown as stuck.
-STUCK_ATTEMPTS = 3
 
 _CLAIM = """
 UPDATE workflow_timer SET leased_at = %(now)s, attempts = attempts + 1
@@ -69,6 +68,12 @@ def fire_timer(timer_id: int, *, by: User | None) -> bool:
         log.exception("timer %s could not fire", timer_id)
         _note_failure(timer_id, clean(f"{type(error).__name__}: {error}")[:2000])
         return False
+
+
+def retry_timer(timer: Timer, *, by: User | None) -> bool:
+    """Fire a stuck timer now, whatever pause its failures asked for. Raises NotPermitted."""
+    require(policies.why_not_manage(by))
+    return fire_timer(timer.pk, by=by)
 
 
 def _note_failure(timer_id: int, problem: str) -> None:
