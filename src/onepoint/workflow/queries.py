@@ -165,7 +165,7 @@ def _rule_of(rule: Countersign) -> str:
     if rule.any_decides:
         return _("one vote decides")
     said = _("all must agree") if rule.rate == 100 else _("%d %% must agree") % rule.rate
-    return f"{said}; {_('a veto decides')}" if rule.veto else said
+    return "; ".join((said, _("a veto decides"))) if rule.veto else said
 
 
 def visible_variables(task: UserTask) -> Mapping[str, Any]:
