@@ -58,6 +58,20 @@ def run_import(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, [f"import_{rest[0]}", *rest[1:]])
 
 
+def run_demo(options: argparse.Namespace, rest: list[str]) -> int:
+    return run_django(options, ["scale_demo", *rest])
+
+
+def run_replay(options: argparse.Namespace, rest: list[str]) -> int:
+    return run_django(options, ["replay_log", *rest])
+
+
+def run_export(options: argparse.Namespace, rest: list[str]) -> int:
+    if not rest or rest[0] != "log":
+        sys.exit("usage: ./onepoint export log FILE [--format xes|ocel] [--help]")
+    return run_django(options, ["export_log", *rest[1:]])
+
+
 def run_manage(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, rest)
 
@@ -138,6 +152,9 @@ def parser() -> argparse.ArgumentParser:
     with_data(command("migrate", run_migrate, "bring the database to this version"))
     command("manage", run_manage, "run any Django command", passes_on=True)
     command("import", run_import, "bring tickets or customers in from a spreadsheet", passes_on=True)
+    command("demo", run_demo, "fill the house with N times the demo: --scale N", passes_on=True)
+    command("replay", run_replay, "let people work the cases of an event log (XES)", passes_on=True)
+    command("export", run_export, "write the event log of tickets: export log FILE", passes_on=True)
     command("messages", run_messages, "extract translatable strings, or --check them", passes_on=True)
     command("test", run_test, "run the tests; arguments go to pytest", passes_on=True)
     command("check", run_check, "format, lint, types, contracts, migrations, translations")

@@ -83,7 +83,7 @@ def _build_roster(people: dict[str, User]) -> None:
 
 def _limit_roles(people: dict[str, User], units: dict[str, OrgUnit]) -> None:
     lathes = BusinessLine.objects.get(code="lathe")
-    executive, visitor = Role.objects.get(code="executive"), Role.objects.get(code="visitor")
+    executive, agent = Role.objects.get(code="executive"), Role.objects.get(code="agent")
     if not RoleGrant.objects.filter(user=people["mt.lathe"], role=executive).exists():
         services.grant_role(
             people["mt.lathe"],
@@ -93,9 +93,9 @@ def _limit_roles(people: dict[str, User], units: dict[str, OrgUnit]) -> None:
             business_lines=[lathes],
             by=None,
         )
-    grant = RoleGrant.objects.get(user=people["visitor2"], role=visitor)
+    grant = RoleGrant.objects.get(user=people["agent6"], role=agent)
     if not grant.is_limited:
-        services.grant_role(people["visitor2"], role=visitor, unit=grant.unit, highest_level="gold", by=None)
+        services.grant_role(people["agent6"], role=agent, unit=grant.unit, highest_level="gold", by=None)
 
 
 def _send_away(people: dict[str, User]) -> None:

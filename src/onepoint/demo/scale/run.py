@@ -91,7 +91,8 @@ def _tickets(customers: list[Story]) -> tuple[list[Story], list[Story]]:
             story.facts |= {"contact_subject": ticket.contact.subject, "contact_content": ticket.contact.content}
         story.facts["account_place"] = _place(accounts, ticket.customer_id, ticket.account_id)
         story.facts["asset_place"] = _place(assets, ticket.customer_id, ticket.asset_id)
-    usable = [story for story in told if story.facts["like"] in known]
+    bound = _bound_to_others(rows)
+    usable = [story for story in told if story.facts["like"] in known and story.root_id not in bound]
     ended = [story for story in usable if rows[story.root_id].is_finished]
     alive = [story for story in usable if not rows[story.root_id].is_finished]
     return ended, alive
@@ -102,6 +103,14 @@ def _index_stories() -> None:
     told = Ticket.objects.filter(external_source=SOURCE).exclude(external_number="")
     if told.filter(search_document=None).exists():
         ticket_services.reindex_tickets()
+
+
+def _bound_to_others(tickets: dict[int, Ticket]) -> set[int]:
+    """Tickets that make sense only beside another one: merged, parts of a split, parents and children."""
+    keys = [field.attname for field in Ticket._meta.concrete_fields if field.related_model is Ticket]
+    bound = {pk for pk, ticket in tickets.items() if any(getattr(ticket, key) for key in keys)}
+    others = {getattr(ticket, key) for ticket in tickets.values() for key in keys}
+    return bound | others
 
 
 def _place(rows: dict[int, list[Any]], customer_id: int | None, pk: int | None) -> int | None:
@@ -133,14 +142,13 @@ def read_cast(scale: float, seed: int) -> tuple[Cast, int, int]:
     ended, alive = _tickets(customers)
     if not ended and not alive:
         raise NothingToTell
-    per_round = len(ended) + len(alive)
     told = Ticket.objects.filter(external_source=SOURCE).count()
-    missing = max(0, round(per_round * scale) - told)
+    missing = max(0, round(life.TICKETS * scale) - told)
     now = clock.now()
     plan = Plan(ended, alive, missing, Calendar(missing, scale, now, seed), now)
     done = Customer.objects.count()
     cast = Cast(customers, _enquiries(life.CONTACTS), _regions(), plan, seed, done)
-    return cast, missing, max(0, told // per_round - 1)
+    return cast, missing, max(0, told // life.TICKETS - 1)
 
 
 def batches(cast: Cast, missing: int, rounds_there: int) -> list[Batch]:
@@ -148,8 +156,8 @@ def batches(cast: Cast, missing: int, rounds_there: int) -> list[Batch]:
     found: list[Batch] = []
     given = 0
     while given < missing:
-        number = min(ROUNDS_PER_BATCH * cast.per_round, missing - given)
-        rounds = -(-number // cast.per_round)
+        number = min(ROUNDS_PER_BATCH * life.TICKETS, missing - given)
+        rounds = -(-number // life.TICKETS)
         found.append(Batch(len(found), rounds_there + len(found) * ROUNDS_PER_BATCH, rounds, given, number))
         given += number
     return found

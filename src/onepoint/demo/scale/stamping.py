@@ -31,10 +31,6 @@ class Cast:
     seed: int
     first_customer: int  # ordinal of the first customer made in this run, for numbers that do not repeat
 
-    @property
-    def per_round(self) -> int:
-        return len(self.plan.ended) + len(self.plan.alive)
-
 
 @dataclass(frozen=True)
 class Batch:

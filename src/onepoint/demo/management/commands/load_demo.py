@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from onepoint.core import clock
-from onepoint.demo import customers, life
+from onepoint.demo import customers, life, records
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.relations import relate_tickets
@@ -53,6 +53,7 @@ class Command(BaseCommand):
         registering = bar.add_task("Customers", total=total)
         with transaction.atomic():
             customers.build_customers(regions, units, seed, lambda: bar.advance(registering))
+            records.build_records(people, regions, units)
         bar.update(registering, completed=total)
         if not without_history:
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
