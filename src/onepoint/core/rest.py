@@ -7,7 +7,7 @@ mounts the routers under ``/api/v1/``. An operation calls one query or one servi
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -193,6 +193,14 @@ def refuse_masked(row: Any, values: Mapping[str, Any], groups: Mapping[str, str]
             wrong[name] = _("It holds what you may not see; leave it out, or send a whole value you know.")
     if wrong:
         raise InvalidInput(wrong)
+
+
+def withhold_fields(shown: dict[str, Any], hidden: Iterable[str]) -> dict[str, Any]:
+    """``shown`` with what the caller's roles hide made empty: "" for texts, no members for lists, else null."""
+    for name in set(hidden) & shown.keys():
+        value = shown[name]
+        shown[name] = type(value)() if isinstance(value, str | list | dict) else None
+    return shown
 
 
 # -- paging -------------------------------------------------------------------------------------------------------

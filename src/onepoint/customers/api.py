@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
 
+from onepoint.accounts import field_rights
+from onepoint.accounts.models import User
 from onepoint.accounts.queries import lookups
 from onepoint.core import masking
 from onepoint.core.errors import InvalidInput
@@ -25,6 +27,7 @@ from onepoint.core.rest import (
     refuse_masked,
     tell_version,
     version_read,
+    withhold_fields,
 )
 from onepoint.core.withheld import WORDS
 from onepoint.customers import queries, services
@@ -71,7 +74,7 @@ class CustomerDetail(CustomerOut):
     address: str
     language: str
     note: str
-    consent_to_contact: bool
+    consent_to_contact: bool | None
     assets: list[AssetOut]
 
 
@@ -139,7 +142,8 @@ def _row(customer: Customer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _detail(customer: Customer) -> dict[str, Any]:
+def _detail(customer: Customer, by: User) -> dict[str, Any]:
+    """Everything the page shows; what the person's roles hide reads as empty."""
     assets = [
         {
             "id": row.pk, "product": row.product, "model": row.model, "serial_number": row.serial_number,
@@ -147,10 +151,11 @@ def _detail(customer: Customer) -> dict[str, Any]:
         }
         for row in queries.assets_of(customer)
     ]  # fmt: skip
-    return _row(customer) | {
+    shown = _row(customer) | {
         "id_number": masking.shown(customer.id_number, "identity"), "address": masking.shown(customer.address, "address"), "language": customer.language,
         "note": masking.shown_words(customer.note), "consent_to_contact": customer.consent_to_contact, "assets": assets,
     }  # fmt: skip
+    return withhold_fields(shown, field_rights.hidden_fields(by, "customer"))
 
 
 def _region(code: str) -> Any:
@@ -173,7 +178,8 @@ def _level(code: str) -> Any:
 @needs(READ)
 def list_customers(request: HttpRequest, text: Line = "", cursor: Cursor = "", limit: Limit = 50) -> Any:
     rows = queries.filtered_customers(visible_to=request.user, text=text, in_use=None)
-    return page_by_cursor(rows, _row, cursor=cursor, limit=limit)
+    hidden = field_rights.hidden_fields(request.user, "customer")
+    return page_by_cursor(rows, lambda row: withhold_fields(_row(row), hidden), cursor=cursor, limit=limit)
 
 
 @router.post("", response={201: CustomerDetail, **PROBLEMS}, summary="Register a customer")
@@ -189,7 +195,7 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
         by=request.user,
     )
     tell_version(response, customer.version)
-    return Status(201, _detail(customer))
+    return Status(201, _detail(customer, request.user))
 
 
 @router.get("/{number}", response={200: CustomerDetail, **PROBLEMS}, summary="One customer")
@@ -197,7 +203,7 @@ def create_customer(request: HttpRequest, response: HttpResponse, body: NewCusto
 def show_customer(request: HttpRequest, response: HttpResponse, number: Code) -> Any:
     customer = found(queries.find_customer(number, visible_to=request.user))
     tell_version(response, customer.version)
-    return _detail(customer)
+    return _detail(customer, request.user)
 
 
 @router.patch("/{number}", response={200: CustomerDetail, **PROBLEMS}, summary="Change a customer (If-Match)")
@@ -216,7 +222,7 @@ def change_customer(request: HttpRequest, response: HttpResponse, number: Code, 
     services.change_customer(customer, by=request.user, version=version, **values)
     customer = found(queries.find_customer(number, visible_to=request.user))
     tell_version(response, customer.version)
-    return _detail(customer)
+    return _detail(customer, request.user)
 
 
 @router.post("/{number}/accounts", response={201: AccountOut, **PROBLEMS}, summary="Add a number or account")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
+from onepoint.accounts.models import User
 from onepoint.accounts.queries import lookups
 from onepoint.channels.states import Channel
 from onepoint.core import masking
@@ -31,12 +32,13 @@ from onepoint.core.rest import (
     refuse_masked,
     tell_version,
     version_read,
+    withhold_fields,
 )
 from onepoint.core.timeline import sentence_of
 from onepoint.core.withheld import WORDS
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
-from onepoint.tickets import queries, services
+from onepoint.tickets import item_rights, queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.corrections import Correction
 from onepoint.tickets.states import ReplyChannel, TicketKind, TicketStatus, Urgency
@@ -207,22 +209,28 @@ def _opinion(opinion: Opinion) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _items(ticket: Ticket) -> dict[str, Any]:
+def _items(ticket: Ticket, hidden: frozenset[str]) -> dict[str, Any]:
+    items = ticket.special_items
+    withheld = item_rights.ItemRights.special_keys(hidden, items)
     return {
         key: masking.shown_words(value) if isinstance(value, str) else value
-        for key, value in ticket.special_items.items()
+        for key, value in items.items()
+        if key not in withheld
     }
 
 
-def _detail(ticket: Ticket) -> dict[str, Any]:
-    return _row(ticket) | {
+def _detail(ticket: Ticket, by: User) -> dict[str, Any]:
+    """Everything the page shows; what the person's roles or step hide reads as empty."""
+    hidden = item_rights.rights_of(ticket, by).hidden
+    shown = _row(ticket) | {
         "description": masking.shown_words(ticket.description), "contact_name": ticket.contact_name, "contact_phone": masking.shown(ticket.contact_phone, "phone"),
-        "account": ticket.account_id, "asset": ticket.asset_id, "special_items": _items(ticket),
+        "account": ticket.account_id, "asset": ticket.asset_id, "special_items": _items(ticket, hidden),
         "promised_reply_channel": ticket.promised_reply_channel, "promised_reply_at": ticket.promised_reply_at,
         "external_source": ticket.external_source, "external_number": ticket.external_number,
         "steps": [_step(task) for task in queries.live_tasks(ticket)],
         "opinions": [_opinion(opinion) for opinion in queries.opinions_of(ticket)],
     }  # fmt: skip
+    return withhold_fields(shown, hidden)
 
 
 def _file(file: Attachment) -> dict[str, Any]:
@@ -298,7 +306,7 @@ def _ticket_or_404(request: HttpRequest, number: str) -> Ticket:
 def _shown(request: HttpRequest, response: HttpResponse, number: str) -> dict[str, Any]:
     ticket = _ticket_or_404(request, number)
     tell_version(response, ticket.version)
-    return _detail(ticket)
+    return _detail(ticket, request.user)
 
 
 # -- operations ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,162 @@
+"""Every role of the cast × every operation of the API × a thing inside and outside its scope: allowed, or 404.
+
+Generated from the API's routers and the table below: an operation without an entry fails. The keys hold every scope, so
+that what is refused is refused by the person's rights.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from access.addresses import CUSTOMER, FILE, PERSON, TASK, TICKET, Place
+from access.house import House
+from access.test_walk_every_address import ROLES, person_of
+from conftest import make_user
+from onepoint.core.models import AuditEntry
+from onepoint.integrations.api import api
+
+ROOT = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Who may call it and what it is about; ``body`` is good enough to get past the schema."""
+
+    permission: str = ""
+    place: Place | None = None
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+REASON = {"reason": "试一试"}
+OPERATIONS: dict[str, Operation] = {
+    "GET /organisation/me": Operation(),
+    "GET /organisation/regions": Operation(),
+    **{f"GET /organisation/{name}": Operation("organisation.view") for name in ("units", "roles", "groups", "people")},
+    "POST /organisation/people": Operation("person.manage", body={"username": "x1", "name": "新人", "unit": "head"}),
+    "GET /organisation/people/{username}": Operation("organisation.view", PERSON),
+    "POST /organisation/people/{username}/deactivate": Operation("person.manage", PERSON),
+    "POST /organisation/people/{username}/reactivate": Operation("person.manage", PERSON),
+    "GET /customers": Operation(),
+    "POST /customers": Operation("customer.create", body={"name": "新客户", "region": "east"}),
+    "GET /customers/{number}": Operation("customer.view", CUSTOMER),
+    "PATCH /customers/{number}": Operation("customer.edit", CUSTOMER, {"name": "别名"}),
+    "POST /customers/{number}/accounts": Operation("customer.edit", CUSTOMER, {"value": "13700001111"}),
+    "GET /tickets": Operation(),
+    "POST /tickets": Operation("ticket.create", body={"kind": "complaint", "category": "none", "title": "新工单"}),
+    "GET /tickets/{number}": Operation("ticket.view", TICKET),
+    "PATCH /tickets/{number}": Operation("ticket.edit", TICKET, {"title": "别的标题"}),
+    "POST /tickets/{number}/withdraw": Operation("ticket.view", TICKET, REASON),
+    "POST /tickets/{number}/reopen": Operation("ticket.coordinate", TICKET, REASON),
+    "GET /tickets/{number}/timeline": Operation("ticket.view", TICKET),
+    "GET /tickets/{number}/attachments": Operation("ticket.view", TICKET),
+    "POST /tickets/{number}/attachments": Operation("ticket.view", TICKET),
+    "GET /tickets/{number}/attachments/{file_id}": Operation("ticket.view", FILE),
+    "GET /categories": Operation(),
+    "GET /tasks": Operation(),
+    "GET /tasks/{task_id}": Operation("ticket.view", TASK),
+    **{
+        f"POST /tasks/{{task_id}}/{verb}": Operation("ticket.view", TASK, body)
+        for verb, body in {
+            "claim": {},
+            "release": {},
+            "complete": {"outcome": "finish", "opinion": "好"},
+            "send-back": {"to_visit": 1, "opinion": "退回"},
+            "recall": {},
+            "reassign": {"to": "handler", "reason": "转"},
+        }.items()
+    },
+}
+
+
+def known_operations() -> set[str]:
+    return {
+        f"{method} {prefix.rstrip('/')}{path}".replace("//", "/")
+        for prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+    }
+
+
+def test_every_operation_has_its_entry() -> None:
+    assert known_operations() == set(OPERATIONS)
+
+
+def paths(house: House, name: str, entry: Operation) -> Iterator[tuple[str, str]]:
+    """The side a call is about (empty: none) with its path."""
+    path = ROOT + name.partition(" ")[2]
+    if entry.place is None:
+        yield "", path
+        return
+    for side_name, side in house.sides.items():
+        arguments = entry.place.arguments(side)
+        if "{task_id}" in path:
+            arguments = arguments[-1:]
+        filled = path
+        for argument in arguments:
+            start, end = filled.index("{"), filled.index("}")
+            filled = f"{filled[:start]}{argument}{filled[end + 1 :]}"
+        yield side_name, filled
+
+
+def call(client: Client, method: str, path: str, body: dict[str, Any]) -> tuple[int, bool]:
+    """The status, and whether the journal grew; nothing stays."""
+    before = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    with transaction.atomic():
+        headers = {"If-Match": '"1"'} if method == "PATCH" else {}
+        answer = client.generic(method, path, json.dumps(body), content_type="application/json", headers=headers)
+        wrote = AuditEntry.objects.filter(pk__gt=before).exists()
+        transaction.set_rollback(True)
+    return answer.status_code, wrote
+
+
+def faults(house: House, client: Client, role: str, person: Any) -> Iterator[str]:
+    for name, entry in OPERATIONS.items():
+        method = name.partition(" ")[0]
+        for side, path in paths(house, name, entry):
+            status, wrote = call(client, method, path, entry.body)
+            inside = entry.place is None or side in entry.place.seen_by.get(role, "").split()
+            may = not entry.permission or person.may(entry.permission)
+            shown = f"{role} {name} {side or '-'}: {status}"
+            if status >= 500:
+                yield f"{shown}, which is a failure"
+            elif not inside and status not in (403, 404):
+                yield f"{shown}, outside the scope it must be 404"
+            elif not inside and may and status != 404:
+                yield f"{shown}, outside the scope it must look as if it did not exist"
+            elif inside and not may and status not in (403, 404):
+                yield f"{shown}, but needs {entry.permission}"
+            elif inside and may and method == "GET" and status != 200:
+                yield f"{shown}, but should open"
+            if status >= 400 and wrote:
+                yield f"{shown}, refused and yet something was written"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_operation_gives_each_role_what_it_may_have_and_never_more(
+    house: House, api_of: Callable[..., Client], role: str
+) -> None:
+    person = person_of(house, role)
+    assert list(faults(house, api_of(person), role, person)) == []
+
+
+def test_a_list_never_holds_what_lies_outside(house: House, api_of: Callable[..., Client]) -> None:
+    for role, other in (("agent", "west"), ("outsider", "east")):
+        api_client = api_of(person_of(house, role))
+        side = house.sides[other]
+        text = "".join(
+            api_client.get(f"{ROOT}{path}?limit=200").content.decode() for path in ("/tickets", "/customers", "/tasks")
+        )
+        assert side.ticket.number not in text
+        assert side.customer.number not in text
+
+
+def test_somebody_without_a_role_sees_nothing(house: House, api_of: Callable[..., Client]) -> None:
+    client = api_of(make_user("nobody", house.cast.call_centre, []))
+    for path in ("/tickets", "/customers", "/tasks"):
+        assert client.get(f"{ROOT}{path}").json()["items"] == []
