@@ -51,6 +51,7 @@ CUSTOMER = Place(
 )
 BELONGING = CUSTOMER.with_more(lambda side: ["accounts", side.account.pk])
 CONTACT = Place(lambda side: [side.contact.number], dict.fromkeys(_EAST, "east") | {"outsider": "west"})
+RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
 UNIT = Place(lambda side: [side.person.unit.code], {"supervisor": "east", "admin": "east west"})
 POSITION = UNIT.with_more(lambda side: [side.position.pk])
@@ -135,6 +136,13 @@ ADDRESSES: dict[str, Address] = {
     "process-publish": Address("process.manage", arguments=lambda house: ["complaint", 1], further=True),
     **every("instance-bpmn instance-picture", "ticket.view", INSTANCE),
     "incident-list": Address("process.view"),
+    **every("operation-overview operation-timers", "process.view"),
+    "operation-heat": Address("process.view", arguments=lambda house: ["complaint", 1]),
+    "operation-step": Address("process.view", arguments=lambda house: ["complaint", "coordinate"]),
+    "operation-timer-retry": Address("process.manage", arguments=lambda house: [999_999], further=True),
+    "operation-instance": Address("process.view", RUNNING),
+    **every("operation-jump operation-suspend operation-resume", "process.view", RUNNING, further=True),
+    "operation-mend": Address("process.view", RUNNING.with_more(lambda side: [side.incident.pk]), further=True),
     "incident-retry": Address("process.manage", INCIDENT, further=True),
     # tickets
     "ticket-list": Address("ticket.view"),

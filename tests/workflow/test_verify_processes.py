@@ -11,9 +11,9 @@ from django.db import connection
 from conftest import Cast
 from onepoint.accounts.models import User
 from onepoint.workflow import services
-from onepoint.workflow.models import ProcessInstance, UserTask
+from onepoint.workflow.models import ProcessInstance, Subscription, Timer, UserTask
 from onepoint.workflow.verification import find_faults
-from workflow.conftest import Running, check_instance
+from workflow.conftest import Running, chain, check_instance, drawing, publish, start, user_task
 
 
 def verify() -> str:
@@ -37,6 +37,31 @@ def test_a_lost_task_an_invented_one_and_a_false_end_are_found(cast: Cast, compl
     assert "the instance has ended but something in it is alive" in find_faults(complaint.row)
     with pytest.raises(CommandError):
         verify()
+
+
+def test_a_lost_or_forgotten_timer_subscription_call_or_pause_is_found(cast: Cast) -> None:
+    body = '<bpmn:startEvent id="s"/><bpmn:parallelGateway id="p"/>' + user_task("work")
+    body += '<bpmn:callActivity id="call" calledElement="inner"/><bpmn:intermediateCatchEvent id="time">'
+    body += "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    body += '</bpmn:intermediateCatchEvent><bpmn:intermediateCatchEvent id="news"><bpmn:messageEventDefinition '
+    body += 'messageRef="m"/></bpmn:intermediateCatchEvent>'
+    body += chain("s", "p", "work") + chain("p", "call") + chain("p", "time") + chain("p", "news")
+    declared = '<bpmn:message id="m" name="paid"/><bpmn:process '
+    publish(drawing('<bpmn:startEvent id="s"/>' + user_task("deep") + chain("s", "deep"), "inner"))
+    publish(drawing(body, "outer").replace("<bpmn:process ", declared, 1))
+    running = start("outer", cast.agent)
+    assert find_faults(running.row) == []
+    child = ProcessInstance.objects.get(caller=running.id)
+    Timer.objects.filter(instance=running.id).update(status="fired")
+    Subscription.objects.filter(instance=running.id).update(visit_seq=99)
+    ProcessInstance.objects.filter(pk=child.pk).update(caller_visit=98)
+    UserTask.objects.filter(instance=running.id).update(held=True)
+    found = "\n".join(find_faults(running.row))
+    for words in (
+        "without a timer", "without a subscription", "a subscription of news is left", "not there",
+        "visit 98: a called process runs that nothing waits for", "running, but a task is held",
+    ):  # fmt: skip
+        assert words in found
 
 
 @pytest.mark.django_db(transaction=True)

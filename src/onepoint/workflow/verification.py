@@ -1,34 +1,111 @@
-"""Whether what is stored of an instance agrees with itself (reliability I5): marking, tasks, visits and status."""
+"""Whether what is stored of an instance agrees with itself (reliability I5): marking, tasks, timers, subscriptions, calls,
+visits and status."""
+
+from collections.abc import Iterator
 
 from onepoint.workflow.definitions import compiled
-from onepoint.workflow.engine import State, check_invariants
-from onepoint.workflow.models import ProcessInstance, UserTask, Visit
-from onepoint.workflow.states import LIVE_INSTANCE
+from onepoint.workflow.engine import Process, State, check_invariants
+from onepoint.workflow.models import ProcessInstance, ServiceCall, Subscription, Timer, UserTask, Visit
+from onepoint.workflow.states import LIVE_INSTANCE, CallStatus, InstanceStatus, Position, TaskStatus, TimerStatus
+
+_SERVED = ("service_task", "business_rule_task", "send_task")
+Wait = tuple[int, str]
 
 
 def find_faults(instance: ProcessInstance) -> list[str]:
-    """What is wrong with an instance, in the words of those who mend it; empty when all is well. Three queries."""
+    """What is wrong with an instance, in the words of those who mend it; empty when all is well. Seven queries."""
     process = compiled(instance.version_id).process
     state = State.from_json({**instance.marking, "v": instance.variables})
+    tasks = list(UserTask.objects.live().filter(instance=instance))
     faults = list(check_invariants(process, state))
-    bodies = {scope.visit for scope in state.scopes.values() if scope.kind == "mi_body"}
-    waiting = {
-        token.visit
-        for token in state.tokens.values()
-        if token.status == "w"
-        and process.nodes[token.node].kind == "user_task"
-        and token.id not in state.incidents
-        and token.visit not in bodies
-    }
-    live = set(UserTask.objects.live().filter(instance=instance).values_list("visit_seq", flat=True))
-    faults += [f"visit {seq}: a token waits but nobody has the task" for seq in sorted(waiting - live)]
-    faults += [f"visit {seq}: a task is open but no token waits" for seq in sorted(live - waiting)]
+    faults += _task_faults(process, state, tasks)
+    faults += _signer_faults(tasks)
+    faults += _wait_faults(process, state, instance)
+    faults += _call_faults(process, state, instance)
     unleft = set(Visit.objects.filter(instance=instance, left_at=None).values_list("seq", flat=True))
     inside = {token.visit for token in state.tokens.values() if token.status == "w"}
     inside |= {scope.visit for scope in state.scopes.values()}
     faults += [f"visit {seq}: never left, yet nothing is there" for seq in sorted(unleft - inside)]
-    if instance.status not in LIVE_INSTANCE and (state.tokens or live or unleft):
+    if instance.status not in LIVE_INSTANCE and (state.tokens or tasks or unleft):
         faults.append("the instance has ended but something in it is alive")
     if instance.status in LIVE_INSTANCE and not state.tokens:
         faults.append("the instance runs but nothing in it is alive")
-    return faults
+    return faults + list(_pause_faults(instance, tasks))
+
+
+def _waiting_at(process: Process, state: State, *kinds: str) -> set[int]:
+    """Visits in which a token waits at a node of one of the kinds, itself and not as the body of several, unhindered."""
+    bodies = {scope.visit for scope in state.scopes.values() if scope.kind == "mi_body"}
+    return {
+        token.visit
+        for token in state.tokens.values()
+        if token.status == "w"
+        and process.nodes[token.node].kind in kinds
+        and token.id not in state.incidents
+        and token.visit not in bodies
+    }
+
+
+def _task_faults(process: Process, state: State, tasks: list[UserTask]) -> Iterator[str]:
+    waiting = _waiting_at(process, state, "user_task")
+    live = {task.visit_seq for task in tasks if not task.is_signer}
+    yield from (f"visit {seq}: a token waits but nobody has the task" for seq in sorted(waiting - live))
+    yield from (f"visit {seq}: a task is open but no token waits" for seq in sorted(live - waiting))
+
+
+def _signer_faults(tasks: list[UserTask]) -> Iterator[str]:
+    alive = {task.pk for task in tasks}
+    asked = {task.parent_id for task in tasks if task.is_signer}
+    for task in tasks:
+        if task.is_signer and task.parent_id not in alive:
+            yield f"task {task.pk}: a signer is asked for a task that is over"
+        queued = task.position == Position.AFTER and task.finish is None and task.is_signer
+        if task.status == TaskStatus.WAITING and task.pk not in asked and not queued:
+            yield f"task {task.pk}: waits for signers but nobody is asked"
+
+
+def _wait_faults(process: Process, state: State, instance: ProcessInstance) -> Iterator[str]:
+    armed: dict[str, set[Wait]] = {"timer": set(), "message": set(), "signal": set()}
+    for visit, nodes in state.waits.items():
+        for node_id in nodes:
+            event = process.nodes[node_id].event
+            if event.kind == "timer" or (event.kind in armed and (event.name or event.name_formula)):
+                armed[event.kind].add((visit, node_id))
+    timers = Timer.objects.filter(instance=instance, status__in=(TimerStatus.WAITING, TimerStatus.FROZEN))
+    subscriptions = Subscription.objects.filter(instance=instance, closed_at=None)
+    kept = set(timers.exclude(node_id="").values_list("visit_seq", "node_id"))
+    open_ones = set(subscriptions.values_list("visit_seq", "node_id"))
+    yield from _differences("timer", armed["timer"], kept)
+    yield from _differences("subscription", armed["message"] | armed["signal"], open_ones)
+
+
+def _differences(what: str, wanted: set[Wait], kept: set[Wait]) -> Iterator[str]:
+    yield from (f"visit {seq}: waits at {node} without a {what}" for seq, node in sorted(wanted - kept))
+    yield from (
+        f"visit {seq}: a {what} of {node} is left that nothing waits for" for seq, node in sorted(kept - wanted)
+    )
+
+
+def _call_faults(process: Process, state: State, instance: ProcessInstance) -> Iterator[str]:
+    served = _waiting_at(process, state, *_SERVED)
+    pending = ServiceCall.objects.filter(instance=instance, status=CallStatus.PENDING)
+    calls = set(pending.values_list("visit_seq", flat=True))
+    yield from (f"visit {seq}: waits for a service that is not called" for seq in sorted(served - calls))
+    yield from (f"visit {seq}: a service is called that nothing waits for" for seq in sorted(calls - served))
+    waiting = _waiting_at(process, state, "call_activity")
+    alive = list(instance.called.filter(ended_at=None).values_list("caller_visit", flat=True))
+    yield from (f"visit {seq}: waits for a called process that is not there" for seq in sorted(waiting - set(alive)))
+    yield from (f"visit {seq}: a called process runs that nothing waits for" for seq in sorted({*alive} - waiting))
+    yield from (
+        f"visit {seq}: called more than one process" for seq in sorted({s for s in alive if alive.count(s) > 1})
+    )
+
+
+def _pause_faults(instance: ProcessInstance, tasks: list[UserTask]) -> Iterator[str]:
+    """Suspended: nobody works on it and no timer runs; otherwise nothing is held."""
+    is_suspended = instance.status == InstanceStatus.SUSPENDED
+    wrong = TimerStatus.WAITING if is_suspended else TimerStatus.FROZEN
+    if Timer.objects.filter(instance=instance, status=wrong).exclude(node_id="").exists():
+        yield "suspended, but a timer runs" if is_suspended else "running, but a timer stands still"
+    if any(task.held != is_suspended for task in tasks):
+        yield "suspended, but a task is not held" if is_suspended else "running, but a task is held"
