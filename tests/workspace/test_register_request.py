@@ -12,7 +12,7 @@ from onepoint.channels.models import Contact
 from onepoint.core import clock
 from onepoint.core.models import Attachment, AuditEntry, Draft, StagedFile
 from onepoint.customers.models import Customer
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Ticket, TicketLink
 
 
 def test_a_known_customer_gets_a_contact_and_a_ticket_from_one_form(cast, customer, client_of, typed):
@@ -250,3 +250,29 @@ def test_a_sent_form_leaves_no_draft(cast, client_of, typed):
     assert Draft.objects.count() == 1
     client.post("/intake/", typed())
     assert Draft.objects.count() == 0
+
+
+def test_one_conversation_yields_several_linked_tickets_with_one_promise(cast, customer, client_of, typed):
+    client = client_of(cast.agent)
+    promised = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    promise = {"promised_reply_channel": "phone", "promised_reply_at": promised}
+    answer = client.post("/intake/", typed(customer=customer.number, **promise, do="another"))
+    first = Ticket.objects.get()
+    assert answer.headers["Location"] == f"/intake/?bundle={first.number}"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert customer.number in page
+    assert promised in page
+    second = typed(customer=customer.number, bundle=first.number, description="电话也有杂音", **promise)
+    for _time in range(2):
+        assert client.post("/intake/", second).status_code == 302
+    made = Ticket.objects.exclude(pk=first.pk).get()
+    assert (made.customer, made.contact, made.promised_reply_at) == (customer, first.contact, first.promised_reply_at)
+    assert Contact.objects.count() == 1
+    assert [(link.ticket, link.other) for link in TicketLink.objects.all()] == [(made, first)]
+
+
+def test_nobody_bundles_with_a_ticket_he_cannot_see(cast, ticket, client_of, typed):
+    client = client_of(cast.outsider)
+    assert client.get(f"/intake/?bundle={ticket.number}").status_code == 404
+    assert client.post("/intake/", typed(bundle=ticket.number)).status_code == 404
+    assert Ticket.objects.count() == 1

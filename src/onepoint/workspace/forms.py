@@ -21,7 +21,7 @@ from onepoint.customers.lookup_keys import account_keys, typed_forms
 from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import AccountKind, CustomerKind
-from onepoint.tickets.models import Category, Severity
+from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.states import ReplyChannel, TicketKind, Urgency
 from onepoint.workspace.services import Intake, NewCustomer
 
@@ -77,6 +77,7 @@ class IntakeForm(forms.Form):
     request_key = forms.UUIDField(widget=forms.HiddenInput)
     began_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
     contact = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
+    bundle = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
     customer = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
 
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
@@ -113,9 +114,11 @@ class IntakeForm(forms.Form):
     attachments = ManyFilesField(label=_("Files"), required=False)
 
     def __init__(
-        self, *args: Any, chosen: Customer | None = None, carried_on: Contact | None = None, **kwargs: Any
-    ) -> None:
+        self, *args: Any, chosen: Customer | None = None, carried_on: Contact | None = None,
+        bundled_with: Ticket | None = None, **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.bundled_with = bundled_with
         self.chosen = chosen
         self.carried_on = carried_on
         self.fields["new_region"].label_from_instance = lambda region: f"{'　' * region.depth}{region.label}"  # type: ignore[attr-defined]
@@ -204,6 +207,7 @@ class IntakeForm(forms.Form):
         return Intake(
             **{name: values[name] for name in AS_TYPED},
             contact=self.carried_on,
+            bundled_with=self.bundled_with,
             customer=self.chosen,
             new_customer=self._new_customer(),
             caller_number=self._caller_number(),

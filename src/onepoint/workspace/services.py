@@ -23,7 +23,7 @@ from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services import NewTicket
-from onepoint.tickets.states import TicketKind, Urgency
+from onepoint.tickets.states import LinkKind, TicketKind, Urgency
 from onepoint.workspace import policies
 
 TITLE_LENGTH = 60
@@ -45,12 +45,14 @@ class Intake:
     """What the front desk wrote down of one conversation, whatever it ends in.
 
     ``request_key`` names this filled-in form: sent twice, it acts once. ``contact`` is an open contact carried on.
+    ``bundled_with`` is a ticket the same conversation has already yielded: one promise, one contact, linked tickets.
     """
 
     request_key: UUID
     channel: str
     began_at: datetime | None = None
     contact: Contact | None = None
+    bundled_with: Ticket | None = None
     customer: Customer | None = None
     new_customer: NewCustomer | None = None
     caller_number: str = ""
@@ -158,6 +160,8 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     if category is None:
         raise InvalidInput({"category": policies.NO_CATEGORY})
     intake = _with_customer(intake, by)
+    if intake.bundled_with:
+        return _register_one_more(intake, intake.bundled_with, category, by)
     contact = intake.contact
     if contact is None and policies.why_not_solve(by) is None:
         contact = _journal(intake, by, ContactOutcome.OPEN)
@@ -167,6 +171,16 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     if contact:
         channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
     return Registered(contact, ticket)
+
+
+def _register_one_more(intake: Intake, bundle: Ticket, category: Category, by: User | None) -> Registered:
+    """A further ticket of a conversation that is journaled already, linked to the first (spec §4)."""
+    ticket = ticket_services.create_ticket(_new_ticket(intake, bundle.contact, category), by=by)
+    for upload in intake.files:
+        ticket_services.add_attachment(ticket, upload, by=by)
+    # Both were just registered in one conversation; who may link tickets otherwise is another question.
+    ticket_services.link_tickets(ticket, bundle, kind=LinkKind.RELATED, by=None)
+    return Registered(bundle.contact, ticket)
 
 
 def _new_ticket(intake: Intake, contact: Contact | None, category: Category) -> NewTicket:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,7 +23,7 @@ from onepoint.customers.policies import PossibleDuplicate
 from onepoint.customers.states import CustomerKind
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
 from onepoint.tickets import queries as ticket_queries
-from onepoint.tickets.models import Category
+from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.policies import CategoryNotUsable
 from onepoint.tickets.states import TicketKind, Urgency
 from onepoint.workspace import policies, services
@@ -49,6 +50,25 @@ def _carried_on(request: HttpRequest, number: str) -> Contact | None:
     if contact is None:
         raise Http404
     return contact
+
+
+def _bundled_with(request: HttpRequest, number: str) -> Ticket | None:
+    """The ticket the same conversation has already yielded."""
+    if not number:
+        return None
+    ticket = ticket_queries.find_ticket(number, visible_to=request.user)
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def _of_bundle(ticket: Ticket) -> dict[str, Any]:
+    """What a further request takes over from the first: one customer, one promise."""
+    return {
+        "bundle": ticket.number, "channel": ticket.channel, "contact_name": ticket.contact_name,
+        "contact_phone": ticket.contact_phone if masking.sees("phone") else "",
+        "promised_reply_channel": ticket.promised_reply_channel, "promised_reply_at": ticket.promised_reply_at,
+    }  # fmt: skip
 
 
 def _initial(request: HttpRequest, contact: Contact | None) -> dict[str, Any]:
@@ -126,15 +146,17 @@ def intake(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_take_in(request.user))
     if request.method == "GET":
         contact = _carried_on(request, request.GET.get("contact", "")[:24])
-        number = contact.customer.number if contact and contact.customer else request.GET.get("customer", "")[:24]
-        initial = _initial(request, contact)
-        form = IntakeForm(initial=initial, chosen=_chosen(request, number), carried_on=contact)
+        bundle = _bundled_with(request, request.GET.get("bundle", "")[:24])
+        known = contact.customer if contact else bundle.customer if bundle else None
+        number = known.number if known else request.GET.get("customer", "")[:24]
+        initial = _initial(request, contact) | (_of_bundle(bundle) if bundle else {})
+        form = IntakeForm(initial=initial, chosen=_chosen(request, number), carried_on=contact, bundled_with=bundle)
         candidates = _candidates(request, initial["q"]) if initial["q"] and not form.chosen else None
         special = _special_form(initial.get("category"), None, judged=False)
         return _page(request, form, special, candidates=candidates, is_fresh=not request.GET)
     usual = "solve" if policies.why_not_register(request.user) else "ticket"
     step, _colon, argument = request.POST.get("do", usual).partition(":")
-    if step in ("ticket", "solve"):
+    if step in ("ticket", "another", "solve"):
         return _submit(request, step)
     return _step_without_script(request, step, argument)
 
@@ -143,8 +165,12 @@ def _step_without_script(request: HttpRequest, step: str, argument: str) -> Http
     """Find, choose, forget or show the special items, as HTMX does it piece by piece; nothing typed is lost."""
     number = {"choose": argument, "forget": ""}.get(step, request.POST.get("customer", ""))[:24]
     carried_on = _carried_on(request, request.POST.get("contact", "")[:24])
+    bundle = _bundled_with(request, request.POST.get("bundle", "")[:24])
     form = IntakeForm(
-        initial=_typed(request.POST, customer=number), chosen=_chosen(request, number), carried_on=carried_on
+        initial=_typed(request.POST, customer=number),
+        chosen=_chosen(request, number),
+        carried_on=carried_on,
+        bundled_with=bundle,
     )
     candidates = _candidates(request, request.POST.get("q", "")) if step == "find" else None
     category = _category(request.POST.get("category", ""))
@@ -159,11 +185,12 @@ def _category(text: str) -> Category | None:
 def _submit(request: HttpRequest, step: str) -> HttpResponse:
     chosen = _chosen(request, request.POST.get("customer", "")[:24])
     carried_on = _carried_on(request, request.POST.get("contact", "")[:24])
-    form = IntakeForm(request.POST, request.FILES, chosen=chosen, carried_on=carried_on)
+    bundle = _bundled_with(request, request.POST.get("bundle", "")[:24])
+    form = IntakeForm(request.POST, request.FILES, chosen=chosen, carried_on=carried_on, bundled_with=bundle)
     is_right = form.is_valid()
     category = form.cleaned_data.get("category")
-    special = _special_form(category, request.POST, judged=step == "ticket")
-    if step == "ticket" and special is not None:
+    special = _special_form(category, request.POST, judged=step != "solve")
+    if step != "solve" and special is not None:
         is_right = special.is_valid() and is_right
     if step == "solve" and (request.FILES or request.POST.getlist("kept")):
         form.add_error("attachments", _("Files can be kept only with a ticket."))
@@ -171,12 +198,12 @@ def _submit(request: HttpRequest, step: str) -> HttpResponse:
     duplicates: list[Customer] = []
     kept = staging.staged_files(request.POST.getlist("kept"), by=request.user)
     if is_right:
-        filled = form.intake(special.items if special and step == "ticket" else {}, kept)
+        filled = form.intake(special.items if special and step != "solve" else {}, kept)
         try:
             made = _run(request, step, filled)
             staging.forget_staged(kept, by=request.user)
             drafts.forget_draft(DRAFT_PLACE, by=request.user)
-            return _remember_ended(request, _ended(request, made), str(filled.request_key))
+            return _remember_ended(request, _ended(request, made, step), str(filled.request_key))
         except PossibleDuplicate as refusal:
             duplicates = refusal.customers
         except BusinessError as refusal:
@@ -205,10 +232,10 @@ def _run(request: HttpRequest, step: str, filled: services.Intake) -> services.R
     return services.register_request(filled, by=request.user)
 
 
-def _ended(request: HttpRequest, made: services.Registered) -> HttpResponse:
+def _ended(request: HttpRequest, made: services.Registered, step: str) -> HttpResponse:
     if made.ticket is not None:
         messages.success(request, _("Ticket %(number)s is registered.") % {"number": made.ticket.number})
-        return redirect(made.ticket)
+        return redirect(f"{reverse('intake')}?bundle={made.ticket.number}" if step == "another" else made.ticket)
     if made.contact is not None:
         messages.success(
             request, _("Solved at once: contact %(number)s is journaled.") % {"number": made.contact.number}
