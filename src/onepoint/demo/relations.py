@@ -61,17 +61,17 @@ def _relate(alive: list[Ticket]) -> None:
 
 def _plan(people: dict[str, User]) -> None:
     today = clock.today()
-    category = Category.objects.active().for_kind(TicketKind.REPORT).exclude(parent=None).order_by("path").first()
+    category = Category.objects.active().for_kind(TicketKind.REPAIR).exclude(parent=None).order_by("path").first()
     owner = people.get("agent1")
     if category is None or owner is None or TicketSchedule.objects.exists():
         return
     for name, frequency, more, title in (
-        ("每月机房巡检", "monthly", {"month_day": 1}, "月度机房与营业厅设备巡检"),
-        ("每周热线词条核对", "weekly", {"weekdays": (0,)}, "核对热线知识词条与资费说明"),
+        ("每月机房巡检", "monthly", {"month_day": 1}, "月度机房与接入设备巡检"),
+        ("每周光缆线路巡查", "weekly", {"weekdays": (0,)}, "巡查主干光缆与交接箱"),
     ):
         items = ScheduleItems(
             name=name, frequency=frequency, at_time=time(9, 0), starts_on=today + timedelta(days=1),
-            kind=TicketKind.REPORT, category=category, title=title, unit=owner.unit,
+            kind=TicketKind.REPAIR, category=category, title=title, unit=owner.unit,
             region=owner.unit.region if owner.unit else None, owner=owner, **more,
         )  # fmt: skip
         services.create_schedule(items, by=None)

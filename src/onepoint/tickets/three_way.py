@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from onepoint.core.models import AuditEntry
@@ -34,12 +35,14 @@ class Difference:
 def fact_of(value: Any) -> Any:
     """A value as the journal keeps it."""
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat()
     return str(value) if isinstance(value, Model) else value
 
 
-def shown(value: Any) -> str:
-    """A value in words, for the screen."""
+def shown(value: Any, like: Any = None) -> str:
+    """A value in words, for the screen; a fact of the journal reads as what it stands beside (``like``)."""
+    if isinstance(like, datetime) and isinstance(value, str):
+        value = parse_datetime(value) or value
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, Model):
@@ -81,4 +84,6 @@ def _difference(name: str, mine: Any, theirs: Any, original: Any) -> list[Differ
     if fact_of(mine) == fact_of(theirs):
         return []
     before = fact_of(theirs) if original is _MISSING else original
+    if isinstance(theirs, datetime) and isinstance(before, str):
+        before = fact_of(parse_datetime(before))
     return [Difference(name, mine, theirs, before, is_clash=before not in (fact_of(mine), fact_of(theirs)))]

@@ -143,13 +143,13 @@ class Correcting:
             "name": name, "label": label, "is_clash": difference.is_clash,
             "chosen": chosen if chosen in (MINE, THEIRS) else difference.preset,
             "mine": self._words(name, difference.mine), "theirs": self._words(name, difference.theirs),
-            "original": self._words(name, difference.original),
+            "original": self._words(name, difference.original, like=difference.theirs or difference.mine),
         }  # fmt: skip
 
-    def _words(self, name: str, value: Any) -> str:
+    def _words(self, name: str, value: Any, like: Any = None) -> str:
         field = self.form.fields.get(name)
         choices = dict(getattr(field, "choices", ())) if field is not None and isinstance(value, str) else {}
-        text = str(choices.get(value, three_way.shown(value)))
+        text = str(choices.get(value, three_way.shown(value, like)))
         return masking.shown(text, "phone") if name == "contact_phone" else masking.shown_words(text)
 
     def _special_label(self, key: str, ticket: Ticket) -> str:

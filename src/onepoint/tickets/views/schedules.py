@@ -19,7 +19,7 @@ from onepoint.tickets.views.relations import add_refusal
 COLUMNS = [
     Column("name", gettext_lazy("Name"), ("name",), css="wide"),
     Column("frequency", gettext_lazy("How often")),
-    Column("next", gettext_lazy("Next"), ("next_at",)),
+    Column("next", gettext_lazy("Next date"), ("next_at",)),
     Column("category", gettext_lazy("Category")),
     Column("region", gettext_lazy("Region")),
     Column("owner", gettext_lazy("Responsible person")),
