@@ -48,6 +48,7 @@ def test_odd_searches_find_nothing_and_harm_nothing(cast, ticket, client_of, tex
 def test_a_search_costs_a_fixed_number_of_queries(
     cast, ticket, customer, contact, client_of, django_assert_num_queries
 ):
+    ticket_services.index_changes()
     client = client_of(cast.agent)
     client.get("/search/", {"q": "王小明"})
     with django_assert_num_queries(15):

@@ -26,7 +26,7 @@ _POSITIONS_OF_A_PAIR = 60
 #: Words that say nothing by themselves; they are dropped from a question that has others.
 _EMPTY_WORDS = frozenset("的了和是在也就都与及或被把对向从到着过吗呢吧啊这那")
 #: Telephone numbers and codes written with spaces or hyphens are kept in one piece as well.
-_CODE = re.compile(r"(?<![a-z0-9])\+?[a-z0-9]+(?:[-_/.][a-z0-9]+)+(?![a-z0-9])|\+?\d[\d -]{5,}\d")
+_CODE = re.compile(r"\+?\d[\d -]{5,}\d(?![a-z0-9])|(?<![a-z0-9])[a-z0-9]+(?:[-_/.][a-z0-9]+)+(?![a-z0-9])")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _QUOTED = re.compile(r"[\"“”「『]([^\"“”「」『』]+)[\"“”」』]")
 

@@ -190,7 +190,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         moment = _local(value)
         seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-        return f'<c s="1"><v>{(moment.date() - _EPOCH).days + seconds / 86400:.6f}</v></c>'
+        return f'<c s="1"><v>{(moment.date() - _EPOCH).days + seconds / 86400:.9f}</v></c>'
     if isinstance(value, date):
         return f'<c s="2"><v>{(value - _EPOCH).days}</v></c>'
     return f"<c><v>{value}</v></c>"

@@ -23,6 +23,8 @@ from onepoint.tickets.searching import Hit
 from onepoint.workflow.models import UserTask
 
 _NUMBER = re.compile(r"TS\d{0,14}", re.IGNORECASE)
+#: Numbers of telephones, customers, accounts and other systems hold a figure, mail addresses their sign.
+_A_CODE = re.compile(r"[\d@]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def _by_number(text: str) -> Q:
     """The beginning of a ticket number, or any other number a ticket is known by."""
     if _NUMBER.fullmatch(text):
         return Q(number__startswith=text.upper())
-    return Q(search_keys__overlap=[*search_forms(text), text.lower()])
+    # The keys of a ticket hold the words of its title too; those are the search documents' concern.
+    return Q(search_keys__overlap=[*search_forms(text), text.lower()]) if _A_CODE.search(text) else Q(pk__in=[])
 
 
 def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User, *, newest_only: bool) -> TicketQuerySet:

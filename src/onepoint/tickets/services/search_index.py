@@ -104,6 +104,7 @@ def _documents(ids: list[int]) -> Iterator[tuple[Ticket, Literals]]:
                 number=ticket.number,
                 title=ticket.title,
                 names=names,
+                category=[ticket.category.name, ticket.category.name_en],
                 description=ticket.description,
                 special_items=ticket.special_items,
                 others=[*others[ticket.pk], ticket.external_number],
