@@ -94,9 +94,9 @@ def test_a_number_that_was_changed_is_found_by_the_new_one_only(cast, customer):
 
 
 def test_a_search_is_two_queries_after_the_scope(cast, customer, django_assert_num_queries):
-    queries.find_customers("王", visible_to=cast.agent)
+    queries.find_customers("王小明", visible_to=cast.agent)
     with django_assert_num_queries(2):
-        found = queries.find_customers("王", visible_to=cast.agent)
+        found = queries.find_customers("王小明", visible_to=cast.agent)
         assert [account.value for account in found[0].shown_accounts] == ["0571-8888 8888", "13800138000"]
 
 
@@ -114,3 +114,50 @@ def test_the_index_answers_among_thousands(cast, customer):
     plan = Customer.objects.filter(queries.matching("13900000042")).explain()
     assert "customer_search_keys" in plan
     assert queries.find_customers("139 0000 0042", visible_to=cast.agent)[0].number == "X42"
+
+
+MANY = """
+    INSERT INTO customers_customer (number, kind, name, name_en, name_key, region_id, id_number, id_key, address, language,
+        preferred_channel, note, consent_to_contact, is_active, created_at, search_keys, version)
+    SELECT 'Y' || n, 'person', s || '明', '', k || ' ming', %s, '', '', '', 'zh-hans', 'phone', '', true, true, now(),
+        ARRAY[s, '明', s || '明', k || 'ming', left(k, 1) || 'm'], 1
+    FROM generate_series(1, 20000) AS n,
+        LATERAL (SELECT CASE WHEN n %% 10 = 0 THEN '王' WHEN n %% 2 = 0 THEN '李' ELSE '安' END AS s,
+                        CASE WHEN n %% 10 = 0 THEN 'wang' WHEN n %% 2 = 0 THEN 'li' ELSE 'an' END AS k) AS surname
+"""
+
+
+def plan_of(text, person):
+    return str(queries.records._beginning_with(queries.customers_visible_to(person), text)[:20].explain())
+
+
+def test_a_surname_thousands_have_is_read_along_the_index_of_names(cast, customer, django_assert_num_queries):
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, [cast.east.pk])
+        cursor.execute("ANALYZE customers_customer")
+    plan = plan_of("王", cast.agent)
+    assert "Index Scan using customer_name_order" in plan or "customers_customer_name_key" in plan, plan
+    assert "Sort" not in plan.replace("Incremental Sort", ""), plan
+    queries.find_customers("王", visible_to=cast.agent)
+    with django_assert_num_queries(2):
+        found = queries.find_customers("王", visible_to=cast.agent)
+    assert [one.name for one in found] == ["王明"] * 20
+
+
+def test_a_character_of_many_given_names_is_answered_without_sorting_all_of_them(cast, customer):
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, [cast.east.pk])
+        cursor.execute("ANALYZE customers_customer")
+    found = queries.find_customers("明", visible_to=cast.agent, limit=5)
+    assert len(found) == 5
+    assert all("明" in one.name for one in found)
+
+
+def test_those_whose_names_begin_so_come_first_and_merged_records_not_at_all(cast, customer):
+    far = services.create_customer(by=None, name="李王", region=cast.east)
+    old = services.create_customer(by=None, name="王旧", region=cast.east)
+    gone = services.create_customer(by=None, name="王并", region=cast.east)
+    services.deactivate_customer(old, by=None, version=1)
+    services.merge_customers(customer, gone, by=None, versions=(1, 1))
+    assert [one.name for one in queries.find_customers("王", visible_to=cast.agent)] == ["王小明", "李王", "王旧"]
+    assert far.is_active

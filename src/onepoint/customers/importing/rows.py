@@ -20,7 +20,7 @@ from onepoint.customers.services.records import NewAccount, NewAsset
 from onepoint.customers.states import AccountKind, CustomerKind, PreferredChannel
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m-%d %H:%M", "%d/%m/%Y")
-_SEVERAL = re.compile(r"[,，;；、/\s]+(?=\+?\d{5})")
+_SEVERAL = re.compile(r"[,，;；、/]+")
 _YES = {"1", "y", "yes", "true", "是", "同意", "可"}
 _NO = {"0", "n", "no", "false", "否", "不同意", "不可"}
 _COMPANY_WORDS = ("公司", "集团", "厂", "company", "corp", "ltd", "inc")
@@ -47,11 +47,6 @@ class RowContent:
     accounts: list[NewAccount] = field(default_factory=list)
     asset: NewAsset | None = None
     person: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        """How the report names the row: never by a telephone or ID number."""
-        return " ".join(part for part in (self.number or self.external_number, self.values.get("name", "")) if part)
 
 
 class Names:
@@ -141,6 +136,12 @@ _LANGUAGES = {
 }
 
 
+def who_is_in(cells: Mapping[str, str], columns: Mapping[str, str]) -> str:
+    """How the report names a row nobody could read any further."""
+    parts = (cells.get(columns.get(key, ""), "") for key in ("number", "external_number", "name"))
+    return " ".join(part for part in parts if part)
+
+
 def read_row(
     cells: Mapping[str, str], columns: Mapping[str, str], names: Names, defaults: Mapping[str, str]
 ) -> RowContent:
@@ -196,7 +197,7 @@ def _accounts(given: Mapping[str, str]) -> list[NewAccount]:
     """The numbers of a row; a cell may hold several telephone numbers."""
     accounts = []
     for key, kind in (("mobile", AccountKind.MOBILE), ("landline", AccountKind.LANDLINE)):
-        for value in filter(None, _SEVERAL.split(given.get(key, ""))):
+        for value in filter(None, map(str.strip, _SEVERAL.split(given.get(key, "")))):
             accounts.append(NewAccount(value, AccountKind.MOBILE if is_mobile(value) else AccountKind.LANDLINE
                                        if kind == AccountKind.LANDLINE or value.startswith("0") else kind))  # fmt: skip
     for key in ("broadband", "account", "email"):

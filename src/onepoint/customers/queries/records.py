@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, Subquery, prefetch_related_objects
 
 from onepoint.accounts.models import Region, User
 from onepoint.core.search_keys import query_keys, squeeze
@@ -79,8 +79,8 @@ def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Cust
     if len(found) < limit:
         # The inner limit keeps a word that fits a tenth of the house from being sorted whole.
         some = visible.filter(matching(text)).exclude(pk__in=[customer.pk for customer in found]).order_by()
-        ids = list(some.values_list("pk", flat=True)[:MOST_SORTED])
-        rest = customers_visible_to(visible_to).filter(pk__in=ids).order_by("-is_active", "name_key", "pk")
+        rest = customers_visible_to(visible_to).filter(pk__in=Subquery(some.values("pk")[:MOST_SORTED]))
+        rest = rest.order_by("-is_active", "name_key", "pk")
         found += rest[: limit - len(found)]
     prefetch_related_objects(found, _open_accounts())
     return found
@@ -94,9 +94,11 @@ def is_common(text: str) -> bool:
 def _beginning_with(visible: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Customers in use whose names (or their pinyin) begin so, in order of the name: a walk along one index."""
     start = pinyin_key(text)
-    return visible.active().filter(
-        matching(text), name_key__gte=start, name_key__lt=f"{start}\U0010ffff"
-    ).order_by("name_key", "pk")
+    return (
+        visible.active()
+        .filter(matching(text), name_key__gte=start, name_key__lt=f"{start}\U0010ffff")
+        .order_by("name_key", "pk")
+    )
 
 
 def with_accounts(customers: CustomerQuerySet) -> CustomerQuerySet:

@@ -22,7 +22,7 @@ from onepoint.core.text import clean
 from onepoint.customers import policies
 from onepoint.customers.importing import files
 from onepoint.customers.importing.fields import BY_KEY, guess_columns
-from onepoint.customers.importing.rows import Names, RowContent, read_row
+from onepoint.customers.importing.rows import Names, read_row, who_is_in
 from onepoint.customers.models import CustomerImport, ImportedRow, ImportMapping
 from onepoint.customers.queries import imports as queries
 from onepoint.customers.services.writing import check
@@ -219,17 +219,22 @@ def _import_rows(
     results = []
     for number, cells in enumerate(batch, place + 1):
         result = ImportedRow(source=source, is_rehearsal=source.state == ImportState.CHECKING, row=number)
-        content = RowContent()
+        result.key = clean(who_is_in(cells, source.columns))[:LONGEST_KEY]
         try:
             content = read_row(cells, source.columns, names, source.defaults)
             with transaction.atomic():
                 result.outcome, result.customer = import_row(content, source, by=actor)
         except (BusinessError, DatabaseError) as refusal:
             result.outcome = RowOutcome.REFUSED
-            result.reason = " ".join(clean(str(refusal)).split())[:LONGEST_REASON]
-        result.key = clean(content.key)[:LONGEST_KEY]
+            result.reason = _reason(refusal)
         results.append(result)
     return results
+
+
+def _reason(refusal: Exception) -> str:
+    """The sentence for the report; of several faults of one row all, without the general one before them."""
+    errors = refusal.errors.values() if isinstance(refusal, InvalidInput) else ()
+    return " ".join(clean(" ".join(map(str, errors)) or str(refusal)).split())[:LONGEST_REASON]
 
 
 @transaction.atomic
