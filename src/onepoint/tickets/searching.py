@@ -37,7 +37,8 @@ class Reach:
 
     @classmethod
     def of(cls, user: User) -> "Reach":
-        scope = scope_of(user, "ticket.view")
+        # Which levels of customers a role counts for is left to that second look.
+        scope = scope_of(user, "ticket.view").without_levels()
         if not scope.has_permission:
             return cls(False, [])
         if scope.everything:

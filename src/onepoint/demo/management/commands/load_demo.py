@@ -10,11 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from onepoint.core import clock
 from onepoint.demo import customers, life, records
+from onepoint.demo.filters import build_filters
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.relations import relate_tickets
 from onepoint.demo.standing_in import build_matrix, build_standing_in
 from onepoint.demo.starter import load_starter
+from onepoint.tickets import services as tickets
 
 #: The demo's organisation looks as if it had been set up this long ago.
 _AGE = timedelta(days=400)
@@ -59,3 +61,6 @@ class Command(BaseCommand):
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
             life.load_life(people, units, seed, lambda: bar.advance(working))
             relate_tickets(people)
+            with transaction.atomic():
+                build_filters(people)
+            tickets.index_changes()
