@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
@@ -33,6 +34,7 @@ class Operation:
 
 
 REASON = {"reason": "试一试"}
+UPLOAD = {"file": b"a file"}
 OPERATIONS: dict[str, Operation] = {
     "GET /organisation/me": Operation(),
     "GET /organisation/regions": Operation(),
@@ -47,14 +49,14 @@ OPERATIONS: dict[str, Operation] = {
     "PATCH /customers/{number}": Operation("customer.edit", CUSTOMER, {"name": "别名"}),
     "POST /customers/{number}/accounts": Operation("customer.edit", CUSTOMER, {"value": "13700001111"}),
     "GET /tickets": Operation(),
-    "POST /tickets": Operation("ticket.create", body={"kind": "complaint", "category": "none", "title": "新工单"}),
+    "POST /tickets": Operation("ticket.create", body={"kind": "complaint", "category": "bl_high", "title": "新工单"}),
     "GET /tickets/{number}": Operation("ticket.view", TICKET),
     "PATCH /tickets/{number}": Operation("ticket.edit", TICKET, {"title": "别的标题"}),
     "POST /tickets/{number}/withdraw": Operation("ticket.view", TICKET, REASON),
     "POST /tickets/{number}/reopen": Operation("ticket.coordinate", TICKET, REASON),
     "GET /tickets/{number}/timeline": Operation("ticket.view", TICKET),
     "GET /tickets/{number}/attachments": Operation("ticket.view", TICKET),
-    "POST /tickets/{number}/attachments": Operation("ticket.view", TICKET),
+    "POST /tickets/{number}/attachments": Operation("ticket.view", TICKET, UPLOAD),
     "GET /tickets/{number}/attachments/{file_id}": Operation("ticket.view", FILE),
     "GET /categories": Operation(),
     "GET /tasks": Operation(),
@@ -109,7 +111,10 @@ def call(client: Client, method: str, path: str, body: dict[str, Any]) -> tuple[
     before = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with transaction.atomic():
         headers = {"If-Match": '"1"'} if method == "PATCH" else {}
-        answer = client.generic(method, path, json.dumps(body), content_type="application/json", headers=headers)
+        if body is UPLOAD:
+            answer = client.post(path, {"file": SimpleUploadedFile("a.txt", body["file"], "text/plain")})
+        else:
+            answer = client.generic(method, path, json.dumps(body), content_type="application/json", headers=headers)
         wrote = AuditEntry.objects.filter(pk__gt=before).exists()
         transaction.set_rollback(True)
     return answer.status_code, wrote
