@@ -166,9 +166,12 @@ def find_tickets(chosen: TicketFilter, *, visible_to: User, complete: bool = Tru
     return tickets
 
 
-def tickets_of_customer(customer_id: int, *, alive: bool, visible_to: User, limit: int = 20) -> list[Ticket]:
-    """A customer's open or closed tickets, newest first."""
-    tickets = Ticket.objects.visible_to(visible_to).with_labels().filter(customer=customer_id)
+def tickets_of_customer(
+    customer_id: int, *, alive: bool, visible_to: User, limit: int = 20, relatives: Iterable[int] = ()
+) -> list[Ticket]:
+    """A customer's open or closed tickets, newest first; ``relatives`` are customers of the same household or company."""
+    customers = {customer_id, *relatives}
+    tickets = Ticket.objects.visible_to(visible_to).with_labels().filter(customer__in=customers)
     return list((tickets.alive() if alive else tickets.finished()).order_by("-opened_at", "-pk")[:limit])
 
 

@@ -12,6 +12,7 @@ from onepoint.core.errors import require
 from onepoint.core.exporting import why_not_export
 from onepoint.core.tables import Column, Page, choose_columns, chosen_keys, make_page, named_columns
 from onepoint.customers import queries as customer_queries
+from onepoint.customers.queries.tree import ids_of_tree
 from onepoint.tickets import policies, queries, related, saved
 from onepoint.tickets.columns import COLUMNS, NEEDS, TicketRow
 from onepoint.tickets.list_forms import TicketFilterForm
@@ -114,7 +115,8 @@ def _of_customer(request: HttpRequest, number: str, *, alive: bool) -> HttpRespo
     customer = customer_queries.find_customer(number, visible_to=request.user)
     if customer is None:
         raise Http404
-    tickets = queries.tickets_of_customer(customer.pk, alive=alive, visible_to=request.user)
+    relatives = ids_of_tree(customer) if alive else []
+    tickets = queries.tickets_of_customer(customer.pk, alive=alive, visible_to=request.user, relatives=relatives)
     steps = queries.present_steps(tickets) if alive else {}
     rows = [(ticket, steps.get(ticket.pk, [])) for ticket in tickets]
     return render(request, "tickets/of_customer.html", {"rows": rows, "alive": alive, "customer": customer})
