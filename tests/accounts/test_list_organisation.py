@@ -7,7 +7,7 @@ from onepoint.core import clock
 
 @pytest.mark.parametrize(
     ("url", "queries"),
-    [("/units/", 5), ("/regions/", 5), ("/roles/", 5), ("/groups/", 5)],
+    [("/units/", 4), ("/regions/", 4), ("/roles/", 4), ("/groups/", 4)],
 )
 def test_lists_cost_a_fixed_number_of_queries(cast, client_of, django_assert_num_queries, url, queries):
     client = client_of(cast.admin)

@@ -178,3 +178,16 @@ def test_a_roster_is_seen_by_its_people_and_by_who_looks_after_the_place(cast, c
     assert client_of(cast.agent).get("/rosters/crisis/").status_code == 200
     assert client_of(cast.handler).get("/rosters/crisis/").status_code == 404
     assert client_of(cast.outsider).get("/rosters/crisis/").status_code == 404
+
+
+def test_the_list_tells_who_is_on_duty_now(cast, client_of, roster, early, django_assert_max_num_queries):
+    services.create_roster(code="net", name="网络值班", unit=cast.network, by=cast.admin)
+    plan(early, MONDAY, cast.second_agent, every_week=True)
+    client = client_of(cast.agent)
+    with at(MONDAY, 10):
+        client.get("/rosters/")
+        with django_assert_max_num_queries(8):
+            page = client.get("/rosters/").content.decode()
+        assert cast.second_agent.name in page
+        assert "网络值班" not in page, "another unit's roster"
+        assert "网络值班" in client_of(cast.admin).get("/rosters/").content.decode()

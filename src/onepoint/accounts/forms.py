@@ -312,7 +312,7 @@ class HandOverForm(forms.Form):
         for one in held:
             self.fields[one.holding.kind] = forms.ModelChoiceField(
                 User.objects.filter(is_active=True),
-                label=one.holding.label,
+                label=str(one.holding.label),
                 required=not one.holding.may_end,
                 widget=PickedSelect,
             )

@@ -49,10 +49,7 @@ def _give_post(post_id: int, person: User, to: User | None, by: User | None) -> 
     if post is None:
         return
     services.end_appointment(post, by=by)
-    held = to is not None and to.appointments.filter(position=post.position).filter(
-        Q(valid_to=None) | Q(valid_to__gte=clock.today())
-    )
-    if to is not None and not held.exists():
+    if to is not None and not _posts(to).filter(position=post.position).exists():
         begin = max(post.valid_from or clock.today(), clock.today())
         services.appoint_person(to, position=post.position, valid_from=begin, by=by)
 

@@ -53,7 +53,7 @@ class Scope:
         """The same for rows that levels do not concern: every limited part counts in full."""
         if not self.limits:
             return self
-        parts = [self, *self.limits]
+        parts: list[Scope | Limit] = [self, *self.limits]
         return replace(
             self,
             everything=any(part.everything for part in parts),
@@ -93,6 +93,10 @@ class Scope:
             parts.append(Q(**{person: self.person_id}))
         return reduce(or_, parts) if parts else Q(pk__in=[])
 
+    def _parts(self, level_id: int | None, has_customer: bool) -> "list[Scope | Limit]":
+        """What counts for a row whose customer has this level, or that has none."""
+        return [self, *(limit for limit in self.limits if not has_customer or (level_id or 0) in limit.levels)]
+
     def reaches(
         self,
         *,
@@ -107,14 +111,14 @@ class Scope:
             return False
         if person_id == self.person_id:
             return True
-        parts = [self, *(limit for limit in self.limits if not has_customer or (level_id or 0) in limit.levels)]
+        parts = self._parts(level_id, has_customer)
         return any(part.everything or unit_id in part.unit_ids or region_id in part.region_ids for part in parts)
 
     def meets(self, audience: list[str], level_id: int | None = None, *, has_customer: bool = False) -> bool:
         """What ``by_audience`` asks of rows, asked of one row at hand."""
         if not self.has_permission:
             return False
-        parts = [self, *(limit for limit in self.limits if not has_customer or (level_id or 0) in limit.levels)]
+        parts = self._parts(level_id, has_customer)
         if any(part.everything for part in parts):
             return True
         keys = {f"P{self.person_id}"}.union(*(_keys(part) for part in parts))
@@ -187,8 +191,8 @@ def _compute_scope(user: User, permission: str, cache: dict) -> Scope:
         return Scope(everything=False, person_id=user.pk or 0, has_permission=False)
     grants = [grant for grant in user.active_grants if permission in grant.role.permissions]
     open_to_all = [grant for grant in grants if not grant.is_limited]
-    everything, *places = _expand(open_to_all, cache)
-    scope = Scope(everything, user.pk, *places, has_permission=bool(grants))
+    everything, unit_ids, region_ids, line_ids = _expand(open_to_all, cache)
+    scope = Scope(everything, user.pk, unit_ids, region_ids, line_ids, has_permission=bool(grants))
     if everything:
         return scope
     bounds = {(grant.lowest_level, grant.highest_level) for grant in grants if grant.is_limited}

@@ -50,5 +50,5 @@ def on_behalf(task: Held, task_id: int | None, by: User | None) -> Iterator[int 
     principal_id = principal_for(task, task_id, by)
     with audit.acting_for(principal_id):
         yield principal_id
-        if principal_id is not None:
+        if principal_id is not None and task_id is not None:
             UserTask.objects.filter(pk=task_id).update(on_behalf_of=principal_id)

@@ -1,6 +1,7 @@
 """Reads of the second axis: business lines, functions, the platforms they share."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -19,7 +20,7 @@ def business_functions() -> QuerySet[BusinessFunction]:
     return BusinessFunction.objects.filter(is_active=True)
 
 
-def axis_rows(axis: str) -> QuerySet[BusinessLine] | QuerySet[BusinessFunction]:
+def axis_rows(axis: str) -> QuerySet[Any]:
     """All rows of an axis (``lines`` or ``functions``), those out of use too."""
     return BusinessLine.objects.all() if axis == "lines" else BusinessFunction.objects.all()
 

@@ -1,6 +1,6 @@
 """Reads of units, regions, roles and groups."""
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from onepoint.accounts.models import (
     Appointment,
@@ -25,13 +25,45 @@ def units(*, visible_to: User) -> TreeQuerySet:
     return found
 
 
-def unit_tree(*, visible_to: User) -> list[OrgUnit]:
-    """The visible units, siblings in their order and parents before children."""
-    return _in_tree_order(list(units(visible_to=visible_to)))
+#: A larger tree is not drawn at once: its branches are fetched when they are opened.
+DRAWN_AT_ONCE = 200
 
 
-def region_tree() -> list[Region]:
-    return _in_tree_order(list(Region.objects.all()))
+def unit_tree(*, visible_to: User, current: OrgUnit | None = None) -> list[OrgUnit]:
+    """The visible units, siblings in their order and parents before children; of many only the tops and the way to one."""
+    return _drawn(units(visible_to=visible_to), current)
+
+
+def region_tree(current: Region | None = None) -> list[Region]:
+    """The regions as :func:`unit_tree` has the units."""
+    return _drawn(Region.objects.all(), current)
+
+
+def find_region(code: str) -> Region | None:
+    return Region.objects.filter(code=code).first()
+
+
+def unit_branch(unit: OrgUnit, *, visible_to: User) -> list[OrgUnit]:
+    """The visible units directly under one, each knowing whether it ``has_more``."""
+    return _level(units(visible_to=visible_to), Q(parent=unit))
+
+
+def region_branch(region: Region) -> list[Region]:
+    """The regions directly under one."""
+    return _level(Region.objects.all(), Q(parent=region))
+
+
+def _drawn(nodes: TreeQuerySet, current: OrgUnit | Region | None) -> list:
+    few = list(nodes[: DRAWN_AT_ONCE + 1])
+    if len(few) <= DRAWN_AT_ONCE:
+        return _in_tree_order(few)
+    tops = ~Q(parent__in=nodes.order_by().values("pk")) | Q(parent=None)
+    return _in_tree_order(_level(nodes, tops | Q(parent__in=current.ancestor_ids) if current else tops))
+
+
+def _level(nodes: TreeQuerySet, condition: Q) -> list:
+    below = nodes.model.objects.filter(parent=OuterRef("pk"))
+    return list(nodes.filter(condition).annotate(has_more=Exists(below)).order_by("position_order", "code"))
 
 
 def _in_tree_order(nodes: list) -> list:

@@ -15,7 +15,7 @@ from onepoint.core import clock
 def _holds_on(day: date) -> Q:
     """Duties that count on a day: of that date, or of the weekday where nothing else was laid down for the date."""
     exception = Duty.objects.filter(shift=OuterRef("shift"), date=day)
-    return Q(date=day) | Q(weekday=day.weekday()) & ~Exists(exception)
+    return Q(date=day) | Q(~Exists(exception), weekday=day.weekday())
 
 
 def duties_at(moment: datetime) -> QuerySet[Duty]:

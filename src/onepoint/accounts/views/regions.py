@@ -20,7 +20,8 @@ def list_regions(request: HttpRequest) -> HttpResponse:
 
 @needs("organisation.view")
 def show_region(request: HttpRequest, code: str) -> HttpResponse:
-    region, user, tree = get_object_or_404(Region, code=code), request.user, queries.region_tree()
+    region, user = get_object_or_404(Region, code=code), request.user
+    tree = queries.region_tree(region)
     context = {
         "tree": tree,
         "region": region,
@@ -34,9 +35,16 @@ def show_region(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "accounts/region_detail.html", context)
 
 
+@needs("organisation.view")
+def show_branch(request: HttpRequest, code: str) -> HttpResponse:
+    """What stands directly under a region, for a tree too large to be drawn at once."""
+    nodes = queries.region_branch(get_object_or_404(Region, code=code))
+    return render(request, "accounts/tree_branches.html", {"nodes": nodes, "url_name": "region-detail"})
+
+
 @needs("organisation.manage")
 def create_region(request: HttpRequest) -> HttpResponse:
-    parent = next((node for node in queries.region_tree() if node.code == request.GET.get("parent")), None)
+    parent = queries.find_region(request.GET.get("parent", ""))
     form = forms.RegionForm(request.POST or None, initial={"parent": parent.pk if parent else None})
     if request.method == "POST" and succeeds(form, lambda data: services.create_region(**data, by=request.user)):
         messages.success(request, _("Region created."))

@@ -29,8 +29,15 @@ def show_unit(request: HttpRequest, code: str) -> HttpResponse:
     return _render_unit(request, _unit(request, code))
 
 
+@needs("organisation.view")
+def show_branch(request: HttpRequest, code: str) -> HttpResponse:
+    """What stands directly under a unit, for a tree too large to be drawn at once."""
+    nodes = queries.unit_branch(_unit(request, code), visible_to=request.user)
+    return render(request, "accounts/tree_branches.html", {"nodes": nodes, "url_name": "unit-detail"})
+
+
 def _render_unit(request: HttpRequest, unit: OrgUnit, **changed: Any) -> HttpResponse:
-    user, tree = request.user, queries.unit_tree(visible_to=request.user)
+    user, tree = request.user, queries.unit_tree(visible_to=request.user, current=unit)
     context = {
         "tree": tree,
         "unit": unit,

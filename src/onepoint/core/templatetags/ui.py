@@ -261,11 +261,19 @@ def export_menu(context: dict[str, Any], list_code: str, columns: Iterable[str] 
 
 @register.inclusion_tag("core/ui/tree.html")
 def tree(
-    nodes: Iterable[Any], url_name: str = "", current: Any = None, query: str = "", open_depth: int = 1, by: str = "pk"
+    nodes: Iterable[Any],
+    url_name: str = "",
+    current: Any = None,
+    query: str = "",
+    open_depth: int = 1,
+    by: str = "pk",
+    more_url_name: str = "",
+    bare: bool = False,
 ) -> dict[str, Any]:
     """A foldable tree of nodes that have ``pk``, ``parent_id`` and ``label`` (parents before children).
 
-    Each links to ``url_name`` with its id (or the attribute named by ``by``), or to ``?<query>=<id>``.
+    Each links to ``url_name`` with its id (or the attribute named by ``by``), or to ``?<query>=<id>``. What is under a node
+    that ``has_more`` than was given is fetched from ``more_url_name``, which answers with a ``bare`` tree.
     """
     nodes = list(nodes)
     ids = {node.pk for node in nodes}
@@ -288,11 +296,14 @@ def tree(
                 "is_current": node.pk == chosen,
                 "is_open": depth < open_depth or node.pk in way,
                 "children": branch(node.pk, depth + 1),
+                "more_url": reverse(more_url_name, args=[getattr(node, by)])
+                if more_url_name and getattr(node, "has_more", False)
+                else "",
             }
             for node in children.get(parent, [])
         ]
 
-    return {"branches": branch(None, 0)}
+    return {"branches": branch(None, 0), "bare": bare}
 
 
 @register.inclusion_tag("core/ui/process_picture.html")

@@ -1,5 +1,7 @@
 """Tickets somebody who leaves was first asked for get a new owner."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
@@ -26,15 +28,8 @@ def hand_over_ticket(ticket_id: int, person: User, to: User | None, by: User | N
         return
     audience = list(dict.fromkeys([*ticket.audience, f"P{to.pk}"]))
     Ticket.objects.filter(pk=ticket_id).update(owner=to, audience=audience)
-    audit.record(
-        "ticket.owner_changed",
-        by=by,
-        subject_type="ticket",
-        subject_id=ticket_id,
-        to=to.name,
-        to_en=to.name_en,
-        **{"from": person.name, "from_en": person.name_en},
-    )
+    told: dict[str, Any] = {"from": person.name, "from_en": person.name_en, "to": to.name, "to_en": to.name_en}
+    audit.record("ticket.owner_changed", by=by, subject_type="ticket", subject_id=ticket_id, **told)
 
 
 handover.register(

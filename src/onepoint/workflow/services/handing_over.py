@@ -1,5 +1,7 @@
 """The open tasks of somebody who leaves go to a colleague."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
@@ -36,6 +38,7 @@ def hand_over_task(task_id: int, person: User, to: User | None, by: User | None)
     UserTask.objects.filter(pk=task_id).update(
         status=TaskStatus.CLAIMED, assignee=to, owner=to, on_behalf_of=None, claimed_at=clock.now(), candidate_keys=keys
     )
+    names: dict[str, Any] = {"from": person.name, "from_en": person.name_en, "to": to.name, "to_en": to.name_en}
     audit.record(
         "task.handed_over",
         by=by,
@@ -44,9 +47,7 @@ def hand_over_task(task_id: int, person: User, to: User | None, by: User | None)
         task=task_id,
         step=loaded.task_name,
         step_en=loaded.task_name_en,
-        to=to.name,
-        to_en=to.name_en,
-        **{"from": person.name, "from_en": person.name_en},
+        **names,
     )
     resolve_missing_candidate(loaded, by)
     told = {name: getattr(loaded.task_news, name) for name in TaskNews.__slots__}
