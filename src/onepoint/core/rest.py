@@ -188,7 +188,7 @@ def refuse_masked(row: Any, values: Mapping[str, Any], groups: Mapping[str, str]
         if groups[name] == WORDS:
             is_hidden = masking.shown_words(kept) != kept
         else:
-            is_hidden = not masking.sees(groups[name]) and masking.is_masked(values[name], groups[name])
+            is_hidden = not masking.sees(groups[name]) and masking.STARS[:3] in str(values[name])
         if is_hidden:
             wrong[name] = _("It holds what you may not see; leave it out, or send a whole value you know.")
     if wrong:

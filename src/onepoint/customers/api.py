@@ -10,7 +10,7 @@ from onepoint.accounts import field_rights
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import lookups
 from onepoint.core import masking
-from onepoint.core.errors import InvalidInput
+from onepoint.core.errors import InvalidInput, require
 from onepoint.core.rest import (
     PROBLEMS,
     Body,
@@ -30,7 +30,7 @@ from onepoint.core.rest import (
     withhold_fields,
 )
 from onepoint.core.withheld import WORDS
-from onepoint.customers import queries, services
+from onepoint.customers import policies, queries, services
 from onepoint.customers.models import Customer, CustomerAccount
 from onepoint.customers.states import AccountKind, CustomerKind, PreferredChannel
 
@@ -218,6 +218,7 @@ def change_customer(request: HttpRequest, response: HttpResponse, number: Code, 
         values["level"] = _level(values["level"] or "")
     if wrong := [name for name, value in values.items() if value is None and name != "level"]:
         raise InvalidInput({name: _("This cannot be empty.") for name in wrong})
+    require(policies.why_not_change_customer(customer, request.user))
     refuse_masked(customer, values, {"id_number": "identity", "address": "address", "note": WORDS})
     services.change_customer(customer, by=request.user, version=version, **values)
     customer = found(queries.find_customer(number, visible_to=request.user))

@@ -13,7 +13,7 @@ from onepoint.accounts.queries import lookups
 from onepoint.channels.states import Channel
 from onepoint.core import masking
 from onepoint.core.attachments import file_response
-from onepoint.core.errors import InvalidInput
+from onepoint.core.errors import InvalidInput, require
 from onepoint.core.models import Attachment, AuditEntry
 from onepoint.core.rest import (
     PROBLEMS,
@@ -38,7 +38,7 @@ from onepoint.core.timeline import sentence_of
 from onepoint.core.withheld import WORDS
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
-from onepoint.tickets import item_rights, queries, services
+from onepoint.tickets import item_rights, policies, queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.corrections import Correction
 from onepoint.tickets.states import ReplyChannel, TicketKind, TicketStatus, Urgency
@@ -383,6 +383,7 @@ def correct_ticket(request: HttpRequest, response: HttpResponse, number: Code, b
         values["category"] = _category_of(values["category"])
     if "severity" in values:
         values["severity"] = _severity_of(values["severity"]) or ticket.severity
+    require(policies.why_not_correct(ticket, request.user))
     refuse_masked(ticket, values, MASKED)
     services.correct_ticket(ticket, Correction(**values), version=version, by=request.user)
     return _shown(request, response, number)
