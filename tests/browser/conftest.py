@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from browser.house import CAST_WAITING, DEMO_LOGINS, DEMO_WAITING, RUNNING_HOUSE, House
@@ -56,6 +58,21 @@ def browser_type_launch_args(browser_type_launch_args: dict, chromium: str) -> d
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict) -> dict:
     return {**browser_context_args, "viewport": {"width": 1366, "height": 768}, "locale": "zh-CN"}
+
+
+@pytest.fixture(autouse=True)
+def quiet_before_cleaning(_django_db_helper: None) -> Iterator[None]:
+    """A page that closes still says so to the server; its tables are not emptied while that is being answered."""
+    yield
+    if connection.connection is None:
+        return
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+    for _attempt in range(50):
+        time.sleep(0.1)
+        with connection.cursor() as cursor:
+            cursor.execute(busy)
+            if cursor.fetchone() == (0,):
+                return
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Two people at one ticket: each sees the other, both save, nothing is lost; and drafts outlive the browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,16 +34,20 @@ def ticket(cast) -> Ticket:
 
 
 @pytest.fixture
-def browser_of(browser: Browser, live_server, client_of) -> Callable[[User], BrowserContext]:
+def browser_of(browser: Browser, live_server, client_of) -> Iterator[Callable[[User], BrowserContext]]:
     """A function giving a person a browser of their own."""
+    contexts: list[BrowserContext] = []
 
     def opened(user: User) -> BrowserContext:
         cookie = client_of(user).cookies[settings.SESSION_COOKIE_NAME]
         context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        contexts.append(context)
         return context
 
-    return opened
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 def held_by(ticket: Ticket, person: User) -> UserTask:

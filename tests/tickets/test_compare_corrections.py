@@ -1,6 +1,8 @@
 """Two people saved one ticket: the second compares field by field, and nothing typed is lost (demand 15)."""
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -91,6 +93,19 @@ def test_the_very_same_change_twice_is_no_quarrel(cast: Cast, ticket, client) ->
     somebody_saves(ticket, title="同一个标题")
     assert client.post(address(ticket), mine).status_code == 302
     assert again(ticket).version == 2
+
+
+def test_a_moment_is_the_same_in_every_zone(cast: Cast, ticket, client) -> None:
+    noon = datetime(2030, 5, 1, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    somebody_saves(ticket, promised_reply_at=noon)
+    mine = posted(again(ticket), title="我的标题", promised_reply_at="2030-05-01T12:00")
+    somebody_saves(ticket, description="别人的描述")
+    sent = fields_of(client.post(address(ticket), mine).content.decode())
+    assert {name for name in sent if name.startswith("choice-")} == {"choice-title", "choice-description"}
+    somebody_saves(ticket, promised_reply_at=noon + timedelta(hours=1))
+    page = client.post(address(ticket), {**mine, "promised_reply_at": "2030-05-01T15:00"}).content.decode()
+    assert "2030-05-01T04:00" not in page  # the original reads like the others, not like the journal
+    assert fields_of(page)["choice-promised_reply_at"] == "mine"
 
 
 def test_hostile_versions_and_choices_do_no_harm(cast: Cast, ticket, client) -> None:

@@ -178,7 +178,7 @@ def correct_ticket(request: HttpRequest, number: str) -> HttpResponse:
     refusal = policies.why_not_correct(ticket, request.user)
     if request.method != "POST":
         require(refusal)
-    form = CorrectionForm(request.POST or None, ticket=ticket, user=request.user)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, ticket=ticket, user=request.user)
     category = ticket.category
     if form.is_bound and form.is_valid():
         category = form.cleaned_data["category"]
