@@ -69,6 +69,22 @@ ADDRESSES: dict[str, Address] = {
     # one's own
     **every("profile password-change session-list session-end-others unit-options person-options"),
     "session-end": Address(arguments=lambda house: [999_999], further=True),
+    # absences, duty rosters, the matrix
+    **every("own-delegations roster-list"),
+    "own-delegation-end": Address(arguments=lambda house: [999_999], further=True),
+    **every("delegation-list matrix", "organisation.view"),
+    "person-delegations": Address("organisation.view", PERSON, further=True),
+    "person-delegation-end": Address("organisation.view", PERSON.with_more(lambda side: [999_999]), further=True),
+    "person-hand-over": Address("person.manage", PERSON, further=True),
+    "hand-over-report": Address("person.manage", PERSON.with_more(lambda side: [999_999]), further=True),
+    "matrix-platforms": Address("organisation.manage", further=True),
+    "axis-create": Address("organisation.manage", arguments=lambda house: ["lines"], further=True),
+    "axis-change": Address("organisation.manage", arguments=lambda house: ["lines", "none"], further=True),
+    "roster-create": Address("organisation.manage"),
+    **every("roster-detail shift-add", arguments=lambda house: ["none"], further=True),
+    "roster-use": Address("organisation.manage", arguments=lambda house: ["none"], further=True),
+    "shift-remove": Address(arguments=lambda house: ["none", 999_999], further=True),
+    "duty-plan": Address(arguments=lambda house: ["none", 999_999, "2026-11-23"], further=True),
     # people, units
     **every("person-list unit-list region-list role-list group-list", "organisation.view"),
     "person-create": Address("person.manage"),
@@ -77,16 +93,16 @@ ADDRESSES: dict[str, Address] = {
         "person-change person-deactivate person-reactivate person-reset-password person-lift-lock-out "
         "person-end-sessions person-appoint person-grant-role", "person.manage", PERSON, further=True,
     ),
-    "appointment-end": Address("person.manage", APPOINTMENT),
+    **every("appointment-end appointment-first", "person.manage", APPOINTMENT),
     "person-revoke-role": Address("person.manage", GRANT),
     "unit-create": Address("organisation.manage"),
-    "unit-detail": Address("organisation.view", UNIT),
+    **every("unit-detail unit-branch", "organisation.view", UNIT),
     **every(
         "unit-change unit-move unit-deactivate unit-reactivate unit-interface-people position-create",
         "organisation.manage", UNIT, further=True,
     ),
     **every("position-change position-close position-reopen", "organisation.manage", POSITION, further=True),
-    "region-detail": Address("organisation.view", arguments=lambda house: ["lonely"]),
+    **every("region-detail region-branch", "organisation.view", arguments=lambda house: ["lonely"]),
     "region-create": Address("organisation.manage"),
     **every(
         "region-change region-move region-deactivate region-reactivate", "organisation.manage",

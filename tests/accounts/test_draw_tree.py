@@ -42,7 +42,8 @@ def test_branches_are_fetched_and_know_whether_there_is_more(cast, many, client_
     assert client_of(cast.outsider).get("/units/east-network/branch/").status_code == 403
 
 
-def test_the_tops_of_a_reader_are_the_highest_units_he_sees(cast, many):
+def test_the_tops_of_a_reader_are_the_highest_units_he_sees(cast, many, monkeypatch):
+    monkeypatch.setattr(organisation, "DRAWN_AT_ONCE", 3)
     assert codes(queries.unit_tree(visible_to=cast.supervisor)) == ["east-branch"]
 
 

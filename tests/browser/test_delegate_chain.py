@@ -40,8 +40,10 @@ def test_a_chain_of_deputies_acts_within_its_dates(seats: Seats, cast: Cast, mon
         """Another day: whoever was logged in has been logged out for being idle."""
         monkeypatch.setattr(clock, "now", lambda: moment)
         for seat in seats.taken.values():
+            if seat._page is not None:
+                seat._page.close()
+                seat._page = None
             seat.context.clear_cookies()
-            seat._page = None
 
     first, second = Journey(seats), Journey(seats)
     for journey in (first, second):
