@@ -88,7 +88,7 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
     except ValueError:
         for pattern in _DATE_FORMATS:
             try:
-                moment = datetime.strptime(plain, pattern)
+                moment = datetime.strptime(plain, pattern)  # noqa: DTZ007 (the zone is set below)
                 break
             except ValueError:
                 continue
