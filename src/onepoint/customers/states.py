@@ -98,7 +98,7 @@ IMPORT_VERBS: dict[str, tuple[frozenset[str], str]] = {
 
 
 class RowOutcome(models.TextChoices):
-    CREATED = "created", _("Registered")
+    CREATED = "created", _("Newly registered")
     UPDATED = "updated", _("Updated")
     SAME = "same", _("Unchanged")
     REFUSED = "refused", _("Refused")

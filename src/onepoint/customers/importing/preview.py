@@ -11,7 +11,7 @@ from onepoint.customers.importing.rows import Names, read_row
 from onepoint.customers.models import CustomerImport
 from onepoint.customers.queries import imports as queries
 
-LENGTH = 8
+LENGTH = 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Line:
 class Preview:
     heads: list[str]
     lines: list[Line]
+
+    @property
+    def by_field(self) -> list[tuple[str, list[str]]]:
+        """Each field with what the rows say, as a page has more height than width for it."""
+        return [(head, [line.cells[place] for line in self.lines]) for place, head in enumerate(self.heads)]
 
 
 def _first_rows(source: CustomerImport) -> list[dict[str, str]]:

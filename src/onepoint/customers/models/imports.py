@@ -40,7 +40,7 @@ class CustomerImport(models.Model):
     columns = models.JSONField(default=dict)  # field → column head
     defaults = models.JSONField(default=dict)  # field → value where the file has none
     despite_duplicates = models.BooleanField(_("Register likely duplicates too"), default=False)
-    total = models.PositiveIntegerField(_("Rows"), default=0)
+    total = models.PositiveIntegerField(_("Number of rows"), default=0)
     done = models.PositiveIntegerField(_("Rows done"), default=0)
     counts = models.JSONField(default=dict)  # outcome → rows
     problem = models.CharField(_("Problem"), max_length=500, blank=True)

@@ -23,7 +23,7 @@ COLUMNS = [
     Column("uploaded", gettext_lazy("Uploaded"), ("created_at",), "num"),
     Column("file", gettext_lazy("File"), ("file_name",), "wide"),
     Column("state", gettext_lazy("State"), ("state",)),
-    Column("rows", gettext_lazy("Rows"), ("total",), "num right"),
+    Column("rows", gettext_lazy("Number of rows"), ("total",), "num right"),
     Column("by", gettext_lazy("Uploaded by")),
 ]
 ROW_COLUMNS = [
