@@ -116,8 +116,8 @@ def test_a_killed_run_goes_on_where_it_stopped_and_does_nothing_twice(cast, busy
     assert queries.is_anything_held_by(busy), "it waits for the worker"
     assert hand_overs._give_next(row)
     assert hand_overs._give_next(row)
-    services.run_hand_over(row.pk)
-    services.run_hand_over(row.pk)
+    services.run_hand_over(row.pk, by=None)
+    services.run_hand_over(row.pk, by=None)
     assert AuditEntry.objects.filter(verb="task.handed_over").count() == 1
     assert AuditEntry.objects.filter(verb="person.hand_over_finished").count() == 1
     assert not queries.is_anything_held_by(busy)
@@ -128,7 +128,7 @@ def test_work_that_comes_meanwhile_is_given_away_too(cast, busy, register, monke
     row = services.start_hand_over(busy, receivers=everything_to(cast.deputy, busy), by=cast.admin)
     late = register()
     Ticket.objects.filter(pk=late.pk).update(owner=busy)
-    services.run_hand_over(row.pk)
+    services.run_hand_over(row.pk, by=None)
     late.refresh_from_db()
     assert late.owner == cast.deputy
 

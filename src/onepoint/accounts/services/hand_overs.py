@@ -34,7 +34,7 @@ def start_hand_over(
     """
     hand_over = _list_everything(person, receivers, by, reason, locks_out)
     if hand_over.items.count() <= AT_ONCE:
-        run_hand_over(hand_over.pk)
+        run_hand_over(hand_over.pk, by=by)
         hand_over.refresh_from_db()
     return hand_over
 
@@ -99,8 +99,12 @@ def _add_items(hand_over: HandOver) -> int:
     return added
 
 
-def run_hand_over(hand_over_id: int) -> None:
-    """Give what is waiting; called again after a crash it goes on where it stopped. The system's own work."""
+def run_hand_over(hand_over_id: int, *, by: User | None) -> None:
+    """Give what is waiting; called again after a crash it goes on where it stopped.
+
+    ``by`` is None for the worker; everything is done and journaled in the name of whoever ordered the hand-over.
+    """
+    del by
     hand_over = HandOver.objects.select_related("person", "started_by").get(pk=hand_over_id)
     language = hand_over.started_by.language if hand_over.started_by else "zh-hans"
     with translation.override(language):
