@@ -1,5 +1,7 @@
 """Merging and splitting: everything is kept, finished tickets are refused (demand 13)."""
 
+import uuid
+
 import pytest
 
 from conftest import Cast
@@ -131,6 +133,14 @@ def test_a_split_part_gets_its_own_number_process_and_files(cast: Cast, ticket) 
     assert (link.ticket, link.link.kind) == (ticket, "split_from")
     assert verbs_of(ticket)[-1] == "ticket.split"
     assert "ticket.attachment_moved" in verbs_of(ticket)
+
+
+def test_a_split_sent_twice_splits_once(cast: Cast, ticket) -> None:
+    shared = services.add_attachment(ticket, upload("共用.txt"), by=fresh(cast.agent))
+    part = SplitPart(title="另一件事", description="", shared=[shared.pk], request_key=uuid.uuid4())
+    made = {services.split_ticket(again(ticket), part, by=fresh(cast.agent)).pk for _time in range(2)}
+    assert len(made) == 1
+    assert [file.name for file in current_files("ticket", *made)] == ["共用.txt"]
 
 
 def test_a_finished_ticket_is_not_split(cast: Cast, ticket) -> None:

@@ -65,6 +65,7 @@ class ChildForm(forms.Form):
 class SplitForm(forms.Form):
     """The part of a ticket that becomes one of its own."""
 
+    request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=TicketKind.choices)
     category = picked(Category.objects.filter(is_active=True), "category-options", _("Category"), required=True)
     title = forms.CharField(label=_("Title"), max_length=200)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.models import Attachment
 from onepoint.core.text import clean
 from onepoint.tickets import policies, queries, signals
-from onepoint.tickets.models import Category, Ticket, Watcher
+from onepoint.tickets.models import Category, Ticket, TicketLink, Watcher
 from onepoint.tickets.services.creation import create_ticket
 from onepoint.tickets.services.progress import end_ticket, show_ticket_to
 from onepoint.tickets.services.relations import like, link_tickets, lock_the_tree, lock_tickets, require_below
@@ -95,6 +96,7 @@ class SplitPart:
     kind: str = ""
     moved: Sequence[int] = field(default_factory=tuple)  # ids of attachments
     shared: Sequence[int] = field(default_factory=tuple)
+    request_key: UUID | None = None  # of the form: sent twice, it splits once
 
 
 @transaction.atomic
@@ -109,9 +111,11 @@ def split_ticket(ticket: Ticket, part: SplitPart, *, by: User | None) -> Ticket:
     same = category == ticket.category
     new = like(
         ticket, title=part.title, description=part.description, category=category, kind=part.kind or ticket.kind,
-        severity=ticket.severity if same else None,
+        severity=ticket.severity if same else None, request_key=part.request_key,
     )  # fmt: skip
     made = create_ticket(new, by=by)
+    if TicketLink.objects.filter(ticket=made, other=ticket, kind=LinkKind.SPLIT_FROM).exists():
+        return made
     link_tickets(made, ticket, kind=LinkKind.SPLIT_FROM, by=None)
     for attachment_id in dict.fromkeys([*part.moved, *part.shared]):
         attachment = queries.find_file(ticket, attachment_id)

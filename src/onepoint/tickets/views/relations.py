@@ -209,6 +209,7 @@ def split_ticket(request: HttpRequest, number: str) -> HttpResponse:
     require(policies.why_not_split(ticket, request.user))
     files = queries.files_of(ticket)
     initial = {
+        "request_key": uuid4(),
         "kind": ticket.kind,
         "category": ticket.category,
         "title": masking.shown_words(ticket.title),
@@ -220,6 +221,7 @@ def split_ticket(request: HttpRequest, number: str) -> HttpResponse:
         part = SplitPart(
             title=values["title"], description=values["description"], category=values["category"],
             kind=values["kind"], moved=form.files_that("move"), shared=form.files_that("share"),
+            request_key=values["request_key"],
         )  # fmt: skip
         try:
             made = services.split_ticket(ticket, part, by=request.user)
