@@ -34,7 +34,9 @@ def local(name: str) -> str:
 def statements(element: Element, path: str = "") -> Iterator[str]:
     """Everything an element says, one line each: place, attribute, text."""
     tag = element.tag.replace("}formalExpression", "}expression")  # the same, written by its type
-    place = f"{path}/{tag}#{element.get('id', '').strip()}"
+    # A path without a name is given the one the engine gives it.
+    unnamed = f"{element.get('sourceRef')}__{element.get('targetRef')}" if local(tag) == "sequenceFlow" else ""
+    place = f"{path}/{tag}#{element.get('id', unnamed).strip().rstrip('_')}"
     yield place
     for name, value in element.attrib.items():
         if (

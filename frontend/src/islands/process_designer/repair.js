@@ -55,3 +55,30 @@ function namedElement(definitions, moddle, type, code, id) {
 export function hasLayout(definitions) {
   return (definitions.diagrams ?? []).some((diagram) => diagram.plane?.planeElement?.length);
 }
+
+/** Every sequence flow of a process or sub-process, at any depth. */
+function* flowsIn(scope) {
+  for (const element of scope.flowElements ?? []) {
+    if (element.$type === "bpmn:SequenceFlow") yield element;
+    else if (element.flowElements) yield* flowsIn(element);
+  }
+}
+
+/** What may be left out of a file but layout and canvas need: names of paths, and which paths each element has. */
+export function complete(definitions) {
+  const flows = definitions.rootElements.flatMap((one) => [...flowsIn(one)]);
+  const taken = new Set(flows.map((flow) => flow.id));
+  for (const flow of flows) {
+    const { sourceRef, targetRef } = flow;
+    if (!sourceRef || !targetRef) continue;
+    if (!flow.id) {
+      // The same name the engine gives it.
+      let id = `${sourceRef.id}__${targetRef.id}`;
+      while (taken.has(id)) id += "_";
+      taken.add(id);
+      flow.id = id;
+    }
+    if (!sourceRef.get("outgoing").includes(flow)) sourceRef.get("outgoing").push(flow);
+    if (!targetRef.get("incoming").includes(flow)) targetRef.get("incoming").push(flow);
+  }
+}
