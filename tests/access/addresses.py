@@ -59,6 +59,16 @@ PERSON = Place(lambda side: [side.person.username], UNIT.seen_by)
 APPOINTMENT = PERSON.with_more(lambda side: [side.appointment.pk])
 GRANT = PERSON.with_more(lambda side: [side.grant.pk])
 
+DELEGATION = PERSON.with_more(lambda side: [side.delegation.pk])
+ROSTER = Place(
+    lambda side: [side.roster.code],
+    {"handler": "east", "supervisor": "east", "admin": "east west", "outsider": "west"},
+)
+SHIFT = ROSTER.with_more(lambda side: [side.shift.pk])
+#: Somebody's own things: nobody who walks may know of them.
+EXPORT = Place(lambda side: [side.export.pk], {})
+FILTER = Place(lambda side: [side.saved_filter.pk], {})
+
 
 def every(names: str, *more: Any, **options: Any) -> dict[str, Address]:
     """The same entry for several addresses."""
@@ -223,6 +233,31 @@ ADDRESSES: dict[str, Address] = {
     ),
     "process-set-aside": Address("process.manage", arguments=lambda house: ["complaint", 999_999], further=True),
     "access-explain": Address("access.explain"),
+    # absences, rosters, hand-over
+    "own-delegations": Address(),
+    "own-delegation-end": Address(arguments=lambda house: [999_999], further=True),
+    "delegation-list": Address("organisation.view"),
+    "person-delegations": Address("organisation.view", PERSON),
+    "person-delegation-end": Address("organisation.view", DELEGATION, act="person.manage", further=True),
+    **every("person-hand-over", "person.manage", PERSON, further=True),
+    "hand-over-report": Address("person.manage", PERSON.with_more(lambda side: [999_999]), further=True),
+    "appointment-first": Address("person.manage", APPOINTMENT, further=True),
+    "roster-list": Address(),
+    "roster-create": Address("organisation.manage", further=True),
+    "roster-detail": Address("", ROSTER),
+    "roster-use": Address("organisation.manage", ROSTER, further=True),
+    "shift-add": Address("", ROSTER, further=True),
+    "shift-remove": Address("", SHIFT, act="organisation.manage", further=True),
+    "duty-plan": Address("", SHIFT.with_more(lambda side: ["2026-11-23"]), further=True),
+    # versions of processes
+    **every("process-compare", "process.view", arguments=lambda house: ["complaint"], further=True),
+    **every("process-moves process-trial", "process.manage", arguments=lambda house: ["complaint"], further=True),
+    "process-move": Address("process.manage", arguments=lambda house: ["complaint", 999_999], further=True),
+    # lists: columns, filters, files
+    **every("ticket-columns filter-list filter-tabs filter-create", "ticket.view", further=True),
+    **every("filter-detail filter-replace filter-delete filter-first", "", FILTER),
+    **every("export-list export-create", further=True),
+    **every("export-cancel export-file", "", EXPORT),
     # personal data
     **every("unmasking-list reading-list privacy-policy", "personal_data.audit"),
     "unmask": Address("personal_data.unmask", Place(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,17 +10,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from conftest import Cast
 from onepoint.accounts import services as accounts
-from onepoint.accounts.models import Appointment, Position, Role, RoleGrant, User
+from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
 from onepoint.channels import services as channels
 from onepoint.channels.models import Contact
-from onepoint.core.models import Attachment
+from onepoint.core import clock
+from onepoint.core.models import Attachment, Export
 from onepoint.customers import services as customers
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
 from onepoint.customers.services import NewAccount
 from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
 from onepoint.tickets import services as tickets
-from onepoint.tickets.models import Category, Ticket
+from onepoint.tickets.models import Category, SavedFilter, Ticket
 from onepoint.tickets.states import TicketKind
 from onepoint.workflow.models import Incident, UserTask
 
@@ -48,6 +50,11 @@ class Side:
     position: Position
     appointment: Appointment
     grant: RoleGrant
+    roster: Roster
+    shift: Shift
+    delegation: Delegation
+    export: Export  # of somebody else than those who walk
+    saved_filter: SavedFilter  # likewise
 
 
 @dataclass
@@ -109,7 +116,25 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         position=position,
         appointment=accounts.appoint_person(staff, position=position, by=None),
         grant=RoleGrant.objects.filter(user=staff).first(),
+        **furnish_aside(cast, staff),
     )
+
+
+def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
+    """What stands beside the daily work: a roster, an absence, and somebody's own files and filters."""
+    roster = accounts.create_roster(code=f"roster-{staff.username}", name="夜班", unit=staff.unit, by=None)
+    begins = clock.now() + timedelta(days=1)
+    return {
+        "roster": roster,
+        "shift": accounts.add_shift(roster, name="夜", starts=time(20), ends=time(8), by=None),
+        "delegation": accounts.delegate_work(
+            staff, deputy=cast.deputy, starts_at=begins, ends_at=begins + timedelta(days=1), by=None
+        ),
+        "export": Export.objects.create(
+            actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
+        ),
+        "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
+    }
 
 
 def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> House:

@@ -67,9 +67,16 @@ def explainer_of_page(page_name: str) -> Explainer | None:
 # -- pieces of answers --------------------------------------------------------------------------------------------
 
 
-def of_refusal(label: Labelled, refusal: BusinessError | None) -> Reason:
-    """What a policy says about one action."""
-    return Reason(str(label), refusal is None, () if refusal is None else (Reason(str(refusal), False),))
+def of_refusal(
+    label: Labelled, refusal: BusinessError | None, person: User | None = None, permission: str = ""
+) -> Reason:
+    """What a policy says about one action; with ``permission`` also whether the person holds what it needs."""
+    parts: list[Reason] = []
+    if refusal is not None:
+        parts.append(Reason(_("The answer would be: %(refusal)s") % {"refusal": refusal}, False))
+        if person is not None and permission and not person.may(permission):
+            parts = [of_permission(person, permission)]
+    return Reason(str(label), refusal is None, tuple(parts))
 
 
 def not_without_seeing(label: Labelled) -> Reason:

@@ -37,9 +37,9 @@ def explain(contact: Contact, person: User) -> list[Reason]:
     sees = queries.find_contact(contact.number, visible_to=person) is not None
     seeing = Reason(gettext("See the contact"), sees, parts)
     label = _("Solve it or make it a ticket")
-    settling = (
-        of_refusal(label, policies.why_not_settle_contact(contact, person)) if sees else not_without_seeing(label)
-    )
+    if not sees:
+        return [seeing, not_without_seeing(label)]
+    settling = of_refusal(label, policies.why_not_settle_contact(contact, person), person, "contact.create")
     return [seeing, settling, of_fields(person, "contact")]
 
 

@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onepoint.core import audit, clock, jobs, spreadsheets
+from onepoint.core import audit, clock, jobs, masking, spreadsheets
 from onepoint.core.errors import BusinessError, InvalidInput, NotPermitted, require
 from onepoint.core.masking import read_by
 from onepoint.core.models import Export, ExportStatus
@@ -72,6 +72,11 @@ class ExportedList:
     columns: Sequence[ExportColumn]
     rows: Callable[[Any, QueryDict], QuerySet]
     why_not: Callable[[Any], BusinessError | None]
+
+    @property
+    def subject(self) -> str:
+        """What field rights call one row: ``tickets`` lists ``ticket``s."""
+        return self.code.removesuffix("s")
 
 
 _lists: dict[str, ExportedList] = {}
@@ -243,7 +248,8 @@ def write_export(export_id: int) -> None:
 def _write(export: Export, by: Person, path: Path) -> int:
     exported = _lists[export.list_code]
     by_key = {column.key: column for column in exported.columns}
-    columns = [by_key[key] for key in export.columns if key in by_key]
+    may_see = {key for key in by_key if masking.shows_field(f"{exported.subject}.{key}", by)}
+    columns = [by_key[key] for key in export.columns if key in may_see]
     rows = exported.rows(by, QueryDict(export.query))
     total = rows.order_by().count()
     if total > spreadsheets.MOST_ROWS:

@@ -151,6 +151,14 @@ def register_field_check(check: Callable[[Any, str], bool]) -> None:
     _may_see_field[:] = [check]
 
 
+def unchanged_if_masked(old: Any, new: Any, group: str) -> Any:
+    """``old`` where ``new`` is nothing but what a reader who saw it masked sends back; else ``new``."""
+    if not isinstance(old, str) or not isinstance(new, str) or new == old or not old:
+        return new
+    masked = mask_words(old) if group == "words" else _SHAPES[group](old)
+    return old if new.strip() == masked.strip() else new
+
+
 def shows_field(code: str, by: Reader | None = None) -> bool:
     """Whether the reader (or ``by``) may see a field such as ``customer.id_number`` at all, masked or not."""
     person = by or reader.get()

@@ -81,11 +81,17 @@ def explain(customer: Customer, person: User) -> list[Reason]:
     sees = queries.find_customer(customer.number, visible_to=person) is not None
     seeing = Reason(gettext("See the customer"), sees, parts)
     acts = [
-        (_("Change the record and what belongs to it"), policies.why_not_add_to_customer(customer, person)),
-        (_("Take out of use or put back"), policies.why_not_change_customer(customer, person)),
-        (_("Merge with another record"), policies.why_not_merge_customer(customer, person)),
+        (
+            _("Change the record and what belongs to it"),
+            policies.why_not_add_to_customer(customer, person),
+            "customer.edit",
+        ),
+        (_("Take out of use or put back"), policies.why_not_change_customer(customer, person), "customer.edit"),
+        (_("Merge with another record"), policies.why_not_merge_customer(customer, person), "customer.merge"),
     ]
-    named = [of_refusal(label, refusal) if sees else not_without_seeing(label) for label, refusal in acts]
+    if not sees:
+        return [seeing, *(not_without_seeing(label) for label, _refusal, _code in acts)]
+    named = [of_refusal(label, refusal, person, code) for label, refusal, code in acts]
     return [seeing, *named, of_fields(person, "customer")]
 
 

@@ -72,18 +72,21 @@ def explain(ticket: Ticket, person: User) -> list[Reason]:
     sees = queries.may_see(person, ticket.pk)
     seeing = Reason(gettext("See the ticket, its files and its process picture"), sees, parts)
     tasks = queries.live_tasks(ticket)
-    acts: list[tuple[object, BusinessError | None]] = [
-        (_("Correct items"), policies.why_not_correct(ticket, person, tasks)),
-        (_("Add files"), policies.why_not_attach(ticket, person, tasks)),
-        (_("Withdraw"), policies.why_not_withdraw(ticket, person)),
-        (_("Reopen"), policies.why_not_reopen(ticket, person)),
+    acts: list[tuple[object, BusinessError | None, str]] = [
+        (_("Correct items"), policies.why_not_correct(ticket, person, tasks), "ticket.edit"),
+        (_("Add files"), policies.why_not_attach(ticket, person, tasks), ""),
+        (_("Withdraw"), policies.why_not_withdraw(ticket, person), "ticket.edit"),
+        (_("Reopen"), policies.why_not_reopen(ticket, person), "ticket.coordinate"),
     ]
     if ticket.process_instance:
-        acts.append((_("Terminate the process"), workflow_policies.why_not_terminate(ticket.process_instance, person)))
+        refusal = workflow_policies.why_not_terminate(ticket.process_instance, person)
+        acts.append((_("Terminate the process"), refusal, "process.terminate"))
     for task in tasks:
         for label, why_not in STEP_ACTIONS:
-            acts.append((f"{task.label}: {label}", why_not(task, person)))
-    named = [of_refusal(str(label), refusal) if sees else not_without_seeing(str(label)) for label, refusal in acts]
+            acts.append((f"{task.label}: {label}", why_not(task, person), ""))
+    if not sees:
+        return [seeing, *(not_without_seeing(str(label)) for label, _refusal, _code in acts)]
+    named = [of_refusal(str(label), refusal, person, code) for label, refusal, code in acts]
     return [seeing, *named, of_fields(person, "ticket")]
 
 

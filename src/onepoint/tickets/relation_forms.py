@@ -11,6 +11,7 @@ from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core import masking
 from onepoint.core.models import Attachment
 from onepoint.core.pickers import PickedSelectMultiple
+from onepoint.core.withheld import WORDS, withhold
 from onepoint.customers.models import Customer
 from onepoint.tickets.forms import picked
 from onepoint.tickets.models import Category, Severity, Tag, Ticket
@@ -61,6 +62,10 @@ class ChildForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=200)
     description = forms.CharField(label=_("What is to be done"), required=False, max_length=8000, widget=forms.Textarea)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        withhold(self, {"title": WORDS, "description": WORDS})
+
 
 class SplitForm(forms.Form):
     """The part of a ticket that becomes one of its own."""
@@ -77,6 +82,7 @@ class SplitForm(forms.Form):
         for file in files:
             self.fields[f"file-{file.pk}"] = forms.ChoiceField(label=file.name, choices=choices, initial="stay")
         self.file_ids = [file.pk for file in files]
+        withhold(self, {"title": WORDS, "description": WORDS})
 
     @property
     def file_fields(self) -> list[forms.BoundField]:

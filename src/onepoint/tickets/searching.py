@@ -13,7 +13,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core.full_text import Piece, Question, question, snippet
-from onepoint.core.masking import shown_words
+from onepoint.core.masking import shown_words, shows_field
 from onepoint.core.models import Attachment
 from onepoint.tickets.models import Ticket
 from onepoint.workflow.models import Opinion
@@ -155,7 +155,7 @@ def find_hits(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
 def _highlighted(tickets: list[Ticket], terms: list[str]) -> list[Hit]:
     pieces: dict[int, list[Piece]] = {}
     for ticket in tickets:
-        pieces[ticket.pk] = snippet(shown_words(ticket.description), terms)
+        pieces[ticket.pk] = snippet(shown_words(ticket.description), terms) if shows_field("ticket.description") else []
     elsewhere = [ticket.pk for ticket in tickets if not pieces[ticket.pk]]
     for pk, text in _other_texts(elsewhere):
         pieces[pk] = pieces[pk] or snippet(shown_words(text), terms)

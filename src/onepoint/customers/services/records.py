@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from onepoint.accounts.models import OrgUnit, Region, User
-from onepoint.core import audit, clock
+from onepoint.core import audit, clock, masking
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.numbering import next_number
 from onepoint.core.search_keys import squeeze
@@ -30,6 +30,8 @@ from onepoint.customers.states import AccountKind, CustomerKind, PreferredChanne
 
 #: What the audit journal says was changed without saying from what to what.
 SECRET = frozenset({"id_number", "address"})
+#: What of a customer is personal data, and of which group.
+PERSONAL = {"id_number": "identity", "address": "address", "note": "words"}
 CHANGEABLE = frozenset(
     {
         "kind", "name", "name_en", "level", "region", "unit", "id_number", "address", "language", "preferred_channel",
@@ -177,6 +179,10 @@ def change_customer(customer: Customer, *, by: User | None, version: int, **valu
     require(policies.why_not_add_to_customer(customer, by))
     if unknown := values.keys() - CHANGEABLE:
         raise TypeError(f"cannot change {', '.join(sorted(unknown))}")
+    values = {
+        name: masking.unchanged_if_masked(getattr(customer, name), value, PERSONAL[name]) if name in PERSONAL else value
+        for name, value in values.items()
+    }
     changes = changed_fields(customer, tidy(values))
     if not changes:
         return customer

@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # The level decides who may see a ticket, so it is kept by the database: imports, merges and bulk loads write tickets too.
 KEEP_LEVEL = '''
 CREATE FUNCTION ticket_takes_level() RETURNS trigger LANGUAGE plpgsql AS $$

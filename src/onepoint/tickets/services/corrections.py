@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
-from onepoint.core import audit
+from onepoint.core import audit, masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
 from onepoint.customers.models import Asset, Customer, CustomerAccount
@@ -19,6 +19,9 @@ from onepoint.tickets import item_rights, policies, signals
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.creation import checked_special_items, due_moment, search_keys_of
 from onepoint.tickets.services.search_index import note_search_change
+
+#: What of a ticket is personal data, and of which group.
+PERSONAL = {"title": "words", "description": "words", "contact_phone": "phone"}
 
 
 class Unchanged:
@@ -69,6 +72,8 @@ def _apply(ticket: Ticket, given: dict[str, Any]) -> dict[str, list[Any]]:
     changes: dict[str, list[Any]] = {}
     for name, value in given.items():
         value = clean(value) if isinstance(value, str) else value
+        if group := PERSONAL.get(name):
+            value = masking.unchanged_if_masked(getattr(ticket, name), value, group)
         old = getattr(ticket, name)
         if old != value:
             changes[name] = [_as_fact(old), _as_fact(value)]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
+from onepoint.core import masking
 from onepoint.core.errors import require
 from onepoint.core.exporting import why_not_export
 from onepoint.core.tables import Column, Page, choose_columns, chosen_keys, make_page, named_columns
@@ -34,7 +35,7 @@ def _columns(current: SavedFilter | None, user: User) -> list[Column]:
     """Chosen in this filter, else as it was saved, else chosen for the list, else the usual ones."""
     chosen = chosen_keys(LIST, _code_of(current), actor_id=user.pk)
     keys = chosen.get(_code_of(current)) or (current.columns if current else []) or chosen.get(LIST, [])
-    return named_columns(COLUMNS, keys)
+    return [column for column in named_columns(COLUMNS, keys) if masking.shows_field(f"ticket.{column.key}")]
 
 
 def address_of(one: SavedFilter) -> str:
