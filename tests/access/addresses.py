@@ -79,22 +79,11 @@ ADDRESSES: dict[str, Address] = {
     # one's own
     **every("profile password-change session-list session-end-others unit-options person-options"),
     "session-end": Address(arguments=lambda house: [999_999], further=True),
-    # absences, duty rosters, the matrix
-    **every("own-delegations roster-list"),
-    "own-delegation-end": Address(arguments=lambda house: [999_999], further=True),
-    **every("delegation-list matrix", "organisation.view"),
-    "person-delegations": Address("organisation.view", PERSON, further=True),
-    "person-delegation-end": Address("organisation.view", PERSON.with_more(lambda side: [999_999]), further=True),
-    "person-hand-over": Address("person.manage", PERSON, further=True),
-    "hand-over-report": Address("person.manage", PERSON.with_more(lambda side: [999_999]), further=True),
+    # the matrix
+    "matrix": Address("organisation.view"),
     "matrix-platforms": Address("organisation.manage", further=True),
     "axis-create": Address("organisation.manage", arguments=lambda house: ["lines"], further=True),
     "axis-change": Address("organisation.manage", arguments=lambda house: ["lines", "none"], further=True),
-    "roster-create": Address("organisation.manage"),
-    **every("roster-detail shift-add", arguments=lambda house: ["none"], further=True),
-    "roster-use": Address("organisation.manage", arguments=lambda house: ["none"], further=True),
-    "shift-remove": Address(arguments=lambda house: ["none", 999_999], further=True),
-    "duty-plan": Address(arguments=lambda house: ["none", 999_999, "2026-11-23"], further=True),
     # people, units
     **every("person-list unit-list region-list role-list group-list", "organisation.view"),
     "person-create": Address("person.manage"),
@@ -241,7 +230,6 @@ ADDRESSES: dict[str, Address] = {
     "person-delegation-end": Address("organisation.view", DELEGATION, act="person.manage", further=True),
     **every("person-hand-over", "person.manage", PERSON, further=True),
     "hand-over-report": Address("person.manage", PERSON.with_more(lambda side: [999_999]), further=True),
-    "appointment-first": Address("person.manage", APPOINTMENT, further=True),
     "roster-list": Address(),
     "roster-create": Address("organisation.manage", further=True),
     "roster-detail": Address("", ROSTER),
