@@ -34,7 +34,8 @@ def defer_after_commit(name: str) -> None:
     be made good by a periodic job.
     """
     here = set(connection.savepoint_ids)
-    for savepoints, waiting, _robust in connection.run_on_commit:
+    pending: list[Any] = list(connection.run_on_commit)
+    for savepoints, waiting, _robust in pending:
         # One of an inner block does not count: it may still be rolled back.
         if (
             isinstance(waiting, partial)

@@ -71,6 +71,10 @@ class SavedFilter(models.Model):
     people = models.ManyToManyField(User, blank=True, related_name="+", verbose_name=_("People"))
     changed_at = models.DateTimeField()
 
+    #: Set by ``saved.filters_of``: whether the reader's list opens with it; and the figure on its tab.
+    is_first: bool
+    figure: str
+
     objects = SavedFilterQuerySet.as_manager()
 
     class Meta:

@@ -158,7 +158,8 @@ def _shown_value(bound: BoundField) -> str:
     if isinstance(bound.field, forms.ModelChoiceField):
         return str(bound.field.label_from_instance(value))
     if isinstance(bound.field, forms.ChoiceField):
-        labels = {str(key): str(label) for key, label in bound.field.choices if not isinstance(label, list | tuple)}
+        choices: Any = bound.field.choices
+        labels = {str(key): str(label) for key, label in choices if not isinstance(label, list | tuple)}
         return labels.get(str(value), str(value))
     return _("Yes") if value is True else str(value)
 

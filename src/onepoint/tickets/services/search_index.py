@@ -77,7 +77,7 @@ def _write_documents(ids: Iterable[int]) -> int:
     """One writer at a time, so that what was read earlier never overwrites what was read later."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": ticket.pk, "seg": document.seg, "bigram": document.bigram}
         for ticket, document in _documents(sorted(ids))
     ]

@@ -55,7 +55,7 @@ def filter_tabs(request: HttpRequest) -> HttpResponse:
     offered = queries.filter_choices()
     for one in filters:
         chosen = TicketFilterForm.of_saved(one.query, offered=offered).chosen()
-        one.figure = saved.figure_of(queries.find_tickets(chosen, visible_to=request.user, complete=False))  # type: ignore[attr-defined]
+        one.figure = saved.figure_of(queries.find_tickets(chosen, visible_to=request.user, complete=False))
     context = {"filters": filters, "current_pk": request.GET.get("current", ""), "are_counted": True}
     return render(request, "tickets/filter_tabs.html", context)
 
@@ -75,8 +75,9 @@ def save_filter(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The filter is saved."))
             return redirect(address_of(made))
-    context = {"form": form, "query": query.urlencode(), "narrowed": TicketFilterForm.of_saved(asked["query"])}
-    context["narrowed"].full_clean()
+    narrowed = TicketFilterForm.of_saved(asked["query"])
+    narrowed.full_clean()
+    context = {"form": form, "query": query.urlencode(), "narrowed": narrowed}
     return render(request, "tickets/filter.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -90,7 +91,7 @@ def change_filter(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         name=one.name,
         is_first=one.is_first,
-        **shared,  # type: ignore[attr-defined]
+        **shared,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -131,5 +132,5 @@ def delete_filter(request: HttpRequest, pk: int) -> HttpResponse:
 def put_filter_first(request: HttpRequest, pk: int) -> HttpResponse:
     """Open one's ticket list with this filter, or no longer."""
     one = _filter_or_404(request, pk)
-    services.put_filter_first(None if one.is_first else one, by=request.user)  # type: ignore[attr-defined]
+    services.put_filter_first(None if one.is_first else one, by=request.user)
     return redirect("filter-list")

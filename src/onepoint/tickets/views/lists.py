@@ -49,7 +49,7 @@ def _way_to_saved(parameters: QueryDict, filters: list[SavedFilter]) -> str:
     if set(parameters) - {"filter"}:
         return ""
     if not parameters:
-        wanted = next((one for one in filters if one.is_first), None)  # type: ignore[attr-defined]
+        wanted = next((one for one in filters if one.is_first), None)
     else:
         wanted = next((one for one in filters if str(one.pk) == parameters["filter"]), None)
         if parameters["filter"] and wanted is None:

@@ -58,7 +58,7 @@ def cancel_export(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @never_cache
-def fetch_export(request: HttpRequest, pk: int) -> HttpResponse:
+def fetch_export(request: HttpRequest, pk: int) -> FileResponse:
     export = _export_or_404(request, pk)
     path = exporting.open_export(export, by=request.user)
     exported = exporting.find_list(export.list_code)
