@@ -87,6 +87,15 @@ function bar({ box, modeler, saving, checks, trial, download: give }) {
     button.closest("details.menu")?.removeAttribute("open");
     deeds[button.dataset.do]?.();
   });
+  // The canvas hears its keys only while it has the focus; these two are expected everywhere but in a field.
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || !["y", "z"].includes(key)) return;
+    if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) stack.redo();
+    else stack.undo();
+  });
   const refresh = () => {
     box.querySelector('[data-do="undo"]').disabled = !stack.canUndo();
     box.querySelector('[data-do="redo"]').disabled = !stack.canRedo();

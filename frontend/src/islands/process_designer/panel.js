@@ -133,18 +133,27 @@ export class Panel {
     this.select(this.modeler.get("autoPlace").append(this.element, shape));
   }
 
-  /** A path to another element; one that leads back goes around below, so that both ways are seen. */
+  /** A path to another element; where others stand between, it goes around: forward above them, back below. */
   lead(target) {
     const { element } = this;
     const path = this.modeling.connect(element, target);
-    if (path && target.x + target.width / 2 < element.x) {
-      const below = Math.max(element.y + element.height, target.y + target.height) + 40;
-      const [from, to] = [element.x + element.width / 2, target.x + target.width / 2];
-      this.modeling.updateWaypoints(path, [
-        { x: from, y: element.y + element.height }, { x: from, y: below }, { x: to, y: below }, { x: to, y: target.y + target.height },
-      ]);
+    if (!path) return;
+    const middle = (shape) => ({ x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 });
+    const [from, to] = [middle(element), middle(target)];
+    const between = element.parent.children.filter((one) => {
+      const isShape = !one.waypoints && one.type !== "label" && one !== element && one !== target && !one.host;
+      const x = isShape ? middle(one).x : 0;
+      return isShape && x > Math.min(from.x, to.x) && x < Math.max(from.x, to.x) && one.y < Math.max(from.y, to.y) + 40 && one.y + one.height > Math.min(from.y, to.y) - 40;
+    });
+    const involved = [element, target, ...between];
+    if (to.x < from.x && to.x + target.width / 2 < element.x) {
+      const below = Math.max(...involved.map((one) => one.y + one.height)) + 40;
+      this.modeling.updateWaypoints(path, [{ x: from.x, y: element.y + element.height }, { x: from.x, y: below }, { x: to.x, y: below }, { x: to.x, y: target.y + target.height }]);
+    } else if (between.length) {
+      const above = Math.min(...involved.map((one) => one.y)) - 40;
+      this.modeling.updateWaypoints(path, [{ x: from.x, y: element.y }, { x: from.x, y: above }, { x: to.x, y: above }, { x: to.x, y: target.y }]);
     }
-    if (path) this.select(path);
+    this.select(path);
   }
 
   attach(eventDefinitionType) {

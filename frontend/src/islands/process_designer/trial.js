@@ -13,7 +13,10 @@ export class Trial {
     this.moves = [];
     this.isOn = false;
     this.marked = [];
-    this.modeler.on("commandStack.changed", () => this.isOn && this.stop());
+    // No short form: a listener that returns false keeps the others from hearing.
+    this.modeler.on("commandStack.changed", () => {
+      if (this.isOn) this.stop();
+    });
   }
 
   toggle() {
