@@ -12,11 +12,14 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
+from onepoint.channels.models import Contact
+from onepoint.customers.models import Customer
 from onepoint.demo.scale.plan import DAY, Plan, Telling
 from onepoint.demo.scale.stories import Story, table_of
 from onepoint.demo.scale.wording import Person, Wording
 from onepoint.tickets.models import Ticket
 
+_NUMBERED: dict[str, Any] = {"tickets": Ticket, "customers": Customer, "contacts": Contact}
 _PREFIXES = {"tickets": "TS", "customers": "C", "contacts": "CT"}
 
 
@@ -79,7 +82,7 @@ def draw_numbers(series: str, days: Sequence[datetime]) -> list[str]:
     prefix = _PREFIXES[series]
     dates = [f"{timezone.localtime(day):%Y%m%d}" for day in days]
     numbers = [f"{prefix}{date}{value:06d}" for date, value in zip(dates, _draw(prefix, len(dates)), strict=True)]
-    model = {"tickets": Ticket}.get(series) or apps.get_model("customers" if series == "customers" else "channels", "Customer" if series == "customers" else "Contact")  # fmt: skip
+    model = _NUMBERED[series]
     while taken := set(model.objects.filter(number__in=numbers).values_list("number", flat=True)):
         places = [place for place, number in enumerate(numbers) if number in taken]
         for place, value in zip(places, _draw(prefix, len(places)), strict=True):
@@ -123,7 +126,7 @@ class Stamp:
             for table, lines in self.lines.items():
                 model = next(model for model in apps.get_models() if model._meta.db_table == table)
                 columns = ", ".join(f'"{column}"' for column in table_of(model).columns)
-                with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:  # type: ignore[attr-defined]
+                with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
                     copy.write("".join(lines))
 
 

@@ -108,7 +108,12 @@ class Table:
 
 def table_of(model: type[models.Model]) -> Table:
     fields = [field for field in model._meta.concrete_fields if not getattr(field, "generated", False)]
-    return Table(model, [field.column for field in fields])
+    return Table(model, [column_of(field) for field in fields])
+
+
+def column_of(key: Any) -> str:
+    """The name of a field's column; concrete fields always have one."""
+    return str(key.column)
 
 
 def _copied_rows(model: type[models.Model], condition: str, ids: Iterable[int]) -> list[list[str]]:
@@ -123,21 +128,21 @@ def _copied_rows(model: type[models.Model], condition: str, ids: Iterable[int]) 
         statement = (
             f'COPY (SELECT {columns} FROM "{table.name}" WHERE {condition % chosen} ORDER BY "{order}") TO STDOUT'
         )
-        with cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+        with cursor.copy(statement) as copy:
             buffer = b"".join(bytes(part) for part in copy)
     for line in buffer.decode().splitlines():
         rows.append(line.split("\t"))
     return rows
 
 
-def _children(parents: Iterable[type[models.Model]]) -> list[tuple[type[models.Model], models.Field]]:
+def _children(parents: Iterable[Any]) -> list[tuple[type[models.Model], models.Field]]:
     """Models with a foreign key to one of ``parents``, in no particular order."""
     found = []
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or f"{model._meta.app_label}.{model.__name__}" in LEFT_OUT or not model._meta.managed:
             continue
         for key in model._meta.concrete_fields:
-            if key.is_relation and key.related_model in parents and model not in parents:
+            if key.is_relation and key.related_model in set(parents) and model not in set(parents):
                 found.append((model, key))
     return found
 
@@ -151,7 +156,7 @@ class Reader:
 
     def add(self, model: type[models.Model], rows: list[list[str]], owner_of: Any) -> None:
         kept = self.rows.setdefault(model, {})
-        key = table_of(model).columns.index(model._meta.pk.column)
+        key = table_of(model).columns.index(column_of(model._meta.pk))
         for row in rows:
             pk, owner = int(row[key]), owner_of(row)
             if owner is not None:
@@ -166,9 +171,10 @@ class Reader:
             keys[model].append(key)
         for model, foreign in keys.items():
             columns = table_of(model).columns
-            places = [(columns.index(key.column), key.related_model) for key in foreign]
+            places = [(columns.index(column_of(key)), key.related_model) for key in foreign]
             for key in foreign:
-                ids = self.rows.get(key.related_model, {})
+                related: Any = key.related_model
+                ids = self.rows.get(related, {})
                 if ids and model not in self.rows:
                     rows = _copied_rows(model, f'"{key.column}" IN (%s)', ids)
                     self.add(model, rows, lambda row, places=places: self._only_owner(row, places))
@@ -243,7 +249,7 @@ def _compile(
     for model, rows in reader.rows.items():
         for pk, row in rows.items():
             by_story[reader.owner[model, pk]][model][pk] = row
-    begins = table_of(root).columns.index(root._meta.get_field(beginning).column)  # type: ignore[attr-defined]
+    begins = table_of(root).columns.index(column_of(root._meta.get_field(beginning)))
     return [
         _Compiler(root, root_id, rows, subjects, begins).story() for root_id, rows in sorted(by_story.items())
     ]  # fmt: skip
@@ -336,7 +342,7 @@ class _Compiler:
 
     def _other(self, key: models.Field, value: str) -> str:
         if isinstance(key, models.DateTimeField):
-            is_promise = key.column.startswith(_PROMISED)
+            is_promise = column_of(key).startswith(_PROMISED)
             (self.promises if is_promise else self.moments)[value] = None
             return f"%({'due' if is_promise else 'at'}:{value})s"
         if isinstance(key, models.UUIDField):

@@ -79,6 +79,11 @@ def _last_place(literal: str) -> int:
     return max((int(place) for place in _PLACE.findall(literal)), default=0)
 
 
+def _moved(literal: str, by: int) -> str:
+    """The literal of a search document with every place ``by`` further on."""
+    return _PLACE.sub(lambda found: str(min(int(found[0]) + by, _LAST_PLACE)), literal)
+
+
 @dataclass
 class Person:
     """An invented customer, as far as tickets need to know."""
@@ -251,7 +256,7 @@ class Wording:
             others=says,
         )  # fmt: skip
         texts = [
-            f"{own} {_PLACE.sub(lambda found, last=last: str(min(int(found[0]) + last + 1, _LAST_PLACE)), new)}"
+            f"{own} {_moved(new, last + 1)}"
             for (own, last), new in zip(story.facts["document"], (fresh.seg, fresh.bigram), strict=True)
         ]
         return dict(zip(("seg", "bigram"), texts, strict=True))

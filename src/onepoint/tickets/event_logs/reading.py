@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from xml.parsers import expat
 
 CHUNK = 256 * 1024
@@ -82,6 +82,8 @@ class LogFacts:
 def parse_moment(text: str, zone: tzinfo) -> datetime:
     """A moment in UTC; one without a time zone is taken for local in ``zone``. Raises ValueError."""
     plain = _FRACTION.sub(r"\1", text.strip())
+    if plain.isdigit() and len(plain) in (10, 13):  # seconds or milliseconds since 1970
+        return datetime.fromtimestamp(int(plain) / (1000 if len(plain) == 13 else 1), UTC)
     moment: datetime | None = None
     try:
         moment = datetime.fromisoformat(plain)
@@ -92,8 +94,6 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
                 break
             except ValueError:
                 continue
-    if moment is None and plain.isdigit() and len(plain) in (10, 13):
-        moment = datetime.fromtimestamp(int(plain) / (1000 if len(plain) == 13 else 1), UTC)
     if moment is None:
         raise ValueError(f"“{text}” is no date and time that can be read")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
@@ -237,7 +237,7 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         with path.open("rb") as file:
             is_zipped = file.read(2) == b"\x1f\x8b"
-        return gzip.open(path, "rb") if is_zipped else path.open("rb")
+        return cast(IO[bytes], gzip.open(path, "rb")) if is_zipped else path.open("rb")
     except OSError as problem:
         raise LogProblem(f"{path.name} cannot be opened: {problem.strerror}") from problem
 
