@@ -50,12 +50,14 @@ class MappingForm(forms.Form):
             "despite_duplicates": source.despite_duplicates,
             **{f"column-{field.key}": source.columns.get(field.key, "") for field in FIELDS},
         }
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **{**options, "initial": initial})
         kept: Any = self.fields["mapping"]
         kept.choices = [("", "—"), *((row.name, row.name) for row in mappings())]
         heads = [("", "—"), *((head, head) for head in source.heads)]
         for field in FIELDS:
-            self.fields[f"column-{field.key}"] = forms.ChoiceField(label=field.label, choices=heads, required=False)
+            self.fields[f"column-{field.key}"] = forms.ChoiceField(
+                label=str(field.label), choices=heads, required=False
+            )
 
     def columns(self) -> list[Any]:
         return [self[f"column-{field.key}"] for field in FIELDS]

@@ -58,7 +58,7 @@ def find_mapping(name: str) -> ImportMapping | None:
 
 def file_of(source: CustomerImport) -> Path:
     """Where the uploaded bytes lie."""
-    attachment = Attachment.objects.get(pk=source.attachment_id)
+    attachment = Attachment.objects.get(pk=source.attachment_id or 0)
     return Path(default_storage.path(attachment.storage_name))
 
 

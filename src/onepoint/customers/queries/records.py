@@ -93,12 +93,12 @@ def is_common(text: str) -> bool:
 
 def _beginning_with(visible: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Customers in use whose names (or their pinyin) begin so, in order of the name: a walk along one index."""
-    start = pinyin_key(text)
-    return (
-        visible.active()
-        .filter(matching(text), name_key__gte=start, name_key__lt=f"{start}\U0010ffff")
-        .order_by("name_key", "pk")
-    )
+    start = pinyin_key(text.strip())
+    found = visible.active().filter(name_key__gte=start, name_key__lt=f"{start}\U0010ffff")
+    # No array condition here: the planner would collect and sort all who share the surname.
+    if not text.isascii():
+        found = found.filter(name__startswith=text.strip())
+    return found.order_by("name_key", "pk")
 
 
 def with_accounts(customers: CustomerQuerySet) -> CustomerQuerySet:

@@ -1,6 +1,7 @@
 """Writes to the attention list."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -73,7 +74,7 @@ def _check_dates(starts_on: date, ends_on: date | None) -> None:
         raise InvalidInput({"ends_on": _("It ends before it begins.")})
 
 
-def _tell(entry: AttentionEntry, verb: str, by: User | None, **facts: object) -> None:
+def _tell(entry: AttentionEntry, verb: str, by: User | None, **facts: Any) -> None:
     """The reason stays out of the journal: the list has a permission of its own."""
     audit.record(f"customer.{verb}", by=by, subject_type="customer", subject_id=entry.customer_id, **facts)
     signals.customer_changed.send(Customer, customer=entry.customer, by=by, changes={"attention"})

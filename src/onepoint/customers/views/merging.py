@@ -135,7 +135,7 @@ def _context(form: MergeForm, left: Customer, right: Customer) -> dict[str, Any]
         shown = [_shown(row, name) for row in (left, right)]
         if any(shown):
             differs = getattr(left, name) != getattr(right, name)
-            rows.append({"name": f"value-{name}", "label": Customer._meta.get_field(name).verbose_name,
+            rows.append({"name": f"value-{name}", "label": getattr(Customer._meta.get_field(name), "verbose_name", name),
                          "left": shown[0], "right": shown[1], "differs": differs,
                          "chosen": form[f"value-{name}"].value() or form["keep"].value()})  # fmt: skip
     belongings = []

@@ -196,7 +196,7 @@ def customer_history(request: HttpRequest, number: str) -> HttpResponse:
     customer = customer_or_404(request, number)
     form = HistoryQuery(request.GET)
     kind = form.kind_wanted()
-    positions = {name: value[:80] for name, value in request.GET.items() if name != "kind"}
+    positions = {name: str(value)[:80] for name, value in request.GET.items() if name != "kind"}
     ids = [customer.pk, *(pk for pk, _number in likeness.merged_ones(customer))]
     page = history.read_history(customer, ids, visible_to=request.user, kind=kind, positions=positions)
     kinds = [("", _("All"), not kind), *((key, label, key == kind) for key, label in history.kinds_for(request.user))]
