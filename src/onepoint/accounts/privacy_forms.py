@@ -62,7 +62,7 @@ class FieldRightsForm(forms.Form):
         for subject in field_rights.subjects():
             for field in subject.fields.values():
                 self.fields[field.code] = forms.ChoiceField(
-                    label=field.label,
+                    label=str(field.label),
                     choices=[(right.value, right.label) for right in field.rights],
                     initial=field_rights.right_of_role(role, field.code).value,
                 )

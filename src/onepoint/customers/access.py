@@ -76,8 +76,10 @@ register_subject("customer", "customer-detail", find_personal_value)
 
 def explain(customer: Customer, person: User) -> list[Reason]:
     """Seeing the customer, changing the record, its fields."""
-    place = {"unit": customer.unit, "region": customer.region, "owner_id": customer.created_by_id}
-    parts = (of_permission(person, "customer.view"), of_place(person, "customer.view", **place))
+    parts = (
+        of_permission(person, "customer.view"),
+        of_place(person, "customer.view", unit=customer.unit, region=customer.region, owner_id=customer.created_by_id),
+    )
     sees = queries.find_customer(customer.number, visible_to=person) is not None
     seeing = Reason(gettext("See the customer"), sees, parts)
     acts = [
