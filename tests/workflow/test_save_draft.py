@@ -74,10 +74,16 @@ def test_of_two_who_draw_the_second_is_told_and_nothing_is_lost(cast: Cast, defi
     with pytest.raises(DraftChanged) as told:
         services.save_draft(definition, mine, revision=1, by=cast.admin)
     assert told.value.details == {"person": cast.admin.label, "revision": 2}
-    services.save_draft(definition, mine, revision=2, over=False, by=cast.admin)
-    services.save_draft(definition, theirs, revision=1, over=True, by=cast.admin)
-    assert begun(definition).bpmn == theirs
-    assert SetAsideDrawing.objects.get(definition=definition).bpmn == mine
+    services.save_draft(definition, mine, revision=2, over=True, by=cast.admin)
+    assert begun(definition).bpmn == mine
+    assert SetAsideDrawing.objects.get(definition=definition).bpmn == theirs
+
+
+def test_who_takes_over_is_told_again_when_a_third_was_faster(cast: Cast, definition: ProcessDefinition) -> None:
+    services.save_draft(definition, drawing(SMALL, "leave"), revision=1, by=cast.admin)
+    with pytest.raises(DraftChanged):
+        services.save_draft(definition, drawing(SMALL + " ", "leave"), revision=1, over=True, by=cast.admin)
+    assert not SetAsideDrawing.objects.exists()
 
 
 def test_the_same_save_sent_twice_is_no_conflict(cast: Cast, definition: ProcessDefinition) -> None:

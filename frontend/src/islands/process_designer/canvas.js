@@ -171,6 +171,12 @@ export function isFlowNode(element) {
   return Boolean(element.businessObject?.$instanceOf?.("bpmn:FlowNode")) && element.type !== "label";
 }
 
+/** The name in the reader's language; what it is where it has none. */
 export function nameOf(element, words) {
-  return element.businessObject.name || kindLabel(element, words);
+  return ownName(element) || kindLabel(element, words);
+}
+
+export function ownName({ businessObject }) {
+  const english = document.documentElement.lang.startsWith("en") && businessObject.$attrs["op:nameEn"];
+  return english || businessObject.name || "";
 }

@@ -44,6 +44,10 @@ export class Model {
           found.set(name, { name, label: (this.english && labelEn) || label || name, type: type ?? "text", choices });
         }
       }
+    }
+    for (const element of this.registry.getAll()) {
+      const { businessObject } = element;
+      if (!businessObject || element.type === "label") continue;
       const loop = businessObject.loopCharacteristics;
       const member = loop && this.extensions.attribute(loop, "elementVariable");
       const list = loop && this.extensions.attribute(loop, "collection");

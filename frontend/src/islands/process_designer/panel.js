@@ -1,6 +1,6 @@
 // The properties of the chosen element.
 import { areaField, fields, h, keepPlace, section, selectField, textField } from "./dom.js";
-import { kindLabel, nameOf } from "./canvas.js";
+import { kindLabel, nameOf, ownName } from "./canvas.js";
 import { duringSection, itemsSection, localsSection, outcomesSection, severalSection, timeSection, whoSection } from "./step_sections.js";
 import { eventSection, flowSection, followingSection, taskSection } from "./path_sections.js";
 
@@ -95,10 +95,10 @@ export class Panel {
   describe(element) {
     const words = this.offers.canvas;
     if (element.waypoints) {
-      const name = element.businessObject.name;
+      const name = ownName(element);
       return `→ ${name ? `${name}: ` : ""}${nameOf(element.source, words)} – ${nameOf(element.target, words)}`;
     }
-    return `${element.businessObject.name || this.t.unnamed} · ${kindLabel(element, words)}`;
+    return `${ownName(element) || this.t.unnamed} · ${kindLabel(element, words)}`;
   }
 
   general() {

@@ -1,7 +1,7 @@
 // What the panel asks about paths, events and the other tasks.
 import { areaField, button, checkField, fields, h, section, selectField, textField } from "./dom.js";
 import { format, parse } from "./conditions.js";
-import { kindLabel, nameOf } from "./canvas.js";
+import { kindLabel, nameOf, ownName } from "./canvas.js";
 import { durationField } from "./step_sections.js";
 
 export function expression(p, body) {
@@ -269,7 +269,7 @@ export function followingSection(p) {
       h(
         "div",
         { class: "designer__next" },
-        button(`→ ${flow.businessObject.name ? `${flow.businessObject.name}: ` : ""}${nameOf(flow.target, words)}`, () => p.select(flow), { css: "btn btn-sm btn-ghost" }),
+        button(`→ ${ownName(flow) ? `${ownName(flow)}: ` : ""}${nameOf(flow.target, words)}`, () => p.select(flow), { css: "btn btn-sm btn-ghost" }),
       ),
     );
   }

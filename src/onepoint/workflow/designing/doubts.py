@@ -54,7 +54,7 @@ def _about_reach(process: Process) -> Iterator[Doubt]:
         if node.id not in seen and node.parent in (None, *seen):
             yield node.id, _("Nothing leads here.")
         leads_on = node.outgoing or node.kind in _ENDS or node.link_target
-        if not leads_on and node.kind != "event_sub_process":
+        if not leads_on and node.parent is None:
             yield node.id, _("The path stops here without an end.")
 
 

@@ -39,7 +39,7 @@ def _roles(keys: Iterable[str]) -> list[str]:
 def _role_line(label: str, places: list[str]) -> str:
     regions = [int(place[1:]) for place in places if place.startswith("R")]
     units = [int(place[1:]) for place in places if place.startswith(("U", "="))]
-    place = None
+    place: Region | OrgUnit | None = None
     if regions:
         place = Region.objects.filter(pk__in=regions).order_by("-path").first()
     elif units:

@@ -34,6 +34,7 @@ class Template:
 def _read(path: Path, is_delivered: bool) -> Template:
     text = path.read_text(encoding="utf-8")
     process = fromstring(text).find(_PROCESS)
+    assert process is not None, path
     return Template(path.stem, process.get("name", path.stem), process.get(_NAME_EN, ""), is_delivered, text)
 
 

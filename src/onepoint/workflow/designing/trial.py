@@ -239,7 +239,7 @@ def _play(trial: Trial, move: Mapping[str, Any]) -> None:
 def _path(model: type[Region] | type[OrgUnit], number: Any) -> str:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 2**63:
         return ""
-    return model.objects.filter(pk=number).values_list("path", flat=True).first() or ""  # type: ignore[attr-defined]
+    return model.objects.filter(pk=number).values_list("path", flat=True).first() or ""
 
 
 # what is shown

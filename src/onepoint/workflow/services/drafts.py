@@ -1,6 +1,7 @@
 """Drawing: new processes, drafts that are saved while one works, and versions published from them."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -55,10 +56,10 @@ def create_process(*, key: str, name: str, name_en: str, template: str, by: User
 def save_draft(
     definition: ProcessDefinition, bpmn: str, *, revision: int, over: bool = False, by: User
 ) -> ProcessDraft:
-    """Keep what is drawn so far. ``revision`` is that of the draft one began from, 0 where there was none.
+    """Keep what is drawn so far. ``revision`` is that of the draft one knows, 0 where there was none.
 
-    Raises NotPermitted, ProcessRefused where it is no XML, and DraftChanged where somebody saved in between, unless
-    ``over``: then theirs is set aside.
+    ``over``: what stands there is somebody else's, and is set aside. Raises NotPermitted, ProcessRefused where it is
+    no XML, and DraftChanged where somebody saved in between.
     """
     require(policies.why_not_manage(by))
     _require_drawing(bpmn)
@@ -68,8 +69,8 @@ def save_draft(
     if draft.revision != revision:
         if draft.bpmn == bpmn:
             return draft  # the same save sent twice
-        if not over:
-            require(_changed(draft))
+        require(_changed(draft))
+    if over:
         _set_aside(draft)
     noted = draft.edited_by_id == by.pk and clock.now() - draft.edited_at < NOTED_EVERY
     draft.bpmn, draft.edited_at, draft.edited_by = bpmn, clock.now(), by
@@ -161,6 +162,6 @@ def publish_draft(definition: ProcessDefinition, *, revision: int, comment: str,
     return put_in_force(version, by=by)
 
 
-def _journal(verb: str, definition: ProcessDefinition, by: User | None, **facts: object) -> None:
+def _journal(verb: str, definition: ProcessDefinition, by: User | None, **facts: Any) -> None:
     told = {name: fact for name, fact in facts.items() if fact is not None}
     audit.record(verb, by=by, subject_type="process", subject_id=definition.pk, process=definition.key, **told)

@@ -56,9 +56,11 @@ def move_instances(request: HttpRequest, key: str) -> HttpResponse:
     }  # fmt: skip
     if source is None or target is None or source == target or target.is_draft:
         return render(request, "workflow/move.html", context)
-    nodes = services.guess_nodes(source, target)
+    nodes = queries.guess_nodes(source, target)
     if request.method == "POST":
-        said = {name.removeprefix(MAPPED): value for name, value in request.POST.items() if name.startswith(MAPPED)}
+        said = {
+            name.removeprefix(MAPPED): str(value) for name, value in request.POST.items() if name.startswith(MAPPED)
+        }
         nodes = {node: value for node, value in said.items() if value}
         if request.POST.get("do") == "move":
             return _order(request, definition, source, target, nodes)
