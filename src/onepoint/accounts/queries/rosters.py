@@ -31,8 +31,11 @@ def duties_at(moment: datetime) -> QuerySet[Duty]:
 def rosters_visible_to(user: User) -> QuerySet[Roster]:
     """Rosters one has to do with: of one's groups, one's unit, those that name one, all in scope of ``organisation.view``."""
     condition = Q(group__members=user) | Q(unit=user.unit_id) | Q(shifts__duties__people=user)
-    if user.may("organisation.view"):
-        condition |= Q(unit=None) | scope_of(user, "organisation.view").by_unit_and_region("unit", "unit__region")
+    scope = scope_of(user, "organisation.view").without_levels()
+    if scope.has_permission:
+        # "Or everything" would say nothing: an empty condition counts for nothing in an "or".
+        condition |= Q(pk__isnull=False) if scope.everything else Q(unit=None)
+        condition |= scope.by_unit_and_region("unit", "unit__region")
     chosen = Roster.objects.filter(condition).values("pk")
     return Roster.objects.filter(pk__in=chosen).select_related("group", "unit")
 
