@@ -26,8 +26,7 @@ class Drawing:
         return self.page.locator(f'.designer__panel [data-path="{path}"]')
 
     def choose(self, words: str) -> None:
-        options = self.part("chooser").locator("option")
-        (value,) = [one.get_attribute("value") for one in options.all() if words in one.inner_text()]
+        value = self.part("chooser").locator("option", has_text=words).get_attribute("value")
         self.part("chooser").select_option(value or "")
         expect(self.part("chooser")).to_have_value(value or "")
 
