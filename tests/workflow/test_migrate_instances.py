@@ -117,7 +117,7 @@ def test_a_dry_run_says_of_each_instance_whether_it_can_move_and_writes_nothing(
 def test_the_mapping_is_guessed_by_id_and_then_by_name(cast: Cast) -> None:
     old = publish(limited("handle", "limit"))
     new = publish(limited("process", "deadline"))
-    guessed = moving.guess_nodes(old, new)
+    guessed = queries.guess_nodes(old, new)
     assert (guessed["handle"], guessed["first"]) == ("process", "first")
     assert "limit" not in guessed
 

@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import Cast
-from onepoint.workflow import services
+from onepoint.workflow import queries, services
 from onepoint.workflow.designing import moves
 from onepoint.workflow.models import InstanceMove, ProcessVersion
 from workflow.conftest import Running, chain, drawing, publish, start, user_task
@@ -24,7 +24,7 @@ def running(cast: Cast) -> Running:
 
 def test_steps_are_proposed_by_name_and_chosen_among_like_ones(cast: Cast, running: Running) -> None:
     old, new = ProcessVersion.objects.order_by("number")
-    (place,) = moves.places(old, new, services.guess_nodes(old, new))
+    (place,) = moves.places(old, new, queries.guess_nodes(old, new))
     assert (place.name, place.count, place.target, place.choices) == ("办理", 1, "", [("process", "处理")])
 
 

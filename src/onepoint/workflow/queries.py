@@ -306,6 +306,18 @@ def find_version(key: str, number: int) -> ProcessVersion | None:
     return ProcessVersion.objects.select_related("definition").filter(definition__key=key, number=number).first()
 
 
+def guess_nodes(source: ProcessVersion, target: ProcessVersion) -> dict[str, str]:
+    """A mapping to begin with: equal ids of the same kind, then equal names that are the only ones of their kind."""
+    old, new = compiled(source.pk).process, compiled(target.pk).process
+    found = {key: key for key, node in old.nodes.items() if key in new.nodes and new.nodes[key].kind == node.kind}
+    for node in old.nodes.values():
+        if node.id not in found and node.name:
+            alike = [n.id for n in new.nodes.values() if (n.kind, n.name) == (node.kind, node.name)]
+            if len(alike) == 1 and alike[0] not in found.values():
+                found[node.id] = alike[0]
+    return found
+
+
 # -- incidents ----------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from onepoint.workflow.services.calls import run_service_call
 from onepoint.workflow.services.drafts import begin_draft, create_process, discard_draft, publish_draft, save_draft
 from onepoint.workflow.services.incidents import retry_incident
 from onepoint.workflow.services.messages import deliver_message, send_message, send_signal, sweep_messages
-from onepoint.workflow.services.moving import guess_nodes, migrate_instances, move_instances, plan_migration
+from onepoint.workflow.services.moving import migrate_instances, move_instances, plan_migration
 from onepoint.workflow.services.running import (
     claim_task,
     complete_task,
@@ -36,7 +36,6 @@ __all__ = [
     "fire_due_timers",
     "fire_timer",
     "foresee_jump",
-    "guess_nodes",
     "jump_process",
     "lock_instance",
     "migrate_instances",

@@ -149,7 +149,7 @@ ORDER BY m.id LIMIT %(limit)s
 """
 
 
-def sweep_messages() -> int:
+def sweep_messages(*, by: User | None = None) -> int:
     """One tick of a worker: messages somebody has begun to wait for since they came, and those whose time is over."""
     now = clock.now()
     waiting = ProcessMessage.objects.filter(status=MessageStatus.WAITING)
@@ -157,4 +157,4 @@ def sweep_messages() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_MATCHES, {"late": now - timedelta(seconds=30), "limit": SWEPT_AT_ONCE})
         found = [row[0] for row in cursor.fetchall()]
-    return sum(deliver_message(message_id) for message_id in found)
+    return sum(deliver_message(message_id, by=by) for message_id in found)

@@ -1,6 +1,6 @@
 """Running instances to another version of their process: tried out first, then moved one by one by the worker.
 
-For the designer's screen: ``guess_nodes`` proposes the mapping, ``plan_migration`` says per instance whether it can move,
+For the designer's screen: ``queries.guess_nodes`` proposes the mapping, ``plan_migration`` says per instance whether it can move,
 ``migrate_instances`` orders the move; its progress stands in ``InstanceMove.instances``.
 """
 
@@ -53,18 +53,6 @@ class MigrationPlan:
     @property
     def movable(self) -> list[ProcessInstance]:
         return [tried.instance for tried in self.instances if not tried.problems]
-
-
-def guess_nodes(source: ProcessVersion, target: ProcessVersion) -> dict[str, str]:
-    """A mapping to begin with: equal ids of the same kind, then equal names that are the only ones of their kind."""
-    old, new = compiled(source.pk).process, compiled(target.pk).process
-    found = {key: key for key, node in old.nodes.items() if key in new.nodes and new.nodes[key].kind == node.kind}
-    for node in old.nodes.values():
-        if node.id not in found and node.name:
-            alike = [n.id for n in new.nodes.values() if (n.kind, n.name) == (node.kind, node.name)]
-            if len(alike) == 1 and alike[0] not in found.values():
-                found[node.id] = alike[0]
-    return found
 
 
 def plan_migration(

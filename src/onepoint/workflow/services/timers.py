@@ -41,12 +41,12 @@ RETURNING id
 """
 
 
-def fire_due_timers() -> int:
+def fire_due_timers(*, by: User | None = None) -> int:
     """One tick of a worker: everything due now, batch by batch. Returns how many were tried."""
     tried = 0
     while claimed := _claim():
         for timer_id in claimed:
-            fire_timer(timer_id, by=None)
+            fire_timer(timer_id, by=by)
         tried += len(claimed)
     return tried
 

@@ -1,0 +1,35 @@
+"""People at work and workers are killed at random moments; afterwards nothing is lost, doubled or left over."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_tickets_survive_kill_minus_nine_of_people_and_workers() -> None:
+    """A small run of ``benchmarks/crash.py``, which says what it checks."""
+    place = settings.DATABASES["default"]
+    where = {"host": place["HOST"], "port": place["PORT"], "password": place["PASSWORD"]}
+    query = urlencode({name: value for name, value in where.items() if value})
+    url = f"postgresql://{quote(place['USER'])}@/{quote(place['NAME'])}?{query}"
+    environment = {**os.environ, "ONEPOINT_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "onepoint.config.settings"}
+    command = [sys.executable, str(ROOT / "benchmarks" / "crash.py"), "--tickets", "12", "--seconds", "6"]
+    done = subprocess.run(
+        [*command, "--clients", "2", "--workers", "1"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = dict(line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line.strip())
+    assert int(figures["people killed"]) + int(figures["workers killed"]) > 5
