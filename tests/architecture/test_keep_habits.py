@@ -19,7 +19,11 @@ from onepoint.core import catalogues
 
 THIN = {"views", "api", "tasks", "receivers"}
 #: Services that no person causes, such as ``"tickets.services.note_delivery"``: name → why.
-CAUSED_BY_NOBODY: dict[str, str] = {}
+#: What full-text search looks through follows from other writes, which are somebody's; indexing is nobody's act.
+CAUSED_BY_NOBODY: dict[str, str] = {
+    f"tickets.services.{name}": "search index"
+    for name in ("document_of", "index_changes", "note_search_change", "reindex_tickets", "wake_indexer")
+}
 ASK_THE_CLOCK = [
     house.PACKAGE / "core" / "clock.py",
     house.PACKAGE / "core" / "feel" / "values.py",  # pure, and only when its caller names no moment
@@ -102,7 +106,11 @@ def deferred_names() -> dict[str, str]:
     found = {}
     for path in house.sources():
         for node in ast.walk(house.tree_of(path)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("defer", "jobs.defer") and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) in ("defer", "jobs.defer", "jobs.defer_after_commit")
+                and node.args
+            ):
                 name = node.args[0]
                 assert isinstance(name, ast.Constant), f"{house.shown(path)}:{node.lineno} defers a computed name"
                 found[name.value] = f"{house.shown(path)}:{node.lineno}"

@@ -53,6 +53,6 @@ def _defer_once(name: str) -> None:
         if cursor.fetchone():
             return
     try:
-        defer(name, queueing_lock=name)
+        app.configure_task(name, allow_unknown=True, queueing_lock=name).defer()
     except AlreadyEnqueued:
         pass

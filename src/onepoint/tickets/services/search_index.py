@@ -12,7 +12,6 @@ from onepoint.core.models import Attachment
 from onepoint.tickets.models import SearchChange, Ticket
 from onepoint.workflow.models import Opinion
 
-INDEX_JOB = "tickets.index_changes"
 BATCH = 200
 _WRITER = 7_320_001  # advisory lock of whoever writes documents
 
@@ -25,7 +24,7 @@ def note_search_change(ticket_id: int) -> None:
 
 def wake_indexer() -> None:
     """Start the job once this transaction has been committed, unless one waits already."""
-    jobs.defer_after_commit(INDEX_JOB)
+    jobs.defer_after_commit("tickets.index_changes")
 
 
 def index_changes() -> int:
