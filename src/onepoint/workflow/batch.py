@@ -88,6 +88,8 @@ class Batch:
                 self._move_task(effect)
             case fx.MoveScope():
                 self.moved_scopes.append({"number": effect.scope, "node_id": effect.node_id})
+            case fx.CreateTask() | fx.CancelTask():
+                raise AssertionError("tasks were sorted out before")
             case _:
                 self.waits.take(effect)
 

@@ -20,7 +20,7 @@ from onepoint.workflow import acting, signals
 from onepoint.workflow.batch import Batch, FollowUp, Row
 from onepoint.workflow.candidates import Setting
 from onepoint.workflow.definitions import Compiled, compiled
-from onepoint.workflow.engine import Change, State, advance
+from onepoint.workflow.engine import Change, Process, State, advance
 from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible
 from onepoint.workflow.engine.events import CalledEnded, CalledEscalated, CallFailed, Event, Start, Terminate
@@ -96,7 +96,7 @@ class _Tree:
         return CommandResult(self.news[instance_id], tuple(self.completed), tuple(self.created), tuple(self.cancelled))
 
 
-def _advance(process: Any, state: State, event: Event) -> Any:
+def _advance(process: Process, state: State, event: Event) -> Change:
     try:
         return advance(process, state, event)
     except NotPossible as refusal:
@@ -280,7 +280,7 @@ def _perform(loaded: Loaded, event: Event, tree: _Tree, notes: Notes) -> bool:
 
 def preview(loaded: Loaded, event: Event) -> Change:
     """What ``event`` would lead to; nothing is written. Raises NotPossibleHere."""
-    return _advance(loaded.compiled.process, state_of(loaded), event)  # type: ignore[no-any-return]
+    return _advance(loaded.compiled.process, state_of(loaded), event)
 
 
 def rewrite(loaded: Loaded, version: Compiled, change: Change, *, by: User | None, notes: Notes) -> CommandResult:

@@ -4,7 +4,7 @@ Everything is in the reader's scope of ``process.view``. Nothing here is proport
 timers and open incidents are counted, each by a partial index.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -202,7 +202,7 @@ def heat(version: ProcessVersion, visible_to: User) -> dict[str, Any]:
     running = Q(instance__version=version, instance__ended_at=None) & _in_scope(visible_to)
     found: dict[str, tuple[int, datetime]] = {}
 
-    def add(rows: Iterable[dict[str, Any]]) -> None:
+    def add(rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
             count, since = found.get(row["node_id"], (0, row["since"]))
             found[row["node_id"]] = (count + row["count"], min(since, row["since"]))

@@ -93,7 +93,8 @@ def _call_faults(process: Process, state: State, instance: ProcessInstance) -> I
     yield from (f"visit {seq}: waits for a service that is not called" for seq in sorted(served - calls))
     yield from (f"visit {seq}: a service is called that nothing waits for" for seq in sorted(calls - served))
     waiting = _waiting_at(process, state, "call_activity")
-    alive = list(instance.called.filter(ended_at=None).values_list("caller_visit", flat=True))
+    children = instance.called.filter(ended_at=None).values_list("caller_visit", flat=True)
+    alive = [visit for visit in children if visit is not None]
     yield from (f"visit {seq}: waits for a called process that is not there" for seq in sorted(waiting - set(alive)))
     yield from (f"visit {seq}: a called process runs that nothing waits for" for seq in sorted({*alive} - waiting))
     yield from (

@@ -6,6 +6,7 @@ dies leaves a lease that runs out; a clock that is set back cannot keep a lease 
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -53,7 +54,7 @@ def fire_due_timers(*, by: User | None = None) -> int:
 
 def _claim() -> list[int]:
     now = clock.now()
-    told = {"now": now, "expired": now - LEASE, "impossible": now + PAUSES[-1], "batch": BATCH}
+    told: dict[str, Any] = {"now": now, "expired": now - LEASE, "impossible": now + PAUSES[-1], "batch": BATCH}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, told)
         return sorted(row[0] for row in cursor.fetchall())
