@@ -1,5 +1,6 @@
 """Tables of workflow, by noun group."""
 
+from onepoint.workflow.models.decisions import DecisionDefinition, DecisionVersion
 from onepoint.workflow.models.definitions import ProcessDefinition, ProcessDraft, ProcessVersion, SetAsideDrawing
 from onepoint.workflow.models.moving import InstanceMove, MovedInstance
 from onepoint.workflow.models.running import (
@@ -19,6 +20,8 @@ from onepoint.workflow.models.waits import ProcessMessage, Subscription, Timer
 __all__ = [
     "INCIDENT_SENTENCES",
     "CommandKey",
+    "DecisionDefinition",
+    "DecisionVersion",
     "Incident",
     "InstanceMove",
     "MovedInstance",
