@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, Subquery, prefetch_related_objects
 
 from onepoint.accounts.models import Region, User
 from onepoint.core.search_keys import query_keys, squeeze
-from onepoint.core.text import pinyin_key
+from onepoint.core.text import clean, pinyin_key
 from onepoint.customers import lookup_keys
 from onepoint.customers.models import (
     Asset,
@@ -88,16 +88,17 @@ def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Cust
 
 def is_common(text: str) -> bool:
     """Whether so short a text fits so many that only the beginning of a name tells something: ``王``, ``w``, ``wa``."""
-    return len(squeeze(text)) <= 2 and not any(character.isdigit() for character in text)
+    return 0 < len(squeeze(text)) <= 2 and not any(character.isdigit() for character in text)
 
 
 def _beginning_with(visible: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Customers in use whose names (or their pinyin) begin so, in order of the name: a walk along one index."""
-    start = pinyin_key(text.strip())
+    text = clean(text)
+    start = pinyin_key(text)
     found = visible.active().filter(name_key__gte=start, name_key__lt=f"{start}\U0010ffff")
     # No array condition here: the planner would collect and sort all who share the surname.
     if not text.isascii():
-        found = found.filter(name__startswith=text.strip())
+        found = found.filter(name__startswith=text)
     return found.order_by("name_key", "pk")
 
 
