@@ -119,8 +119,10 @@ def addresses_of(chance: random.Random, readers: list[tuple[Any, Any]]) -> dict[
 
     regions = list(Region.objects.filter(kind="city").values_list("pk", flat=True))
     severities = list(Severity.objects.values_list("pk", flat=True))
-    tickets = {user.pk: drawn(Ticket.objects.visible_to(user), chance) for _client, user in readers}
-    customers = {user.pk: drawn(Customer.objects.visible_to(user), chance) for _client, user in readers if user.may("customer.view")}  # fmt: skip
+    tickets = {
+        user.pk: drawn(Ticket.objects.visible_to(user).filter(merged_into=None), chance) for _client, user in readers
+    }
+    customers = {user.pk: drawn(Customer.objects.visible_to(user).filter(merged_into=None), chance) for _client, user in readers if user.may("customer.view")}  # fmt: skip
     able = [(client, user) for client, user in readers if customers.get(user.pk)]
 
     def desk() -> tuple[Any, str]:

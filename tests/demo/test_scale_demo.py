@@ -33,7 +33,7 @@ TICKETS = 14
 def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A demo with few customers and tickets."""
     for module, name, value in (
-        (customers, "PEOPLE", 10), (customers, "COMPANIES", 2), (customers, "FACTORIES", 3), (life, "CUSTOMERS", 15),
+        (customers, "PEOPLE", 90), (customers, "COMPANIES", 2), (customers, "FACTORIES", 3), (life, "CUSTOMERS", 95),
         (life, "TICKETS", TICKETS), (life, "CONTACTS", 3),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)

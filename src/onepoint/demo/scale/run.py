@@ -47,7 +47,11 @@ def _customers() -> list[Story]:
     numbers = list(
         Ticket.objects.filter(external_source=SOURCE).exclude(external_number="").values_list("customer_id", flat=True)
     )
-    first_born = Customer.objects.order_by("pk").values_list("pk", flat=True)[: life.CUSTOMERS]
+    first_born = (
+        Customer.objects.filter(merged_into=None, is_active=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)[: life.CUSTOMERS]
+    )
     told = stories.read_customers(sorted({*first_born, *(pk for pk in numbers if pk)}))
     ids = [story.root_id for story in told]
     accounts, assets, persons = (

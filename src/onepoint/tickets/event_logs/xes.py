@@ -31,7 +31,7 @@ def moment(at: datetime) -> str:
 
 def _attribute(kind: str, key: str, value: str, nested: Iterable[Any] = (), indent: str = "\t\t") -> str:
     kind = kind if kind in _KINDS else "string"
-    inner = "".join(_attribute(*child[:4], indent + "\t") for child in nested)
+    inner = "".join(_attribute(of, name, said, below, indent + "\t") for of, name, said, below in nested)
     opening = f"{indent}<{kind} key={_quoted(key)}"
     opening += "" if kind in ("list", "container") else f" value={_quoted(value)}"
     return f"{opening}>\n{inner}{indent}</{kind}>\n" if inner else f"{opening}/>\n"
