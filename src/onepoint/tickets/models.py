@@ -222,6 +222,10 @@ class Ticket(models.Model):
             models.Index(fields=["unit", "-opened_at", "-id"], name="ticket_unit_newest"),
             models.Index(fields=["category", "-opened_at", "-id"], name="ticket_category_newest"),
             models.Index(fields=["customer", "-opened_at", "-id"], name="ticket_customer_newest"),
+            # Filters that meet in few tickets or none: without these the whole list is walked to find that out.
+            models.Index(fields=["severity", "-opened_at", "-id"], name="ticket_severity_newest"),
+            models.Index(fields=["channel", "-opened_at", "-id"], name="ticket_channel_newest"),
+            models.Index(fields=["kind", "-opened_at", "-id"], name="ticket_kind_newest"),
             models.Index(fields=["due_at"], name="ticket_alive_due", condition=Q(status__in=[s.value for s in ALIVE])),
             models.Index(
                 fields=["status", "-opened_at"], name="ticket_alive", condition=Q(status__in=[s.value for s in ALIVE])
