@@ -210,9 +210,9 @@ def why_not_merge_customer(customer: Customer, by: User | None) -> BusinessError
 
 def why_not_merge(survivor: Customer, merged: Customer, by: User | None) -> BusinessError | None:
     """As for each of the two, which must be different records."""
-    if survivor.pk == merged.pk:
-        return SameCustomer()
-    return why_not_merge_customer(survivor, by) or why_not_merge_customer(merged, by)
+    if refusal := why_not_merge_customer(survivor, by) or why_not_merge_customer(merged, by):
+        return refusal
+    return SameCustomer() if survivor.pk == merged.pk else None
 
 
 def why_not_undo_merge(merge: CustomerMerge, by: User | None) -> BusinessError | None:
