@@ -69,7 +69,7 @@ _WORDS = {
     "day": _("Day"),
     "every_week": _("Every week"),
     "of": _("Group or unit"),
-    "items": _("Items"),
+    "items": _("Pieces of work"),
     "left": _("Left behind"),
     "address": _("Address"),
 }
