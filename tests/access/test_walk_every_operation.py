@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client
 
 from access.addresses import CUSTOMER, FILE, PERSON, TASK, TICKET, Place
-from access.house import House
+from access.house import RAW, House
 from access.test_walk_every_address import ROLES, person_of
 from conftest import make_user
 from onepoint.core.models import AuditEntry
@@ -165,3 +165,24 @@ def test_somebody_without_a_role_sees_nothing(house: House, api_of: Callable[...
     client = api_of(make_user("nobody", house.cast.call_centre, []))
     for path in ("/tickets", "/customers", "/tasks"):
         assert client.get(f"{ROOT}{path}").json()["items"] == []
+
+
+def test_the_api_masks_what_the_pages_mask(house: House, api_of: Callable[..., Client]) -> None:
+    client = api_of(person_of(house, "supervisor"))
+    leaks = {}
+    for name, entry in OPERATIONS.items():
+        if not name.startswith("GET") or entry.place is FILE:
+            continue
+        for _side, path in paths(house, name, entry):
+            text = json.dumps(client.get(path).json(), ensure_ascii=False)
+            if found := [value for value in RAW if value in text]:
+                leaks[name] = found
+    assert leaks == {}
+
+
+def test_no_other_method_does_anything(house: House, api_of: Callable[..., Client]) -> None:
+    client = api_of(person_of(house, "admin"))
+    for method in ("PUT", "DELETE"):
+        for name, entry in OPERATIONS.items():
+            for _side, path in paths(house, name, entry):
+                assert call(client, method, path, {}) == (405, False), f"{method} {path}"
