@@ -87,6 +87,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "trail": queries.category_path(ticket.category),
         "panels": panels,
         "recallable": _recallable(ticket, user),
+        "looks_after_process": ticket.process_instance_id is not None and user.may("process.view"),
         "actions": _ticket_actions(ticket, user, tasks),
         "said": _said(ticket, user, tasks),
         "hidden_items": hidden,

@@ -231,9 +231,11 @@ def _principal(task: UserTask, user: User) -> User | None:
 
 
 def panels_of(ticket: Ticket, user: User, tasks: list[UserTask], typed: Typed | None = None) -> list[TaskPanel]:
-    """A panel per live step; the reader's own first, then those he may claim."""
+    """A panel per live step; the reader's own first, then those he may claim. Others' signatures have none."""
     choices = Choices(ticket)
     panels = [_panel(ticket, task, user, choices, typed) for task in tasks]
     for panel in panels:
         panel.signers = [task for task in tasks if task.parent_id == panel.task.pk]
+    # Who else is asked to sign stands in the panel of the step itself.
+    panels = [panel for panel in panels if panel.is_for_me or not panel.task.is_signer]
     return sorted(panels, key=lambda panel: (not panel.is_mine, not panel.is_for_me, panel.task.pk))
