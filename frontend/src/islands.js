@@ -27,6 +27,7 @@ const islands = {
   suggest,
   "tree-filter": treeFilter,
   unsaved,
+  "decision-table": (element) => import("./islands/decision_table.js").then((module) => module.mount(element)),
   "process-comparison": (element) => import("./islands/process_comparison.js").then((module) => module.mount(element)),
   "process-designer": (element) => import("./islands/process_designer/index.js").then((module) => module.mount(element)),
   "process-viewer": (element) => import("./islands/process_viewer.js").then((module) => module.mount(element)),

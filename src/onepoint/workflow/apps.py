@@ -18,7 +18,7 @@ class WorkflowConfig(AppConfig):
             services,
             verbs,  # noqa: F401  (names what the journal holds)
         )
-        from onepoint.workflow.services import handing_over  # noqa: F401  (registers what people hold)
+        from onepoint.workflow.services import decisions, handing_over  # noqa: F401  (the latter registers what people hold)
         from onepoint.workflow.services.starts import SUBJECT
 
         permissions.name_noun("process", self.verbose_name)
@@ -34,6 +34,8 @@ class WorkflowConfig(AppConfig):
         ticks.register_tick("workflow.messages", services.sweep_messages)
         registry.register_subject(SUBJECT, policies.may_see_by_itself)
         register(NavItem("design", 10, _("Processes"), "process-list", "git-branch", "process.view"))
+        register(NavItem("design", 15, _("Decision tables"), "decision-list", "table", "process.view"))
         register(NavItem("supervision", 70, _("Operations"), "operation-overview", "route", "process.view"))
         register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))
         register_router("/tasks", "onepoint.workflow.api.router", "Tasks")
+        registry.register_handlers("decision", decisions.handler_of)

@@ -244,3 +244,10 @@ class NoSuchSubject(BusinessError):
     code = "no_such_subject"
     message = _("There is no ticket %(number)s that you may see.")
     status = 404
+
+
+class TableRefused(ProcessRefused):
+    """A decision table cannot be used; ``problems`` lists what and where."""
+
+    code = "table_refused"
+    message = _("This decision table cannot be used.")

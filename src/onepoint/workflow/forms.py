@@ -52,6 +52,24 @@ class NewProcessForm(forms.Form):
         return key
 
 
+class NewDecisionForm(forms.Form):
+    """A new decision table."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
+    key = forms.RegexField(
+        r"^[a-z][a-z0-9_]*$", label=_("Key"), max_length=60,
+        help_text=_("Small letters, digits and underscores; processes name the table by it."),
+        error_messages={"invalid": _("Small letters, digits and underscores, beginning with a letter.")},
+    )  # fmt: skip
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        if key in ADDRESSES:
+            raise forms.ValidationError(_("There is already a decision table with this key."))
+        return key
+
+
 class IncidentFilter(forms.Form):
     """Which incidents to list."""
 

@@ -21,6 +21,7 @@ class ServiceHandler(Protocol):
 Visible = Callable[[User, int], bool]
 
 _handlers: dict[str, ServiceHandler] = {}
+_families: dict[str, Callable[[str], ServiceHandler | None]] = {}
 _subjects: dict[str, Visible] = {}
 _pages: dict[str, str] = {}
 
@@ -30,7 +31,15 @@ def register_handler(name: str, function: ServiceHandler) -> None:
     _handlers[name] = function
 
 
+def register_handlers(prefix: str, find: Callable[[str], ServiceHandler | None]) -> None:
+    """Let ``op:handler="prefix:rest"`` call ``find(rest)``: whole families of handlers, such as decision tables."""
+    _families[prefix] = find
+
+
 def handler_named(name: str) -> ServiceHandler | None:
+    prefix, colon, rest = name.partition(":")
+    if colon and prefix in _families:
+        return _families[prefix](rest)
     return _handlers.get(name)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.workflow.views import comparing, designer, incidents, instances, moves, operations, processes
+from onepoint.workflow.views import comparing, decisions, designer, incidents, instances, moves, operations, processes
 
 urlpatterns = [
     path("processes/", processes.list_processes, name="process-list"),
@@ -22,6 +22,15 @@ urlpatterns = [
     path("processes/<slug:key>/design/begin/", designer.begin_draft, name="process-draft-begin"),
     path("processes/<slug:key>/design/discard/", designer.discard_draft, name="process-draft-discard"),
     path("processes/<slug:key>/design/aside/<int:pk>/bpmn", designer.serve_set_aside, name="process-set-aside"),
+    path("decisions/", decisions.list_decisions, name="decision-list"),
+    path("decisions/new/", decisions.create_decision, name="decision-create"),
+    path("decisions/<slug:key>/", decisions.show_decision, name="decision-detail"),
+    path("decisions/<slug:key>/draw/", decisions.draw_decision, name="decision-draw"),
+    path("decisions/<slug:key>/table.json", decisions.serve_table, name="decision-table"),
+    path("decisions/<slug:key>/save/", decisions.save_decision, name="decision-save"),
+    path("decisions/<slug:key>/import/", decisions.import_decision, name="decision-import"),
+    path("decisions/<slug:key>/publish/", decisions.publish_decision, name="decision-publish"),
+    path("decisions/<slug:key>/<int:number>/dmn", decisions.serve_version, name="decision-dmn"),
     path("instances/<int:pk>/bpmn", instances.serve_instance, name="instance-bpmn"),
     path("instances/<int:pk>/picture.json", instances.serve_picture, name="instance-picture"),
     path("operations/", operations.show_operations, name="operation-overview"),

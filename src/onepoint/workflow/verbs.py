@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
-from onepoint.workflow.models import ProcessDefinition
+from onepoint.workflow.models import DecisionDefinition, ProcessDefinition
 
 for verb, label in {
     "process.started": _("Process started"),
@@ -26,6 +26,8 @@ for verb, label in {
     "process.move_ordered": _("Move to another version ordered"),
     "process.drawn": _("Process drawn"),
     "process.draft_discarded": _("Draft of a process given up"),
+    "decision.drawn": _("Decision table worked on"),
+    "decision.published": _("Decision table published"),
     "process.deployed": _("Process version stored"),
     "process.published": _("Process version published"),
     "task.claimed": _("Task claimed"),
@@ -63,6 +65,8 @@ register_sentences(
         "process.move_ordered": _("Ordered running processes to move from version %(source)s to version %(target)s"),
         "process.drawn": _("Worked on the drawing of the process"),
         "process.draft_discarded": _("Gave up the draft of the process"),
+        "decision.drawn": _("Worked on the decision table"),
+        "decision.published": _("Published version %(version)s of the decision table"),
         "process.deployed": _("Stored version %(version)s of the process"),
         "process.published": _("Published version %(version)s of the process"),
         "task.claimed": _("Claimed “%(step)s”"),
@@ -80,3 +84,4 @@ register_sentences(
 )
 
 name_subject("process", ProcessDefinition, "key")
+name_subject("decision", DecisionDefinition, "key")

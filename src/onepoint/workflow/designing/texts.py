@@ -254,3 +254,28 @@ CANVAS: list[str | Promise] = [
     _("Text annotation"), _("Event"), _("Gateway"), _("Start event (non-interrupting)"), _("Group"),
     _("Search"), _("No matching entries"),
 ]  # fmt: skip
+
+#: What the decision table's island says: its own texts, then dmn-js's, word for word.
+TABLE: dict[str, str | Promise] = {
+    "saved": _("Saved"),
+    "saving": _("Saving…"),
+    "unsaved": _("Not saved yet"),
+    "notSaved": _("Could not be saved. What you drew is still here; it is tried again."),
+    "changed": _("Somebody else has saved or published this table in the meantime. Reload the page to see it."),
+    "Add rule": _("Add rule"), "Add rule above": _("Add rule above"), "Add rule below": _("Add rule below"),
+    "Remove rule": _("Remove rule"), "Add input": _("Add input"), "Add Input": _("Add input"),
+    "Add output": _("Add output"), "Add Output": _("Add output"), "Add left": _("Add left"),
+    "Add right": _("Add right"), "Add above": _("Add above"), "Add below": _("Add below"), "Remove": _("Remove"),
+    "Copy": _("Copy"), "Cut": _("Cut"), "Paste above": _("Paste above"), "Paste below": _("Paste below"),
+    "Paste left": _("Paste left"), "Paste right": _("Paste right"), "Input": _("Input"), "Output": _("Output"),
+    "Annotation": _("Note"), "Annotations": _("Note"), "Rules": _("Rules"), "When": _("When"), "And": _("And"),
+    "Then": _("Then"), "Hit Policy": _("Hit policy"), "Hit policy": _("Hit policy"),
+    "Aggregate": _("Added up as"), "Expression": _("Formula"), "Input label": _("Column title"),
+    "Output label": _("Column title"), "Output name": _("Name of the result"), "Type": _("Type"),
+    "Predefined values": _("Values to choose from"), "Values": _("Values to choose from"), "Add Values": _("Add values"),
+    "string": _("text"), "boolean": _("yes or no"), "number": _("number"), "date": _("date"),
+    "Unique": _("Unique"), "First": _("First"), "Priority": _("Priority"), "Any": _("Any"), "Collect": _("Collect"),
+    "Rule order": _("Rule order"), "Output order": _("Output order"), "NONE": _("none"),
+    "Collect (Sum)": _("Collect (sum)"), "Collect (Min)": _("Collect (smallest)"), "Collect (Max)": _("Collect (largest)"),
+    "Collect (Count)": _("Collect (count)"),
+}  # fmt: skip

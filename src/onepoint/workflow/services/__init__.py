@@ -2,6 +2,7 @@
 
 from onepoint.workflow.kernel import lock_instance
 from onepoint.workflow.services.calls import run_service_call
+from onepoint.workflow.services.decisions import answer_task, create_decision, publish_decision, save_decision
 from onepoint.workflow.services.drafts import begin_draft, create_process, discard_draft, publish_draft, save_draft
 from onepoint.workflow.services.incidents import retry_incident
 from onepoint.workflow.services.messages import deliver_message, send_message, send_signal, sweep_messages
@@ -24,10 +25,12 @@ from onepoint.workflow.services.versions import deploy_version, publish_version
 
 __all__ = [
     "add_signers",
+    "answer_task",
     "begin_draft",
     "claim_task",
     "complete_task",
     "copy_task",
+    "create_decision",
     "create_process",
     "delegate_task",
     "deliver_message",
@@ -41,6 +44,7 @@ __all__ = [
     "migrate_instances",
     "move_instances",
     "plan_migration",
+    "publish_decision",
     "publish_draft",
     "publish_version",
     "reassign_task",
@@ -51,6 +55,7 @@ __all__ = [
     "retry_incident",
     "retry_timer",
     "run_service_call",
+    "save_decision",
     "save_draft",
     "send_back_task",
     "send_message",
