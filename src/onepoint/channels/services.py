@@ -9,12 +9,12 @@ from django.db import transaction
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.channels import policies, signals
+from onepoint.channels.lookup_keys import search_keys_of
 from onepoint.channels.models import Contact
 from onepoint.channels.states import ContactOutcome, Direction
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.numbering import next_number
-from onepoint.core.search_keys import squeeze, text_keys
 from onepoint.core.text import clean
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Customer
@@ -139,17 +139,6 @@ def _audience(contact: Contact) -> list[str]:
         f"R{customer.region_id}" if customer else "",
     }
     return sorted(keys - {""})
-
-
-def search_keys_of(contact: Contact) -> list[str]:
-    """Keys by which a contact is found: its words, its numbers, and who called."""
-    region = contact.region
-    keys = text_keys(contact.subject, contact.content, contact.caller_name)
-    keys |= phone_numbers.stored_forms(contact.caller_number, region.area_code if region else "")
-    keys |= {squeeze(contact.number), squeeze(contact.ticket_number), squeeze(contact.caller_number)}
-    if contact.customer:
-        keys |= text_keys(contact.customer.name, contact.customer.name_en) | {squeeze(contact.customer.number)}
-    return sorted(key[:80] for key in keys if key)
 
 
 def _check(contact: Contact) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from onepoint.channels.services import search_keys_of as contact_search_keys
+from onepoint.channels.lookup_keys import search_keys_of as contact_search_keys
 from onepoint.core.search_keys import name_keys, squeeze, text_keys
 from onepoint.core.text import pinyin_key
 from onepoint.customers import lookup_keys
