@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from onepoint.core import clock
 from onepoint.demo import customers, life, records
 from onepoint.demo.filters import build_filters
+from onepoint.demo.hearing import hear_others
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.relations import relate_tickets
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
             life.load_life(people, units, seed, lambda: bar.advance(working))
             relate_tickets(people)
+            hear_others()
             with transaction.atomic():
                 build_filters(people)
             tickets.index_changes()
