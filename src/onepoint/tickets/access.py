@@ -21,6 +21,7 @@ from onepoint.core.audit import name_verb
 from onepoint.core.errors import BusinessError
 from onepoint.core.timeline import register_sentences
 from onepoint.tickets import item_rights, policies, queries
+from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Ticket
 from onepoint.workflow import policies as workflow_policies
 from onepoint.workflow.registry import register_item_check
@@ -41,22 +42,7 @@ field_rights.register_fields(
     "ticket",
     _("Ticket"),
     "ticket.view",
-    {
-        "kind": _("Kind"),
-        "category": _("Category"),
-        "severity": _("Severity"),
-        "urgency": _("Urgency"),
-        "title": _("Title"),
-        "description": _("Problem described"),
-        "customer": _("Customer"),
-        "contact_name": _("Contact person"),
-        "contact_phone": _("Contact telephone"),
-        "account": _("Account or number"),
-        "asset": _("Product or machine"),
-        "promised_reply_channel": _("Reply promised by"),
-        "promised_reply_at": _("Reply promised for"),
-        "special_items": _("Special items"),
-    },
+    ITEM_LABELS,
     always_shown=frozenset({"kind", "category", "severity", "urgency", "title", "customer"}),
 )
 register_item_check("ticket", item_rights.require_items)

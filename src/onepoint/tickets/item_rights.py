@@ -1,6 +1,6 @@
 """What a person may do with the items of one ticket: the rights of his roles together with the rules of the step he holds.
 
-Items are named as in ``registration.ITEM_LABELS``; a single special item is ``items.<key>``.
+Items are named as in ``item_labels.ITEM_LABELS``; a single special item is ``items.<key>``.
 """
 
 from collections.abc import Collection, Iterable, Mapping

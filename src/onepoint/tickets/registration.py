@@ -11,6 +11,7 @@ from onepoint.accounts import permissions
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
 from onepoint.tickets import following, queries
+from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
 from onepoint.tickets.states import TicketStatus
@@ -23,25 +24,6 @@ def _status(code: Any) -> str:
 
 def _status_changed(data: Mapping[str, Any]) -> str:
     return gettext("Status: %(was)s → %(now)s") % {"was": _status(data["was"]), "now": _status(data["status"])}
-
-
-#: Names of corrected fields as the timeline shows them.
-ITEM_LABELS = {
-    "kind": _("Kind"),
-    "category": _("Category"),
-    "severity": _("Severity"),
-    "urgency": _("Urgency"),
-    "title": _("Title"),
-    "description": _("Problem described"),
-    "customer": _("Customer"),
-    "contact_name": _("Contact person"),
-    "contact_phone": _("Contact telephone"),
-    "account": _("Account or number"),
-    "asset": _("Product or machine"),
-    "promised_reply_channel": _("Reply promised by"),
-    "promised_reply_at": _("Reply promised for"),
-    "special_items": _("Special items"),
-}
 
 
 def _corrected(data: Mapping[str, Any]) -> str:

@@ -16,8 +16,8 @@ from onepoint.core.fixed_fields import fix_fields
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
 from onepoint.tickets import item_rights, policies, queries, services, three_way
 from onepoint.tickets.forms import CorrectionForm
+from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Ticket
-from onepoint.tickets.registration import ITEM_LABELS
 from onepoint.tickets.three_way import MINE, THEIRS, Difference
 from onepoint.tickets.views.detail import ticket_or_404
 
