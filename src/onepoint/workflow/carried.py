@@ -55,6 +55,10 @@ def _why_not_timed(node: Node) -> str | None:
         return _("“%s” cannot be read as a time (ISO 8601, such as PT2H or R3/P1D).") % event.value
     if event.timer == "cycle" and event.value is not None and not event.value.strip().startswith("R"):
         return _("“%s” cannot be read as a time (ISO 8601, such as PT2H or R3/P1D).") % event.value
+    if node.kind == "start_event" and node.parent is None and event.value_formula is not None:
+        value = event.value_formula.evaluate({})  # nothing has started, so there are no variables
+        if value is None or not is_readable(event.timer or "duration", value):
+            return _("“%s” gives no time a process could start at.") % event.value_formula.text
     calendar = event.extension.attribute("op:calendar")
     if calendar and calendar not in registry.calendar_names():
         return _("There is no calendar “%s”.") % calendar

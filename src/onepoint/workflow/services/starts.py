@@ -46,6 +46,8 @@ def _wait_for_time(version: ProcessVersion, node: Node) -> None:
     kind, calendar = event.timer or "duration", event.extension.attribute("op:calendar") or ""
     now = clock.now()
     due = first_due(kind, value, calendar, now, NOWHERE)
+    if due.at < now:  # a day that is over does not start anything, however often the process is published
+        return
     Timer.objects.create(
         version=version, node_id=node.id, kind=kind, value=timer_text(value)[:200], calendar=calendar[:40],
         rounds=due.rounds, due_at=due.at, created_at=now,
