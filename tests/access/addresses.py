@@ -237,6 +237,15 @@ ADDRESSES: dict[str, Address] = {
     "shift-add": Address("", ROSTER, further=True),
     "shift-remove": Address("", SHIFT, act="organisation.manage", further=True),
     "duty-plan": Address("", SHIFT.with_more(lambda side: ["2026-11-23"]), further=True),
+    # decision tables
+    "decision-list": Address("process.view"),
+    "decision-create": Address("process.manage", further=True),
+    **every("decision-detail", "process.view", arguments=lambda house: ["no_table"], further=True),
+    **every(
+        "decision-draw decision-table decision-save decision-import decision-publish", "process.manage",
+        arguments=lambda house: ["no_table"], further=True,
+    ),
+    "decision-dmn": Address("process.view", arguments=lambda house: ["no_table", 1], further=True),
     # versions of processes
     **every("process-compare", "process.view", arguments=lambda house: ["complaint"], further=True),
     **every("process-moves process-trial", "process.manage", arguments=lambda house: ["complaint"], further=True),

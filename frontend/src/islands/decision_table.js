@@ -1,6 +1,7 @@
 // A decision table one edits: dmn-js's editor in the reader's language, saved by itself.
 // data-table-url: {dmn, number, revision}; data-save-url takes the same; data-texts: <script> with all words.
 import { DmnModdle } from "dmn-moddle";
+import { Ids } from "ids";
 import Editor from "dmn-js-decision-table/lib/Editor";
 import "dmn-js-shared/assets/css/dmn-js-shared.css";
 import "dmn-js-decision-table/assets/css/dmn-js-decision-table.css";
@@ -28,7 +29,10 @@ class Table {
   async start() {
     const begun = await (await fetch(this.box.dataset.tableUrl, { credentials: "same-origin" })).json();
     Object.assign(this, { number: begun.number, revision: begun.revision });
-    const { rootElement } = await this.moddle.fromXML(begun.dmn, "dmn:Definitions");
+    const { rootElement, elementsById } = await this.moddle.fromXML(begun.dmn, "dmn:Definitions");
+    // The editor gives new rules and columns names nobody has yet.
+    this.moddle.ids = new Ids([32, 36, 1]);
+    for (const [id, element] of Object.entries(elementsById)) this.moddle.ids.claim(id, element);
     this.definitions = rootElement;
     const translate = (words, facts = {}) => (this.texts[words] ?? words).replace(/{(\w+)}/g, (_all, name) => facts[name] ?? "");
     this.editor = new Editor({

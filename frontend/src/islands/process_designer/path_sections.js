@@ -217,8 +217,7 @@ export function taskSection(p) {
     parts.push(areaField(t.script, bo.script ?? "", (script) => p.modeling.updateProperties(p.element, { script: script || undefined }), { css: "mono", path: "script" }));
     parts.push(resultField(p));
   } else if (bo.$type === "bpmn:BusinessRuleTask") {
-    parts.push(selectField(t.decision, offers.decisions ?? [], ext.attribute(bo, "decision"), (value) => ext.setAttribute(p.element, "decision", value), { empty: t.choose, path: "decision" }));
-    parts.push(resultField(p));
+    parts.push(selectField(t.decision, offers.decisions, ext.attribute(bo, "handler"), (value) => ext.setAttribute(p.element, "handler", value), { empty: t.choose, path: "decision" }));
   } else if (bo.$type === "bpmn:CallActivity") {
     parts.push(selectField(t.called, offers.processes, bo.calledElement ?? "", (value) => p.modeling.updateProperties(p.element, { calledElement: value || undefined }), { empty: t.choose, path: "called" }));
     parts.push(handOverField(p));

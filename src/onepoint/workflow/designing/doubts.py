@@ -69,7 +69,8 @@ def _about_splits(process: Process) -> Iterator[Doubt]:
                 and flow.id != (node.default.id if node.default else "")
             ):
                 yield flow.id, _("This path has neither a condition nor is it the default path; it is always taken.")
-        if node.default is None and not _covers_outcomes(process, node):
+        always = any(flow.condition and flow.condition.text.strip() == "true" for flow in node.outgoing)
+        if node.default is None and not always and not _covers_outcomes(process, node):
             yield node.id, _("There is no default path: where no condition holds, the ticket gets stuck here.")
 
 
@@ -159,10 +160,9 @@ def _about_outcomes(process: Process) -> Iterator[Doubt]:
 
 
 def _about_services(process: Process) -> Iterator[Doubt]:
-    offered = set(registry.handler_names())
     for node in process.nodes.values():
         handler = node.extension.attribute("op:handler")
-        if handler and handler not in offered:
+        if handler and registry.handler_named(handler) is None:
             yield node.id, _("No service “%s” is installed here.") % handler
 
 

@@ -11,7 +11,7 @@ from onepoint.accounts import queries as people
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.workflow import registry
 from onepoint.workflow.designing.texts import CANVAS, PANEL
-from onepoint.workflow.models import ProcessDefinition
+from onepoint.workflow.models import DecisionDefinition, ProcessDefinition
 from onepoint.workflow.steps import ACTION_LABELS, ACTIONS, INPUT_TYPES, ITEM_RULES, OPINIONS, RULES
 
 RULE_LABELS = {
@@ -98,6 +98,7 @@ def offers(definition: ProcessDefinition, bpmn: str, by: User) -> dict[str, Any]
         "groups": _rows((group.code, group.label) for group in people.groups() if group.is_active),
         "processes": _rows((other.key, other.label) for other in others),
         "handlers": registry.handler_names(),
+        "decisions": _rows((f"decision:{table.key}", table.label) for table in DecisionDefinition.objects.all()),
         "statuses": _rows(status for kind in kinds for status in kind.statuses),
         "endOutcomes": _rows(outcome for kind in kinds for outcome in kind.outcomes),
         "facts": _facts(),

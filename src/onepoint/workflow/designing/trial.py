@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core.errors import BusinessError, InvalidInput
-from onepoint.core.feel import compile_expression
+from onepoint.core.feel import compile_expression, to_json
 from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.workflow import registry
 from onepoint.workflow.candidates import NOBODY, Found, Setting, find_candidates
+from onepoint.workflow.decisions import DecisionConflict
+from onepoint.workflow.designing import decisions
 from onepoint.workflow.designing.holders import holders_of
 from onepoint.workflow.engine import NotPossible, Process, Recorder, State, advance, effects, events, parse_bpmn
 from onepoint.workflow.engine.graph import GATEWAY_KINDS, Node
@@ -72,6 +74,7 @@ class Trial:
     handlers: dict[int, tuple[str, int | None]] = field(default_factory=dict)
     thrown: list[str] = field(default_factory=list)
     outcome: str | None = None
+    asked: list[tuple[int, str]] = field(default_factory=list)  # decision tables still to be asked: visit, key
 
     def send(self, event: Any) -> None:
         """Apply one event and note what it asks for."""
@@ -84,6 +87,24 @@ class Trial:
         self.recorder.apply(change.effects)
         for effect in change.effects:
             self._note(effect)
+        while self.asked:
+            visit, key = self.asked.pop(0)
+            self._decide(visit, key)
+
+    def _decide(self, visit: int, key: str) -> None:
+        """Ask a decision table as the worker would; where none is in force, the step waits to be answered by hand."""
+        found = decisions.table_in_force(key)
+        wait = next((wait for place, wait in self.waits.items() if place[0] == visit), None)
+        if found is None or wait is None:
+            return
+        del self.waits[wait.visit, wait.node_id]
+        try:
+            outcome = found[0].decide(self.state.variables)
+        except DecisionConflict as conflict:
+            self.send(events.ServiceFailed(visit, str(conflict)))
+            return
+        value = to_json(outcome.value)
+        self.send(events.ServiceDone(visit, {key: value} if found[0].has_several else value))
 
     def _note(self, effect: Any) -> None:
         match effect:
@@ -112,8 +133,10 @@ class Trial:
             case effects.Subscribe():
                 self._wait(Wait(effect.kind, effect.visit, effect.node_id, effect.name))
             case effects.RunService():
-                handler = self.process.nodes[effect.node_id].extension.attribute("op:handler", "op:decision") or ""
+                handler = self.process.nodes[effect.node_id].extension.attribute("op:handler") or ""
                 self._wait(Wait("service", effect.visit, effect.node_id, handler))
+                if handler.startswith("decision:"):
+                    self.asked.append((effect.visit, handler.removeprefix("decision:")))
             case effects.StartInstance():
                 self._wait(Wait("called", effect.visit, effect.node_id, effect.called))
             case effects.CancelTimer() | effects.Unsubscribe():

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from onepoint.core import clock
 from onepoint.demo import customers, life, records
+from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.hearing import hear_others
 from onepoint.demo.organisation import build_regions, build_units
@@ -58,6 +59,8 @@ class Command(BaseCommand):
             customers.build_customers(regions, units, seed, lambda: bar.advance(registering))
             records.build_records(people, regions, units)
         bar.update(registering, completed=total)
+        with transaction.atomic():
+            build_designs(people)
         if not without_history:
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
             life.load_life(people, units, seed, lambda: bar.advance(working))
