@@ -17,7 +17,7 @@ from onepoint.workflow.errors import (
     TaskNotYours,
 )
 from onepoint.workflow.models import UserTask
-from workflow.conftest import Running, check_instance, heard, sees
+from workflow.conftest import Running, check_instance, heard, publish, sees, start
 
 
 def at_handle(cast: Cast, complaint: Running) -> UserTask:
@@ -78,6 +78,23 @@ def test_one_of_two_departments_cannot_return_past_the_other(cast: Cast, complai
             task, to_visit=target_of(task, "coordinate"), opinion="派错了", by=cast.billing_interface
         )
     assert complaint.nodes() == ["receive", "receive"]
+
+
+def test_where_the_drawing_says_so_a_return_past_the_other_departments_ends_their_work(
+    cast: Cast, complaint: Running
+) -> None:
+    drawn = complaint.row.version.bpmn.replace("<op:actions>", '<op:returns siblings="end"/><op:actions>')
+    publish(drawn)
+    running = start("complaint", cast.agent, region=cast.east, unit=cast.call_centre)
+    running.do("coordinate", cast.coordinator, "departments_at_once", departments=[cast.network.pk, cast.billing.pk])
+    task = next(task for task in running.tasks() if task.unit_id == cast.billing.pk)
+    with heard("task_cancelled") as told:
+        services.send_back_task(
+            task, to_visit=target_of(task, "coordinate"), opinion="派错了", by=cast.billing_interface
+        )
+    check_instance(running.id)
+    assert [task.unit_id for task in told[0][1]["tasks"]] == [cast.network.pk]
+    assert running.nodes() == ["coordinate"]
 
 
 def test_a_return_needs_a_reason_an_earlier_step_and_the_holder(cast: Cast, complaint: Running) -> None:

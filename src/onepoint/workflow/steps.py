@@ -112,6 +112,7 @@ class StepSpec:
     actions: frozenset[str]
     edits: frozenset[str]
     items: Mapping[str, str] = field(default_factory=dict)  # item of the subject → one of ITEM_RULES
+    return_ends_siblings: bool = False  # sending back past others of a multiple part ends their work
     refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
 
     @property
@@ -262,6 +263,9 @@ def read_step(node: Node) -> StepSpec:
         actions=_words(actions) & frozenset(ACTIONS) if actions else frozenset(ACTIONS),
         edits=_words(extension.find_elements("op:edits")),
         items=_read_items(extension.find_elements("op:items")),
+        return_ends_siblings=any(
+            element.attributes.get("siblings") == "end" for element in extension.find_elements("op:returns")
+        ),
         refusal_stops=any(
             element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
         ),

@@ -297,7 +297,8 @@ def send_back_task(
     if target is None:
         raise NotAnEarlierStep
     visits, scopes = load_past(loaded.id)
-    event = SendBack(loaded.visit_seq, to_visit, visits, scopes, resume, pk_of(by))
+    whole = queries.step_of(loaded).return_ends_siblings
+    event = SendBack(loaded.visit_seq, to_visit, visits, scopes, resume, pk_of(by), whole_body=whole)
     fact = {"outcome": "sent_back", "label": "退回", "label_en": "Sent back"}
     where = {"to_step": target.name, "to_step_en": target.name_en, "resume": resume}
     if target.actor:
