@@ -131,6 +131,7 @@ class _Reader:
             self.refuse(place, "entries")
             return Rule((None,) * inputs, (None,) * outputs)
         notes = [text_in(entry) for entry in children(row, "annotationEntry")]
+        notes += [(entry.text or "").strip() for entry in children(row, "description")]  # where dmn-js keeps them
         return Rule(
             tuple(
                 self.compile(text, place, compile_unary_tests) if text not in ("", "-") else None for text in conditions

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from onepoint.accounts import queries as people
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.workflow import registry
-from onepoint.workflow.designing.texts import CANVAS, PANEL
+from onepoint.workflow.designing.texts import CANVAS, PANEL, by_source
 from onepoint.workflow.models import DecisionDefinition, ProcessDefinition
 from onepoint.workflow.steps import ACTION_LABELS, ACTIONS, INPUT_TYPES, ITEM_RULES, OPINIONS, RULES
 
@@ -139,12 +139,5 @@ def offers(definition: ProcessDefinition, bpmn: str, by: User) -> dict[str, Any]
         "unitNames": _named_units(bpmn),
         "personNames": _named_people(bpmn),
         "texts": {name: str(text) for name, text in PANEL.items()},
-        "canvas": _canvas_texts(),
+        "canvas": by_source(CANVAS),
     }  # fmt: skip
-
-
-def _canvas_texts() -> dict[str, str]:
-    """What bpmn-js says, by its own English words."""
-    with override(None):
-        sources = [str(text) for text in CANVAS]
-    return dict(zip(sources, map(str, CANVAS), strict=True))

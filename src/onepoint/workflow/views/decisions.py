@@ -15,7 +15,7 @@ from onepoint.core.feel import FeelError, compile_expression
 from onepoint.workflow import policies, services
 from onepoint.workflow.decisions import DecisionConflict, Table
 from onepoint.workflow.designing import decisions
-from onepoint.workflow.designing.texts import TABLE
+from onepoint.workflow.designing.texts import TABLE, TABLE_WORDS, by_source
 from onepoint.workflow.errors import TableRefused
 from onepoint.workflow.forms import DrawingForm, NewDecisionForm
 from onepoint.workflow.models import DecisionDefinition
@@ -114,7 +114,7 @@ def draw_decision(request: HttpRequest, key: str) -> HttpResponse:
     require(policies.why_not_manage(request.user))
     return render(
         request, "workflow/decision_draw.html",
-        {"definition": _definition(key), "texts": {name: str(text) for name, text in TABLE.items()}},
+        {"definition": _definition(key), "texts": {**by_source(TABLE_WORDS), **{name: str(text) for name, text in TABLE.items()}}},
     )  # fmt: skip
 
 
