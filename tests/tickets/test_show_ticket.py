@@ -98,7 +98,7 @@ def test_it_costs_a_fixed_number_of_queries(cast: Cast, ticket, client_of, djang
     agent, coordinator = client_of(cast.agent), client_of(cast.coordinator)
     agent.get(ticket.get_absolute_url())
     coordinator.get(ticket.get_absolute_url())
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         agent.get(ticket.get_absolute_url())
     with django_assert_num_queries(18):
         coordinator.get(ticket.get_absolute_url())

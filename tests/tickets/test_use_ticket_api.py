@@ -40,7 +40,7 @@ def test_a_ticket_is_registered_read_and_found(cast: Cast, api_of: Call, complai
     shown = api.get(f"{TICKETS}/{number}")
     assert shown["ETag"] == '"1"'
     assert shown.json()["customer"] == complaint["customer"]
-    listed = api.get(TICKETS, {"text": "话费", "status": "open"})
+    listed = api.get(TICKETS, {"text": number, "status": "open"})
     assert [row["number"] for row in listed.json()["items"]] == [number]
     assert AuditEntry.objects.filter(verb="ticket.created", subject_type="ticket").count() == 1
 
