@@ -20,7 +20,7 @@ ACTION_LABELS = {
     "recall": gettext_lazy("Take back"),
     "reassign": gettext_lazy("Reassign"),
     "release": gettext_lazy("Release"),
-    "delegate": gettext_lazy("Delegate"),
+    "delegate": gettext_lazy("Delegate it"),
     "add_signers": gettext_lazy("Add signers"),
     "copy": gettext_lazy("Copy to others"),
 }
