@@ -194,6 +194,20 @@ def test_the_test_run_asks_the_table_itself(cast: Cast, definition: DecisionDefi
     assert [task["node"] for task in shown["tasks"]] == ["a"]
 
 
+def test_a_file_of_another_version_of_dmn_is_taken_in(
+    cast: Cast, client_of, definition: DecisionDefinition, tmp_path
+) -> None:
+    file = tmp_path / "other.dmn"
+    file.write_text(
+        dmn(BY_AMOUNT).replace("https://www.omg.org/spec/DMN/20191111", "http://www.omg.org/spec/DMN/20180521")
+    )
+    with file.open("rb") as content:
+        answer = client_of(cast.admin).post("/decisions/routing/import/", {"file": content})
+    assert answer.status_code == 302
+    draft = decisions.table_to_edit(definition)
+    assert (draft.number, NAMESPACE in draft.dmn) == (1, True)
+
+
 def test_the_pages_show_try_and_hand_out_the_table(cast: Cast, client_of, definition: DecisionDefinition) -> None:
     published(cast, definition, dmn(BY_AMOUNT, policy="FIRST"))
     client = client_of(cast.admin)

@@ -1,5 +1,6 @@
 """Decision tables as pages and processes use them: what stands in force, how it reads, what it decides."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -50,6 +51,14 @@ STARTER = """<?xml version="1.0" encoding="UTF-8"?>
 def starter(key: str, name: str) -> str:
     """The drawing a new table begins with: one input, one output, one rule."""
     return STARTER.format(key=key, name=quoteattr(name), asked=quoteattr(_("Severity")))
+
+
+_OTHER_VERSIONS = re.compile(r"https?://www\.omg\.org/spec/DMN/(?!20191111)\d{8}/(?:MODEL/|dmn\.xsd)")
+
+
+def as_edited(dmn: str) -> str:
+    """A file of another version of DMN under the namespace the editor reads; tables look the same in all of them."""
+    return _OTHER_VERSIONS.sub("https://www.omg.org/spec/DMN/20191111/MODEL/", dmn)
 
 
 def read(dmn: str) -> tuple[Table | None, list[str]]:

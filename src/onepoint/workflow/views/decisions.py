@@ -174,7 +174,7 @@ def import_decision(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         raise InvalidInput({name: " ".join(map(str, errors)) for name, errors in form.errors.items()})
     try:
-        dmn = form.cleaned_data["file"].read().decode("utf-8-sig")
+        dmn = decisions.as_edited(form.cleaned_data["file"].read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise TableRefused([_("The file is not UTF-8 text.")]) from error
     latest = decisions.table_to_edit(definition)
