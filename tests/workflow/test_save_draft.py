@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from conftest import Cast
+from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.workflow import services
@@ -84,6 +85,16 @@ def test_who_takes_over_is_told_again_when_a_third_was_faster(cast: Cast, defini
     with pytest.raises(DraftChanged):
         services.save_draft(definition, drawing(SMALL + " ", "leave"), revision=1, over=True, by=cast.admin)
     assert not SetAsideDrawing.objects.exists()
+
+
+def test_who_opens_a_drawing_hears_of_somebody_who_may_still_be_drawing(
+    cast: Cast, definition: ProcessDefinition
+) -> None:
+    found = begun(definition)
+    assert drawings.somebody_else(found, cast.admin) is None
+    assert drawings.somebody_else(found, cast.supervisor) == cast.admin
+    with clock.at(clock.now() + drawings.STILL_DRAWING):
+        assert drawings.somebody_else(found, cast.supervisor) is None
 
 
 def test_the_same_save_sent_twice_is_no_conflict(cast: Cast, definition: ProcessDefinition) -> None:

@@ -28,8 +28,8 @@ function labelled(label, control, { help = "", wide = false } = {}) {
   );
 }
 
-export function textField(label, value, onChange, { help, wide, placeholder, path, type = "text", ...more } = {}) {
-  const input = h("input", { type, class: "form-control", placeholder, "data-path": path, ...more });
+export function textField(label, value, onChange, { help, wide, placeholder, path, aria, type = "text", ...more } = {}) {
+  const input = h("input", { type, class: "form-control", placeholder, "data-path": path, "aria-label": aria, ...more });
   input.value = value ?? "";
   input.addEventListener("change", () => onChange(input.value.trim()));
   return labelled(label, input, { help, wide });
@@ -43,8 +43,8 @@ export function areaField(label, value, onChange, { help, rows = 2, path, css = 
 }
 
 /** `options`: [{value, label}]; a value that is not among them is kept and shown. */
-export function selectField(label, options, value, onChange, { help, wide, empty, path } = {}) {
-  const select = h("select", { class: "form-select", "data-path": path });
+export function selectField(label, options, value, onChange, { help, wide, empty, path, aria } = {}) {
+  const select = h("select", { class: "form-select", "data-path": path, "aria-label": aria });
   if (empty !== undefined) select.add(new Option(empty, ""));
   for (const option of options) select.add(new Option(option.label, option.value));
   if (value && !options.some((option) => option.value === value)) select.add(new Option(value, value));

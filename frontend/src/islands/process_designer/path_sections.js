@@ -30,7 +30,7 @@ function conditionEditor(p, text, onChange, { about, path }) {
         { class: "cluster" },
         button(`+ ${t.addCondition}`, () => put({ join, rows: [...rows, { name: "outcome", operator: "=", value: "" }] }), { path: `${path}-add` }),
         rows.length > 1 &&
-          selectField("", [{ value: "and", label: t.all }, { value: "or", label: t.any }], join, (value) => put({ join: value, rows }), { path: `${path}-join` }),
+          selectField("", [{ value: "and", label: t.all }, { value: "or", label: t.any }], join, (value) => put({ join: value, rows }), { path: `${path}-join`, aria: t.pathWhen }),
       ),
     );
   } else {
@@ -55,17 +55,17 @@ function conditionRow(p, row, index, { subjects, path, put, remove }) {
   const value = row.value === "null"
     ? null
     : choices.length
-      ? selectField("", choices, row.value, (chosen) => put({ ...row, value: chosen, isText: subject.kind === "choice" }), { empty: t.choose, path: `${path}-${index}-value` })
-      : textField("", row.value, (typed) => put({ ...row, value: typed, isText: subject?.kind === "text" }), { path: `${path}-${index}-value` });
+      ? selectField("", choices, row.value, (chosen) => put({ ...row, value: chosen, isText: subject.kind === "choice" }), { empty: t.choose, path: `${path}-${index}-value`, aria: t.value })
+      : textField("", row.value, (typed) => put({ ...row, value: typed, isText: subject?.kind === "text" }), { path: `${path}-${index}-value`, aria: t.value });
   return h(
     "div",
     { class: "designer__row" },
-    selectField("", subjects.map((one) => ({ value: one.name, label: one.label })), row.name, (name) => put({ name, operator: "=", value: "" }), { path: `${path}-${index}-name` }),
+    selectField("", subjects.map((one) => ({ value: one.name, label: one.label })), row.name, (name) => put({ name, operator: "=", value: "" }), { path: `${path}-${index}-name`, aria: t.variable }),
     selectField("", operators, operator, (chosen) => {
       if (chosen === "null") put({ ...row, operator: "=", value: "null", isText: false });
       else if (chosen === "!null") put({ ...row, operator: "!=", value: "null", isText: false });
       else put({ ...row, operator: chosen, value: row.value === "null" ? "" : row.value });
-    }, { path: `${path}-${index}-operator` }),
+    }, { path: `${path}-${index}-operator`, aria: t.condition }),
     value ?? h("span"),
     button("×", remove, { title: t.remove, css: "btn btn-sm btn-icon btn-ghost" }),
   );

@@ -1,9 +1,14 @@
 """What somebody draws on: the draft of a process, its versions, and drawings set aside."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from onepoint.accounts.models import User
+from onepoint.core import clock
 from onepoint.workflow.models import ProcessDefinition, ProcessDraft, ProcessVersion, SetAsideDrawing
 from onepoint.workflow.states import VersionStatus
+
+STILL_DRAWING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,14 @@ def drawing_to_edit(definition: ProcessDefinition) -> Begun:
     versions = ProcessVersion.objects.filter(definition=definition).order_by("-number")
     base = versions.filter(status=VersionStatus.PUBLISHED).first() or versions.first()
     return Begun(base.bpmn if base else "", 0, None, base)
+
+
+def somebody_else(begun: Begun, reader: User) -> User | None:
+    """Who else saved the draft a moment ago and is probably still drawing."""
+    draft = begun.draft
+    if draft is None or draft.edited_by is None or draft.edited_by_id == reader.pk:
+        return None
+    return draft.edited_by if clock.now() - draft.edited_at < STILL_DRAWING else None
 
 
 def set_aside_drawings(definition: ProcessDefinition) -> list[SetAsideDrawing]:

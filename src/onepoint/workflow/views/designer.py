@@ -76,6 +76,7 @@ def design_process(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "definition": definition,
         "begun": begun,
+        "other": drawings.somebody_else(begun, request.user),
         "versions": list(definition.versions.all()),
         "set_aside": drawings.set_aside_drawings(definition),
         "offers": offers(definition, begun.bpmn, request.user),
