@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from conftest import Cast
@@ -223,3 +225,17 @@ def test_the_pages_show_try_and_hand_out_the_table(cast: Cast, client_of, defini
     agent = client_of(cast.agent)
     for path in ("", "new/", "routing/", "routing/draw/", "routing/table.json", "routing/1/dmn"):
         assert agent.get(f"/decisions/{path}").status_code == 403
+
+
+def test_the_list_costs_the_same_for_one_table_and_for_five(
+    cast: Cast, client_of, definition: DecisionDefinition, django_assert_num_queries
+) -> None:
+    client = client_of(cast.admin)
+    client.get("/decisions/")
+    with CaptureQueriesContext(connection) as first:
+        client.get("/decisions/")
+    for number in range(4):
+        services.create_decision(key=f"more_{number}", name="又", name_en="", by=cast.admin)
+    with django_assert_num_queries(len(first)):
+        client.get("/decisions/")
+    assert len(first) < 15

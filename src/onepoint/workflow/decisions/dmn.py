@@ -118,10 +118,17 @@ class _Reader:
         listed = children(element, "outputValues")
         if listed and text_in(listed[0]):
             expression = self.compile(f"[{text_in(listed[0])}]", name, compile_expression)
-            values = tuple(expression({}) or ()) if expression else ()
+            values = self.listed(expression, name) if expression else ()
         entry = children(element, "defaultOutputEntry")
         default = self.compile(text_in(entry[0]), name, compile_expression) if entry and text_in(entry[0]) else None
         return Output(name, element.get("label", ""), element.get("typeRef", ""), values, default)
+
+    def listed(self, expression: Any, name: str) -> tuple[Any, ...]:
+        try:
+            return tuple(expression({}) or ())
+        except FeelError as error:
+            self.refuse(name, str(error))
+            return ()
 
     def read_rule(self, row: Element, number: int, inputs: int, outputs: int) -> Rule:
         place = f"#{number}"

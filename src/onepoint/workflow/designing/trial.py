@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core.errors import BusinessError, InvalidInput
-from onepoint.core.feel import compile_expression, to_json
+from onepoint.core.feel import FeelError, compile_expression, to_json
 from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.workflow import registry
 from onepoint.workflow.candidates import NOBODY, Found, Setting, find_candidates
@@ -100,8 +100,8 @@ class Trial:
         del self.waits[wait.visit, wait.node_id]
         try:
             outcome = found[0].decide(self.state.variables)
-        except DecisionConflict as conflict:
-            self.send(events.ServiceFailed(visit, str(conflict)))
+        except (DecisionConflict, FeelError) as failure:
+            self.send(events.ServiceFailed(visit, str(failure)))
             return
         value = to_json(outcome.value)
         self.send(events.ServiceDone(visit, {key: value} if found[0].has_several else value))

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onepoint.core.errors import InvalidInput, require
-from onepoint.core.feel import FeelError, compile_expression
+from onepoint.core.feel import FeelError, FeelLimitError, compile_expression
 from onepoint.workflow import policies, services
 from onepoint.workflow.decisions import DecisionConflict, Table
 from onepoint.workflow.designing import decisions
@@ -93,6 +93,8 @@ def _tried(request: HttpRequest, table: Table) -> dict[str, Any]:
     except DecisionConflict as conflict:
         numbers = ", ".join(map(str, conflict.rules))
         return {"questions": entered.items(), "conflict": _("The rules %s contradict each other.") % numbers}
+    except FeelLimitError as error:
+        return {"questions": entered.items(), "conflict": str(error)}
     return {"questions": entered.items(), "outcome": outcome, "said": decisions.shown_value(outcome.value)}
 
 
@@ -102,9 +104,9 @@ def _value(text: str) -> Any:
         return None
     try:
         expression = compile_expression(text)
+        return text if expression.free_names else expression({})
     except FeelError:
         return text
-    return text if expression.free_names else expression({})
 
 
 @never_cache
