@@ -70,6 +70,10 @@ class CorrectionForm(forms.Form):
         return services.Correction(**items)
 
 
+#: Begins the names of the fields that say which process tickets of a kind run through.
+_PROCESS_OF = "process_of_"
+
+
 class CategoryForm(forms.Form):
     code = forms.SlugField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=80)
@@ -104,10 +108,28 @@ class CategoryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["form_key"].choices = [("", _("as above it")), *queries.form_choices()]  # type: ignore[attr-defined]
-        self.fields["process_key"].choices = queries.process_choices()  # type: ignore[attr-defined]
+        processes = queries.process_choices()
+        self.fields["process_key"].choices = processes  # type: ignore[attr-defined]
+        chosen = self.initial.get("kind_processes") or {}
+        for kind in TicketKind:
+            self.fields[_PROCESS_OF + kind] = forms.ChoiceField(
+                label=kind.label, required=False, initial=chosen.get(kind, ""),
+                choices=[("", _("the process above")), *processes],
+            )  # fmt: skip
+
+    @property
+    def process_fields(self) -> list[forms.BoundField]:
+        """One choice per kind of ticket."""
+        return [self[_PROCESS_OF + kind] for kind in TicketKind]
+
+    @property
+    def has_processes_by_kind(self) -> bool:
+        return any(field.value() for field in self.process_fields)
 
     def items(self) -> CategoryItems:
-        return CategoryItems(**self.cleaned_data)
+        usual = {name: value for name, value in self.cleaned_data.items() if not name.startswith(_PROCESS_OF)}
+        by_kind = {kind.value: key for kind in TicketKind if (key := self.cleaned_data[_PROCESS_OF + kind])}
+        return CategoryItems(**usual, kind_processes=by_kind)
 
 
 class SeverityForm(forms.ModelForm):

@@ -77,6 +77,8 @@ class Category(TreeNode):
     )
     form_key = models.CharField(_("Form of special items"), max_length=60, blank=True)
     process_key = models.CharField(_("Process"), max_length=60, default="complaint")
+    # Kinds of ticket that run through another process than the category's usual one: {kind: process key}.
+    kind_processes = models.JSONField(_("Processes by kind"), default=dict, blank=True, db_default={})
     default_unit = models.ForeignKey(
         OrgUnit, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Usual department")
     )

@@ -208,9 +208,9 @@ def form_version_of(category: Category) -> FormVersion | None:
     return form_queries.current_version(key) if key else None
 
 
-def process_key_of(category: Category) -> str:
-    """The process tickets of a category run through."""
-    return category.process_key or "complaint"
+def process_key_of(category: Category, kind: str) -> str:
+    """The process tickets of a category and kind run through."""
+    return category.kind_processes.get(kind) or category.process_key or "complaint"
 
 
 def business_line_of(category: Category, unit: OrgUnit | None) -> BusinessLine | None:

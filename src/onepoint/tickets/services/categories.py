@@ -12,6 +12,7 @@ from onepoint.core.errors import InvalidInput, require
 from onepoint.core.search_keys import name_keys
 from onepoint.tickets import policies
 from onepoint.tickets.models import Category, Severity
+from onepoint.tickets.states import TicketKind
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class CategoryItems:
     default_severity: Severity | None = None
     form_key: str = ""
     process_key: str = "complaint"
+    kind_processes: dict[str, str] = field(default_factory=dict)
     default_unit: OrgUnit | None = None
     business_line: BusinessLine | None = None
     parent_rule: str = ""
@@ -42,6 +44,8 @@ def _check(items: CategoryItems, category: Category | None) -> None:
         taken = taken.exclude(pk=category.pk)
     if not items.code.strip() or taken.exists():
         errors["code"] = _("This code is empty or already used.")
+    if items.kind_processes.keys() - set(TicketKind.values):
+        errors["kind_processes"] = _("There is no such kind of ticket.")
     if category and items.parent and items.parent.path.startswith(category.path):
         errors["parent"] = _("A category cannot be put below itself.")
     if errors:

@@ -67,14 +67,16 @@ def _save(request: HttpRequest, category: Category | None, initial: dict[str, An
 def create_category(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_manage_categories(request.user))
     parent = queries.category_by_code(request.GET.get("parent", "")[:40])
-    return _save(request, None, {"parent": parent, "process_key": parent.process_key if parent else "complaint"})
+    inherited = {"process_key": parent.process_key, "kind_processes": parent.kind_processes} if parent else {}
+    return _save(request, None, {"parent": parent, "process_key": "complaint"} | inherited)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_category(request: HttpRequest, pk: int) -> HttpResponse:
     require(policies.why_not_manage_categories(request.user))
     category = category_or_404(pk)
-    return _save(request, category, {name: getattr(category, name) for name in CategoryForm.base_fields})
+    names = (*CategoryForm.base_fields, "kind_processes")
+    return _save(request, category, {name: getattr(category, name) for name in names})
 
 
 @require_POST
