@@ -272,11 +272,13 @@ def _write(export: Export, by: Person, path: Path) -> int:
 
 def _chunks(rows: QuerySet, columns: Sequence[ExportColumn]) -> Iterator[list[list[Cell]]]:
     """The rows as cells, read through a cursor on the server: memory holds one chunk."""
-    fields = list(dict.fromkeys(["pk", *(name for column in columns for name in column.fields)]))
+    # Rows that are figures over others (a report) have no key of their own.
+    key = ["pk"] if any(column.of_many for column in columns) else []
+    fields = list(dict.fromkeys([*key, *(name for column in columns for name in column.fields)]))
     place = {name: index for index, name in enumerate(fields)}
     shown = [(column.show, [place[name] for name in column.fields]) for column in columns]
     many = [(index, column.of_many) for index, column in enumerate(columns) if column.of_many]
-    values = rows.select_related(None).prefetch_related(None).values_list(*fields).iterator(chunk_size=CHUNK)
+    values = rows.prefetch_related(None).values_list(*fields).iterator(chunk_size=CHUNK)
     chunk: list[tuple] = []
     for row in values:
         chunk.append(row)

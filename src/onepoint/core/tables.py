@@ -75,17 +75,20 @@ def _positive(text: str | None, default: int, highest: int) -> int:
         return default
 
 
-def sort_order(columns: Sequence[Column], wanted: str, default: str) -> tuple[str, list[str]]:
-    """The accepted sort key and its ``order_by`` fields; anything not on the allow-list falls back to the default."""
+def sort_order(columns: Sequence[Column], wanted: str, default: str, tie: str = "pk") -> tuple[str, list[str]]:
+    """The accepted sort key and its ``order_by`` fields; anything not on the allow-list falls back to the default.
+
+    ``tie`` decides between equal rows: of figures over other rows, what they are grouped by.
+    """
     for candidate in (wanted, default):
         descending, key = candidate.startswith("-"), candidate.lstrip("-")
         column = next((column for column in columns if column.key == key and column.order), None)
         if column:
             flip = {True: lambda name: name[1:] if name.startswith("-") else f"-{name}", False: lambda name: name}
             fields = [flip[descending](name) for name in column.order]
-            tie_break = "-pk" if fields[0].startswith("-") else "pk"
+            tie_break = f"-{tie}" if fields[0].startswith("-") else tie
             return candidate, [*fields, tie_break]
-    return "", ["-pk"]
+    return "", [f"-{tie}"]
 
 
 def capped_count(queryset: QuerySet, cap: int) -> int | None:
@@ -101,7 +104,7 @@ def capped_count(queryset: QuerySet, cap: int) -> int | None:
 
 
 def make_page(
-    queryset: QuerySet[M], columns: Sequence[Column], parameters: QueryDict, *, default_sort: str = ""
+    queryset: QuerySet[M], columns: Sequence[Column], parameters: QueryDict, *, default_sort: str = "", tie: str = "pk"
 ) -> Page[M]:
     """Evaluate one page: at most two queries (rows; a count capped at ``COUNT_CAP`` only when there are more rows).
 
@@ -109,7 +112,7 @@ def make_page(
     """
     size = _positive(parameters.get("size"), 50, max(PAGE_SIZES))
     number = _positive(parameters.get("page"), 1, 100_000)
-    sort, order = sort_order(columns, parameters.get("sort", ""), default_sort)
+    sort, order = sort_order(columns, parameters.get("sort", ""), default_sort, tie)
     start = (number - 1) * size
     rows = list(queryset.order_by(*order)[start : start + size + 1])
     has_next = len(rows) > size
