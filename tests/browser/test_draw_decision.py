@@ -22,7 +22,7 @@ def test_a_rule_is_added_saved_tried_and_published(live_server, page: Page, ente
     cells.first.click()
     page.keyboard.press("Control+a")
     page.keyboard.type('"minor"')
-    page.locator(".decision-table .add-rule").click()
+    page.locator(".decision-table tfoot.add-rule").click()
     expect(page.locator(".decision-table tbody td.rule-index")).to_have_count(2)
     cells.nth(1).click()
     page.keyboard.type('"high"')
