@@ -86,7 +86,7 @@ def test_an_adopted_suggestion_is_carried_out_while_the_customer_is_thanked(cast
     assert_ended(running)
 
 
-@pytest.mark.parametrize("assessment", ["thank_only", "not_a_suggestion"])
+@pytest.mark.parametrize("assessment", ["thank_only", "nothing_to_do"])
 def test_a_suggestion_without_work_for_anybody_ends_soon(cast: Cast, assessment: str) -> None:
     running = begin(cast, "suggestion")
     running.do("assess", cast.coordinator, assessment)

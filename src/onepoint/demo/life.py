@@ -19,8 +19,9 @@ from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel, ContactOutcome
 from onepoint.core import clock
 from onepoint.customers.models import Customer
-from onepoint.demo.choices import Choices, Step
+from onepoint.demo.choices import Step
 from onepoint.demo.customers import COMPANIES, FACTORIES, PEOPLE
+from onepoint.demo.habits import Habits
 from onepoint.demo.items import special_items
 from onepoint.demo.reading import read
 from onepoint.tickets import services as ticket_services
@@ -60,7 +61,7 @@ class Life:
         self._by_id = {person.pk: person for person in self.people.values()}
         self._customers = _customers_by_kind()
         self._leaves = _leaves_by_branch()
-        self.choices = Choices(self.chance, self.people, self.units)
+        self.choices = Habits(self.chance, self.people, self.units)
 
     def opening_moments(self, count: int) -> list[datetime]:
         """Moments over the last weeks, more of them in working hours and lately, in order."""
@@ -124,7 +125,7 @@ class Life:
 
     def _kind(self, category: Category) -> str:
         kinds = category.kinds or [TicketKind.COMPLAINT]
-        if TicketKind.COMPLAINT in kinds and self.chance.random() < 0.8:
+        if TicketKind.COMPLAINT in kinds and self.chance.random() < 0.7:
             return TicketKind.COMPLAINT
         return self.chance.choice(kinds)
 
@@ -134,6 +135,10 @@ class Life:
         if channel == Channel.HALL and customer.unit and (clerk := self.people.get(f"{customer.unit.code}.clerk")):
             return clerk
         return self.people[f"agent{self.chance.randrange(1, 7)}"]
+
+    def machine_customer(self) -> Customer:
+        """Somebody who owns machine tools."""
+        return self.chance.choice(self._customers["machine"])
 
     def journal_enquiry(self, moment: datetime) -> None:
         """A question answered at once: only journaled."""
@@ -155,7 +160,9 @@ class Life:
         limit = clock.now() - timedelta(minutes=2)
         moment = opened
         for _ in range(40):
-            tasks = list(UserTask.objects.live().filter(instance=ticket.process_instance).order_by("pk"))
+            # Also those of processes the ticket's own one calls.
+            alive = UserTask.objects.live().filter(subject_type="ticket", subject_id=ticket.pk)
+            tasks = list(alive.select_related("instance").order_by("pk"))
             if not tasks:
                 return
             moment += self._pause()

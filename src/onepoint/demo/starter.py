@@ -26,6 +26,13 @@ _LEVELS = (
 )
 
 
+#: Kinds of ticket that run through a process of their own, in whatever category.
+_PROCESS_OF_KIND = {
+    "enquiry": "enquiry", "suggestion": "suggestion", "praise": "suggestion", "repair": "repair",
+    "installation": "installation", "purchase": "purchase", "requirement": "requirement",
+}  # fmt: skip
+
+
 @transaction.atomic
 def load_starter() -> None:
     """Roles, customer levels, severity standard, special-item forms, delivered processes and the category tree."""
@@ -90,13 +97,17 @@ def _load_categories() -> None:
 def _leaf(code: str, line: str, parent: Category, severities: dict[str, Severity], order: int) -> CategoryItems:
     parts = [part.strip() for part in line.split("|")]
     options: dict[str, Any] = dict(option.split("=", 1) for option in " ".join(parts[2:]).split())
+    kinds = options.get("k", "complaint,enquiry").split(",")
+    by_kind = {kind: _PROCESS_OF_KIND[kind] for kind in kinds if kind in _PROCESS_OF_KIND}
     return CategoryItems(
         code=code,
         name=parts[0],
         name_en=parts[1],
         parent=parent,
-        kinds=options.get("k", "complaint,enquiry").split(","),
+        kinds=kinds,
         default_severity=severities[options.get("s", "normal")],
         form_key=options.get("f", ""),
+        process_key=options.get("p", "complaint"),
+        kind_processes={} if "p" in options else by_kind,
         position_order=order,
     )

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from onepoint.core import clock
-from onepoint.demo import customers, life, records
+from onepoint.demo import customers, internal, life, records
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.hearing import hear_others
@@ -62,8 +62,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             build_designs(people)
         if not without_history:
-            working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS)
+            working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS + internal.count_requests())
             life.load_life(people, units, seed, lambda: bar.advance(working))
+            internal.load_internal(life.Life(people, units, seed + 1), lambda: bar.advance(working))
             relate_tickets(people)
             hear_others()
             with transaction.atomic():
