@@ -65,9 +65,10 @@ def personal_value(
     text = "" if value is None else str(value)
     if not text:
         return SafeString("")
+    css = "" if group == "address" else "num"  # numbers stay on one line, addresses may break
     if masking.sees(group):
-        return format_html('<bdi class="num">{}</bdi>{}', text, copy_button(text) if copy else "")
-    masked = format_html('<bdi class="num">{}</bdi>', masking.shown(text, group))
+        return format_html('<bdi class="{}">{}</bdi>{}', css, text, copy_button(text) if copy else "")
+    masked = format_html('<bdi class="{}">{}</bdi>', css, masking.shown(text, group))
     url = _unmask_url(subject, number, field if row is None else f"{field}-{row}")
     if not url or not masking.may_unmask():
         return masked
