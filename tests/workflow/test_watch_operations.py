@@ -59,7 +59,8 @@ def test_steps_are_counted_by_the_index_of_live_tasks(cast: Cast, complaint: Run
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         counted = UserTask.objects.live().filter(process_key="complaint", parent=None).values("node_id").distinct()
-        assert "task_alive" in counted.explain()
+        plan = counted.explain()  # in a small table the planner may take any index that holds live tasks only
+        assert "task_alive" in plan or "task_one_live_per_step" in plan
 
 
 def test_a_timer_that_did_not_fire_is_shown_and_fired_by_hand(cast: Cast, duty: Any, client_of: Login) -> None:

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
 from onepoint.core.audit import current_address
+from onepoint.core.prepared import prepared_cursor
 from onepoint.workflow import acting, signals
 from onepoint.workflow.batch import Batch, FollowUp, Row
 from onepoint.workflow.candidates import Setting
@@ -113,7 +112,7 @@ def _end_outcome(batch: Batch, notes: Notes) -> str:
 
 
 def _apply(payload: Row) -> Row:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT workflow_apply(%s::jsonb)", [to_json(payload)])
         (answer,) = cursor.fetchone()
     applied: Row = json.loads(answer) if isinstance(answer, str) else answer
@@ -310,7 +309,7 @@ def _carry_out(loaded: Loaded, version: Compiled, change: Change, tree: _Tree, n
         batch.ended.append({"visit_seq": loaded.visit_seq, "outcome": notes.done["outcome"]})
     batch.take(change.effects)
     payload = _payload(batch, change.state, loaded, tree.by, notes)
-    payload["id"] = loaded.id
+    payload["id"], payload["was"] = loaded.id, loaded.instance_status
     if loaded.instance_status == InstanceStatus.SUSPENDED:
         payload["suspended"] = True
     _finish(batch, payload, loaded, tree, completed)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from onepoint.core.prepared import prepared_cursor
 from onepoint.workflow.definitions import Compiled, compiled
 from onepoint.workflow.engine import State
 from onepoint.workflow.news import InstanceNews, TaskNews
@@ -140,8 +141,8 @@ class CommandResult:
 
 def load(*, task_id: int | None = None, instance_id: int | None = None, key: str = "") -> Loaded | None:
     """Lock an instance, and a task of it if given, and read both. None when there is no such row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM workflow_load(%s, %s, %s)", [task_id, instance_id, key])
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT * FROM workflow_load(%s::bigint, %s::bigint, %s::text)", [task_id, instance_id, key])
         row = cursor.fetchone()
     return Loaded(*row) if row else None
 
@@ -180,8 +181,11 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain)
+
+
 def to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
+    return _ENCODER.encode(value)
 
 
 def instance_news(loaded: Loaded) -> InstanceNews:
