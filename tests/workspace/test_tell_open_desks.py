@@ -9,6 +9,7 @@ from django.db import transaction
 
 from conftest import Cast
 from onepoint.config.live import conninfo
+from onepoint.core import live
 from onepoint.core.live import CHANNEL
 from onepoint.workflow import services
 from workflow.conftest import Running, complaint, complaint_version  # noqa: F401  (fixtures)
@@ -61,3 +62,32 @@ def test_a_claim_that_is_rolled_back_tells_nobody(
         services.claim_task(complaint.task("receive"), by=cast.interface_person)
         raise ZeroDivisionError
     assert told() == set()
+
+
+@pytest.fixture
+def messages() -> Callable[[], list[list[str]]]:
+    """A function giving the keys of each message sent since it was last asked."""
+    with psycopg.connect(conninfo(), autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+        yield lambda: [json.loads(each.payload)[2] for each in connection.notifies(timeout=0.5)]
+
+
+def test_a_transaction_tells_each_thing_once(messages: Callable[[], list[list[str]]]) -> None:
+    with transaction.atomic():
+        live.publish(["P1", "P2"], "todo", subject=7)
+        live.publish(["P2", "P3"], "todo", subject=7)
+        live.publish(["P4"], "todo", subject=8)
+    live.publish(["P5"], "todo", subject=7)
+    assert messages() == [["P1", "P2", "P3"], ["P4"], ["P5"]]
+
+
+def test_what_a_savepoint_took_back_is_not_told(messages: Callable[[], list[list[str]]]) -> None:
+    with transaction.atomic():
+        live.publish(["P1"], "todo", subject=7)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            live.publish(["P2"], "todo", subject=7)
+            raise ZeroDivisionError
+        with transaction.atomic():
+            live.publish(["P3"], "todo", subject=7)
+        live.publish(["P4"], "todo", subject=7)
+    assert sorted(sum(messages(), [])) == ["P1", "P3", "P4"]

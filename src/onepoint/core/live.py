@@ -5,8 +5,11 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
+from onepoint.core.prepared import prepared_cursor
+
 CHANNEL = "onepoint_live"
 LARGEST_PAYLOAD = 7500  # bytes; PostgreSQL refuses 8000
+LOOKED_BACK = 20  # things to do after the commit, so that a transaction that has thousands stays fast
 
 
 def publish(channel_keys: Iterable[str], event: str, **ids: int) -> None:
@@ -15,17 +18,45 @@ def publish(channel_keys: Iterable[str], event: str, **ids: int) -> None:
     Keys are candidate keys (``P12`` a person, ``U34`` a unit, …). Nothing is told of a transaction that rolls back. Pages
     fetch the facts themselves, each with its own scope.
     """
-    keys = sorted(set(channel_keys))
+    keys = set(channel_keys)
     if keys:
-        # Not inside the transaction: PostgreSQL lets transactions that notify commit one after the other, disk flush
-        # included. A hint that a crash swallows is made good by the page's "resync".
-        transaction.on_commit(lambda: _notify(keys, event, ids), robust=True)
+        news = _news_of_transaction()
+        news.add(keys, event, ids)
+        if not news.waits:
+            # Not inside the transaction: PostgreSQL lets transactions that notify commit one after the other, disk flush
+            # included. A hint that a crash swallows is made good by the page's "resync".
+            news.waits = True
+            transaction.on_commit(news.tell, robust=True)
 
 
-def _notify(keys: list[str], event: str, ids: dict[str, int]) -> None:
-    with connection.cursor() as cursor:
-        for payload in _payloads(keys, event, ids):
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+class _News:
+    """What one transaction, or one savepoint of it, has to tell: a single statement after the commit."""
+
+    def __init__(self) -> None:
+        self.told: dict[tuple[str, tuple[tuple[str, int], ...]], set[str]] = {}
+        self.waits = False
+
+    def add(self, keys: set[str], event: str, ids: dict[str, int]) -> None:
+        self.told.setdefault((event, tuple(ids.items())), set()).update(keys)
+
+    def tell(self) -> None:
+        payloads = [
+            part for (event, ids), keys in self.told.items() for part in _payloads(sorted(keys), event, dict(ids))
+        ]
+        with prepared_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_notify(%s::text, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads]
+            )
+
+
+def _news_of_transaction() -> _News:
+    """Those already waiting for the commit, if the same savepoints decide about them; else fresh ones."""
+    here = set(connection.savepoint_ids)
+    for savepoints, called, _robust in connection.run_on_commit[: -LOOKED_BACK - 1 : -1]:
+        waiting = getattr(called, "__self__", None)
+        if isinstance(waiting, _News) and savepoints == here:
+            return waiting
+    return _News()
 
 
 def _payloads(keys: list[str], event: str, ids: dict[str, int]) -> Iterable[str]:
