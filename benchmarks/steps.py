@@ -1,12 +1,13 @@
 """Durable workflow steps per second, beside what the same PostgreSQL can write at all.
 
-    .venv/bin/python benchmarks/steps.py [--seconds 10] [--clients 1 4 8] [--rounds 3]
+    .venv/bin/python benchmarks/steps.py [--seconds 10] [--clients 1 4 8] [--rounds 3] [--depths 5 50 500]
 
 One step: an open task is claimed and completed with an opinion, the next task is created, history and journal are
 written, and the transaction is durable (synchronous_commit on). ``kernel`` does it in one command, ``two commands`` claims
 in a transaction of its own first, ``delivered`` is ``kernel`` with everything that listens to workflow (live pages,
 tickets); the first two run without listeners. ``pgbench`` writes the same rows into the same tables in one statement,
-without deciding anything. All run in turn, each round at every number of clients; the table shows medians.
+without deciding anything. All run in turn, each round at every number of clients; the table shows medians. A second table
+(``depths.py``) shows the price of a step by the age of its process, beside SpiffWorkflow.
 
 Uses ONEPOINT_DATABASE_URL if set (the database is migrated and gets rows), else an embedded server of its own in a
 temporary folder. CPU is that of the client processes and of the server's processes, in milliseconds a step.
@@ -27,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from depths import measure
 
 INSTANCES_PER_CLIENT = 20
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -338,11 +341,37 @@ def show(results: dict[tuple[str, int], list[Figure]], clients: list[int], round
     print(f"\nmedian of {rounds} rounds · {os.cpu_count()} cores · load average {load:.1f} · synchronous_commit on")
 
 
+def show_depths(people: list[int], depths: list[int], rounds: int, master: int) -> None:
+    """The second table: one client, by the number of steps the process has behind it."""
+    from onepoint.accounts.models import User
+    from onepoint.accounts.queries import candidate_keys
+
+    person = User.objects.get(pk=people[0])
+    candidate_keys(person)
+    Listeners().admit(False)
+    found = measure(person, depths, rounds, lambda: (time.process_time(), server_cpu(master)))
+    print(
+        f"\n{'step':>7}  {'variant':<14}{'steps/s':>9}{'client ms':>11}{'server ms':>11}{'steps/s/core':>14}{'ours is':>12}"
+    )
+    for depth in depths:
+        figures = {name: median([Figure(*each) for each in rows]) for (name, at), rows in found.items() if at == depth}
+        ours = figures["onepoint"]
+        for name, figure in figures.items():
+            times = f"{ours.per_core / figure.per_core:.1f} times" if name != "onepoint" else ""
+            print(
+                f"{depth:>7}  {name:<14}{figure.rate:>9.0f}{figure.client_cpu:>11.2f}{figure.server_cpu:>11.2f}"
+                f"{figure.per_core:>14.0f}{times:>12}"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seconds", type=float, default=10.0, help="length of one measurement")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 8])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--depths", type=int, nargs="*", default=[5, 50, 500], help="ages measured beside SpiffWorkflow"
+    )
     options = parser.parse_args()
     with database() as url:
         os.environ["ONEPOINT_DATABASE_URL"] = url
@@ -368,6 +397,8 @@ def main() -> None:
                     print(f"{clients} clients, {variant}: {figure.rate:.0f} steps/s", file=sys.stderr)
         crew.dismiss()
         show(results, options.clients, options.rounds)
+        if options.depths:
+            show_depths(people, options.depths, options.rounds, master)
 
 
 if __name__ == "__main__":
