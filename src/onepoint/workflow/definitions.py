@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from onepoint.core.feel import compile_expression
 from onepoint.workflow.engine import Process, parse_bpmn
 from onepoint.workflow.models import ProcessVersion
+from onepoint.workflow.noticing import compile_noticing
 from onepoint.workflow.steps import StepSpec, read_steps
 
 #: Compiled versions kept; a province runs a few dozen.
@@ -30,7 +30,7 @@ _lock = Lock()
 
 def compile_version(version: ProcessVersion) -> Compiled:
     """Parse a version that was accepted when it was deployed."""
-    process = parse_bpmn(version.bpmn, compile_expression).main
+    process = parse_bpmn(version.bpmn, compile_noticing).main
     steps, _problems = read_steps(process)
     return Compiled(version.pk, version.definition.key, process, steps)
 

@@ -15,7 +15,7 @@ from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
 from onepoint.core.audit import current_address
 from onepoint.core.prepared import prepared_cursor
-from onepoint.workflow import acting, signals
+from onepoint.workflow import acting, noticing, signals
 from onepoint.workflow.batch import Batch, FollowUp, Row
 from onepoint.workflow.candidates import Setting
 from onepoint.workflow.definitions import Compiled, compiled
@@ -96,6 +96,7 @@ class _Tree:
 
 
 def _advance(process: Process, state: State, event: Event) -> Change:
+    noticing.listen()
     try:
         return advance(process, state, event)
     except NotPossible as refusal:
@@ -204,6 +205,7 @@ def _finish(
         jobs.defer("workflow.run_service_call", lock=f"process-{applied['id']}", call=call, visit=int(visit))
     for message in applied["thrown"] or ():
         jobs.defer("workflow.deliver_message", message=message)
+    noticing.keep_warnings(applied["id"], batch.compiled.process)
     instance = InstanceNews(
         id=applied["id"], process_key=batch.compiled.key, version_id=batch.compiled.version_id,
         subject_type=about.subject_type, subject_id=about.subject_id, subject_number=about.subject_number,

@@ -15,10 +15,12 @@ from django.utils.translation import get_language
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
+from onepoint.core.explaining import explain_feel_warning
 from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import State
 from onepoint.workflow.models import (
+    ExpressionWarning,
     Incident,
     ProcessDefinition,
     ProcessInstance,
@@ -181,6 +183,41 @@ def waits_of(instance: ProcessInstance) -> list[Waiting]:
 
 def called_by(instance: ProcessInstance) -> list[ProcessInstance]:
     return list(instance.called.select_related("version__definition").defer("version__bpmn").order_by("pk"))
+
+
+@dataclass(frozen=True)
+class NoticedWarning:
+    """An expression that yielded null because something was missing, and how often."""
+
+    place: str
+    expression: str
+    problem: str
+    count: int
+    last_at: datetime
+
+
+def warnings_of(instance: ProcessInstance) -> list[NoticedWarning]:
+    """What was noticed about the expressions of an instance, the latest first."""
+    rows = ExpressionWarning.objects.filter(instance=instance).order_by("-last_at", "pk")
+    return [
+        NoticedWarning(
+            _place(instance, row.element_id), row.expression, explain_feel_warning(row.problem), row.count, row.last_at
+        )
+        for row in rows
+    ]
+
+
+def _place(instance: ProcessInstance, element_id: str) -> str:
+    """The name of a step, or of the path a condition stands on with the step it leaves; the id as it was, if it is gone."""
+    process = compiled(instance.version_id).process
+    if node := process.nodes.get(element_id):
+        return _label(node.name, node.extension.attribute("op:nameEn") or "") or node.id
+    flow = process.flows.get(element_id)
+    if flow is None:
+        return element_id
+    source, path = process.nodes[flow.source], _label(flow.name, flow.extension.attribute("op:nameEn") or "")
+    begins = _label(source.name, source.extension.attribute("op:nameEn") or "") or source.id
+    return f"{begins}: {path}" if path else begins
 
 
 def jump_targets(instance: ProcessInstance) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from onepoint.workflow.models.decisions import DecisionDefinition, DecisionVersion
 from onepoint.workflow.models.definitions import ProcessDefinition, ProcessDraft, ProcessVersion, SetAsideDrawing
 from onepoint.workflow.models.moving import InstanceMove, MovedInstance
+from onepoint.workflow.models.noticed import ExpressionWarning
 from onepoint.workflow.models.running import (
     INCIDENT_SENTENCES,
     CommandKey,
@@ -22,6 +23,7 @@ __all__ = [
     "CommandKey",
     "DecisionDefinition",
     "DecisionVersion",
+    "ExpressionWarning",
     "Incident",
     "InstanceMove",
     "MovedInstance",

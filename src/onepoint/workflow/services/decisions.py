@@ -15,6 +15,7 @@ from onepoint.workflow.decisions import DecisionConflict
 from onepoint.workflow.designing import decisions
 from onepoint.workflow.errors import DraftChanged, NothingChanged, TableRefused
 from onepoint.workflow.models import DecisionDefinition, DecisionVersion
+from onepoint.workflow.noticing import note_warnings
 from onepoint.workflow.services.calls import HandlerFailed
 from onepoint.workflow.states import VersionStatus
 
@@ -106,10 +107,13 @@ def _journal(verb: str, definition: DecisionDefinition, by: User | None, **facts
 # -- deciding -----------------------------------------------------------------------------------------------------
 
 
-def answer_task(key: str, variables: Mapping[str, Any], *, by: User | None = None) -> dict[str, Any]:
+def answer_task(
+    key: str, variables: Mapping[str, Any], *, instance_id: int | None = None, by: User | None = None
+) -> dict[str, Any]:
     """What a business rule task with ``op:handler="decision:key"`` sets: each output of a single hit, else a list.
 
-    Raises HandlerFailed, which stops the step as an incident, where no table is in force or its rules contradict.
+    Raises HandlerFailed, which stops the step as an incident, where no table is in force or its rules contradict. What was
+    missing or of a wrong type is kept with the instance.
     """
     found = decisions.table_in_force(key)
     if found is None:
@@ -119,6 +123,8 @@ def answer_task(key: str, variables: Mapping[str, Any], *, by: User | None = Non
         outcome = table.decide(variables)
     except DecisionConflict as conflict:
         raise HandlerFailed(f"decision table {key}: {conflict}") from conflict
+    if instance_id is not None and outcome.warnings:
+        note_warnings(instance_id, [(f"decision:{key}", key, warning) for warning in outcome.warnings])
     value = to_json(outcome.value)
     return {key: value} if table.has_several else dict(value)
 
@@ -127,6 +133,6 @@ def handler_of(key: str) -> registry.ServiceHandler:
     """The service handler of a decision table."""
 
     def decide(instance: Any, variables: dict[str, Any]) -> dict[str, Any]:
-        return answer_task(key, variables)
+        return answer_task(key, variables, instance_id=instance.pk)
 
     return decide

@@ -133,6 +133,7 @@ def _page(request: HttpRequest, instance: ProcessInstance, **more: Any) -> dict[
         "tasks": [task for task in queries.tasks_of(instance) if task.is_live],
         "waits": operations.waits_of(instance),
         "called": operations.called_by(instance),
+        "warnings": operations.warnings_of(instance),
         "incidents": [(incident, names[incident.pk]) for incident in incidents],
         "variables": operations.variables_of(instance) if policies.why_not_manage(user) is None else {},
         "may_manage": policies.why_not_manage(user) is None,
