@@ -100,5 +100,5 @@ def test_it_costs_a_fixed_number_of_queries(cast: Cast, ticket, client_of, djang
     coordinator.get(ticket.get_absolute_url())
     with django_assert_num_queries(13):
         agent.get(ticket.get_absolute_url())
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         coordinator.get(ticket.get_absolute_url())

@@ -19,6 +19,8 @@ from django.utils import timezone
 
 Cell = str | int | float | Decimal | bool | datetime | date | None
 
+#: A reader of XML takes a bare carriage return for a line feed.
+_KEPT_BREAKS = {"\r": "&#13;"}
 #: What a spreadsheet takes for the beginning of a formula, in its plain and its full-width form.
 _FORMULA = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 #: Numbers, and telephone numbers as people write them: harmless, and to be read as they are.
@@ -177,7 +179,7 @@ class XlsxWriter:
 def _text_cell(text: str, style: int = 0) -> str:
     text = _NOT_XML.sub("", text[:LONGEST_CELL])
     style = style or (4 if is_risky(text) else 0)
-    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text, _KEPT_BREAKS)}</t></is></c>'
 
 
 def _cell(value: Any) -> str:
