@@ -130,8 +130,6 @@ class Spiff:
         from django.db import connection, transaction
         from SpiffWorkflow.bpmn import BpmnWorkflow
 
-        from onepoint.core.prepared import prepared_cursor
-
         workflow = BpmnWorkflow(*self.drawing)
         for task in workflow.get_tasks():
             task.data.update(VARIABLES)
@@ -146,7 +144,7 @@ class Spiff:
 
         @transaction.atomic
         def step() -> None:
-            with prepared_cursor() as cursor:
+            with connection.cursor() as cursor:
                 cursor.execute("SELECT state FROM spiff_state WHERE id = %s::bigint FOR UPDATE", [number])
                 loaded = self.serializer.deserialize_json(cursor.fetchone()[0])
                 self._complete(loaded)

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from onepoint.core.prepared import prepared_cursor
-
 CHANNEL = "onepoint_live"
 LARGEST_PAYLOAD = 7500  # bytes; PostgreSQL refuses 8000
 LOOKED_BACK = 20  # things to do after the commit, so that a transaction that has thousands stays fast
@@ -43,18 +41,16 @@ class _News:
         payloads = [
             part for (event, ids), keys in self.told.items() for part in _payloads(sorted(keys), event, dict(ids))
         ]
-        with prepared_cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_notify(%s::text, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads]
-            )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
 
 
 def _news_of_transaction() -> _News:
     """Those already waiting for the commit, if the same savepoints decide about them; else fresh ones."""
     here = set(connection.savepoint_ids)
-    for savepoints, called, _robust in connection.run_on_commit[: -LOOKED_BACK - 1 : -1]:
-        waiting = getattr(called, "__self__", None)
-        if isinstance(waiting, _News) and savepoints == here:
+    for hook in connection.run_on_commit[: -LOOKED_BACK - 1 : -1]:
+        waiting = getattr(hook[1], "__self__", None)
+        if isinstance(waiting, _News) and hook[0] == here:
             return waiting
     return _News()
 

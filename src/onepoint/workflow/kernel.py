@@ -1,6 +1,6 @@
 """Commands made durable: load and lock in one round trip, advance the engine, apply everything in another.
 
-Hand-written SQL (``migrations/0007_kernel_waits.sql``), never the ORM: workflow.md, Rules. The caller opened the
+Hand-written SQL (``migrations/0009_kernel_row_by_row.sql``), never the ORM: workflow.md, Rules. The caller opened the
 transaction. What one instance asks of another (a called process begins, ends, escalates, is cancelled) follows in the same
 transaction: every command on an instance of such a tree holds the outermost one's lock.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
 from onepoint.core.audit import current_address
-from onepoint.core.prepared import prepared_cursor
+from onepoint.core.prepared import Statement
 from onepoint.workflow import acting, noticing, signals
 from onepoint.workflow.batch import Batch, FollowUp, Row
 from onepoint.workflow.candidates import Setting
@@ -58,6 +58,7 @@ __all__ = [
     "view_of",
 ]
 
+_APPLY = Statement("workflow_apply", "SELECT workflow_apply($1::jsonb)")
 #: Processes that call processes that call processes: deeper than this is a circle.
 DEEPEST_CALL = 20
 
@@ -113,9 +114,7 @@ def _end_outcome(batch: Batch, notes: Notes) -> str:
 
 
 def _apply(payload: Row) -> Row:
-    with prepared_cursor() as cursor:
-        cursor.execute("SELECT workflow_apply(%s::jsonb)", [to_json(payload)])
-        (answer,) = cursor.fetchone()
+    (answer,) = _APPLY.row(to_json(payload)) or (None,)
     applied: Row = json.loads(answer) if isinstance(answer, str) else answer
     return applied
 

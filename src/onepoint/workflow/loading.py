@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from onepoint.core.prepared import prepared_cursor
+from onepoint.core.prepared import Statement
 from onepoint.workflow.definitions import Compiled, compiled
 from onepoint.workflow.engine import State
 from onepoint.workflow.news import InstanceNews, TaskNews
 from onepoint.workflow.states import Arrival
 
 Row = dict[str, Any]
+
+_LOAD = Statement("workflow_load", "SELECT * FROM workflow_load($1::bigint, $2::bigint, $3::text)")
 
 # Those of called processes too: their tasks belong to the same subject.
 _LOCK_LIVE_TASKS = """
@@ -141,9 +143,7 @@ class CommandResult:
 
 def load(*, task_id: int | None = None, instance_id: int | None = None, key: str = "") -> Loaded | None:
     """Lock an instance, and a task of it if given, and read both. None when there is no such row."""
-    with prepared_cursor() as cursor:
-        cursor.execute("SELECT * FROM workflow_load(%s::bigint, %s::bigint, %s::text)", [task_id, instance_id, key])
-        row = cursor.fetchone()
+    row = _LOAD.row(task_id, instance_id, key)
     return Loaded(*row) if row else None
 
 
