@@ -15,7 +15,6 @@ from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.services.creation import NewTicket
 from onepoint.tickets.states import TicketKind
 
-SOURCE = "demo-internal"
 _MACHINE = ("in_parts_plan", "ms_purchase")
 
 
@@ -33,7 +32,7 @@ def load_internal(life: Life, tick: Callable[[], None]) -> None:
         hours = life.chance.uniform(1, 20) if number % 2 else life.chance.uniform(24, 20 * 24)
         moment = clock.now() - timedelta(hours=hours)
         with transaction.atomic():
-            ticket = _register(life, categories[code], title, f"N{number:03d}", moment)
+            ticket = _register(life, categories[code], title, moment)
             if ticket is not None:
                 life.work_until_now(ticket, moment)
         tick()
@@ -45,8 +44,8 @@ def _asker(life: Life, code: str) -> User:
     return life.people[f"agent{life.chance.randrange(1, 7)}"]
 
 
-def _register(life: Life, category: Category, title: str, number: str, moment: datetime) -> Ticket | None:
-    if Ticket.objects.filter(external_source=SOURCE, external_number=number).exists():
+def _register(life: Life, category: Category, title: str, moment: datetime) -> Ticket | None:
+    if Ticket.objects.filter(category=category, title=title).exists():
         return None
     by = _asker(life, category.code)
     customer = life.machine_customer() if category.code == "ms_purchase" else None
@@ -56,7 +55,6 @@ def _register(life: Life, category: Category, title: str, number: str, moment: d
                 kind=TicketKind.PURCHASE if customer else TicketKind.REQUIREMENT, category=category, title=title,
                 description=title + "。", channel=Channel.ACCOUNT_MANAGER if customer else Channel.WEB,
                 customer=customer, contact_name=customer.name if customer else "",
-                external_source=SOURCE, external_number=number,
             ),
             by=by,
         )  # fmt: skip
