@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from onepoint.accounts import policies, queries, services
-from onepoint.accounts.models import Group, OrgUnit, Region, Role, User
+from onepoint.accounts.models import Group, OrgUnit, Region, Role, TreeNode, User
 from onepoint.accounts.queries import lookups
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.rest import (
@@ -85,7 +85,7 @@ class NewPerson(Body):
     language: Code = "zh-hans"
 
 
-def _code_of(node: OrgUnit | Region | None) -> str | None:
+def _code_of(node: TreeNode | None) -> str | None:
     return node.code if node else None
 
 

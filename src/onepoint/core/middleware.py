@@ -39,7 +39,7 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        with masking.read_by(user if user.is_authenticated else None):  # type: ignore[arg-type]
+        with masking.read_by(user if user.is_authenticated else None):
             return self.get_response(request)
 
 

@@ -61,7 +61,7 @@ def _relate(alive: list[Ticket]) -> None:
 
 def _plan(people: dict[str, User]) -> None:
     today = clock.today()
-    category = Category.objects.active().for_kind(TicketKind.REPAIR).exclude(parent=None).order_by("path").first()
+    category = Category.objects.for_kind(TicketKind.REPAIR).active().exclude(parent=None).order_by("path").first()
     owner = people.get("agent1")
     if category is None or owner is None or TicketSchedule.objects.exists():
         return

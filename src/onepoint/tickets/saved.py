@@ -14,7 +14,8 @@ COUNT_CAP = 99
 def filters_of(user: User) -> QuerySet[SavedFilter]:
     """The filters a person may use, own ones and shared ones, each with ``is_first``."""
     first = Exists(FirstFilter.objects.filter(user=user, saved_filter=OuterRef("pk")))
-    return SavedFilter.objects.usable_by(user).annotate(is_first=first).select_related("owner").order_by("name", "pk")
+    usable = SavedFilter.objects.usable_by(user).annotate(is_first=first)  # type: ignore[no-redef]
+    return usable.select_related("owner").order_by("name", "pk")
 
 
 def find_filter(pk: int, *, usable_by: User) -> SavedFilter | None:

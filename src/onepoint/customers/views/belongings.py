@@ -135,11 +135,11 @@ def _show(form: forms.Form, refusal: BusinessError) -> None:
         form.add_error("value", str(refusal))
 
 
-def _over(form: forms.Form, present: Any) -> forms.Form:
+def _over(form: Any, present: Any) -> forms.Form:
     """The typed form again, now over the version another person has just saved."""
     posted: Any = form.data
     typed = posted.copy()
     typed["version"] = str(present.version)
-    fresh = type(form)(typed, initial=form.initial_of(present))
+    fresh: forms.Form = type(form)(typed, initial=form.initial_of(present))
     fresh.is_valid()
     return fresh

@@ -130,6 +130,7 @@ def _page(request: HttpRequest, instance: ProcessInstance, **more: Any) -> dict[
     return {
         "instance": instance,
         "subject_page": registry.page_of_subject(instance.subject_type),
+        "sees_subject": registry.may_see_subject(user, instance.subject_type, instance.subject_id),
         "tasks": [task for task in queries.tasks_of(instance) if task.is_live],
         "waits": operations.waits_of(instance),
         "called": operations.called_by(instance),
