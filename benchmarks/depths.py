@@ -60,7 +60,7 @@ ROWS = """
 WITH done AS (
     UPDATE workflow_usertask SET status = 'completed', outcome = 'done', assignee_id = %(who)s::bigint,
         completed_by_id = %(who)s::bigint, claimed_at = now(), completed_at = now()
-    WHERE id = (SELECT id FROM workflow_usertask WHERE instance_id = %(instance)s::bigint AND status = 'open')
+    WHERE instance_id = %(instance)s::bigint AND status = 'open' AND parent_id IS NULL
     RETURNING id, instance_id, visit_seq, node_id, name, candidate_keys, subject_id
 ), task AS (
     INSERT INTO workflow_usertask (instance_id, visit_seq, node_id, name, name_en, process_key, subject_type, subject_id,

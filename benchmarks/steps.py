@@ -55,7 +55,7 @@ WITH moved AS (
 ), done AS (
     UPDATE workflow_usertask t SET status = 'completed', outcome = 'done', assignee_id = :who, completed_by_id = :who,
         claimed_at = now(), completed_at = now()
-    FROM moved WHERE t.instance_id = moved.id AND t.status = 'open'
+    FROM moved WHERE t.instance_id = moved.id AND t.status = 'open' AND t.parent_id IS NULL
     RETURNING t.id, t.instance_id, t.visit_seq, t.node_id, t.name, t.candidate_keys, t.subject_id
 ), gone AS (
     UPDATE workflow_visit v SET left_at = now(), actor_id = :who, outcome = 'done'

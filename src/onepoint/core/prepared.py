@@ -34,6 +34,7 @@ class Statement:
             with connection.cursor() as cursor:
                 cursor.execute(self._as_django, values)
                 return cursor.fetchone()
+        connection.close_if_health_check_failed()
         connection.ensure_connection()
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors:
