@@ -120,7 +120,8 @@ class Seat:
 
     def send_back(self, number: str, to: str, resume: str, opinion: str) -> None:
         panel = self.open_from_desk(number)
-        panel.locator("details.fold summary").click()
+        sending_back = self.page.locator("form[action$='/send-back/']")
+        panel.locator("details.fold", has=sending_back).locator("summary").click()
         form = panel.locator("form[action$='/send-back/']")
         target = form.locator("select[name=to_visit] option", has_text=to).first
         form.locator("select[name=to_visit]").select_option(value=target.get_attribute("value"))
