@@ -1,0 +1,106 @@
+"""Roles, what they reach, and groups."""
+
+from collections.abc import Iterable
+
+from onepoint.accounts.models import BusinessLine, Group, OrgUnit, Region, Role, RoleGrant, User
+from onepoint.accounts.policies.people import why_not_somebody_else
+from onepoint.accounts.policies.reach import looks_after_unit, why_not_guarded, why_not_permitted
+from onepoint.accounts.policies.refusals import AlreadyInThatState, NotInUse, ReachesTooFar
+from onepoint.accounts.scope import Scope, scope_of
+from onepoint.accounts.states import DataScope
+from onepoint.core.errors import BusinessError
+
+
+def why_not_change_role(permission_codes: Iterable[str], by: User | None) -> BusinessError | None:
+    """Needs ``role.manage``; guarded rights among ``permission_codes`` must be held by the actor."""
+    return why_not_permitted("role.manage", by) or why_not_guarded(permission_codes, by)
+
+
+def why_not_grant_role(
+    grant: RoleGrant,
+    units: Iterable[OrgUnit],
+    regions: Iterable[Region],
+    by: User | None,
+    lines: Iterable[BusinessLine] = (),
+) -> BusinessError | None:
+    """Nobody grants to himself, beyond his own scope of ``person.manage``, or guarded rights he does not hold.
+
+    ``grant`` is unsaved; ``units``, ``regions`` and ``lines`` are what it shall name.
+    """
+    if refusal := why_not_somebody_else(grant.user, by):
+        return refusal
+    if not grant.user.is_active:
+        return NotInUse(name=grant.user.label)
+    for row in (grant.role, grant.unit):
+        if not row.is_active:
+            return NotInUse(name=row.label)
+    return why_not_guarded(grant.role.permissions, by) or _why_not_reach(grant, units, regions, lines, by)
+
+
+def _why_not_reach(
+    grant: RoleGrant,
+    units: Iterable[OrgUnit],
+    regions: Iterable[Region],
+    lines: Iterable[BusinessLine],
+    by: User | None,
+) -> BusinessError | None:
+    if by is None:
+        return None
+    scope = scope_of(by, "person.manage").without_levels()
+    if scope.everything:
+        return None
+    within = looks_after_unit(scope, grant.unit)
+    if grant.reach == DataScope.ALL:
+        within = False
+    elif grant.reach == DataScope.OWN_REGION:
+        within = within and (grant.unit.region_id is None or grant.unit.region_id in scope.region_ids)
+    elif grant.reach == DataScope.UNIT_AND_BELOW:
+        within = within and _looks_after_everything_below(scope, [grant.unit])
+    elif grant.reach == DataScope.BUSINESS_LINES:
+        within = within and {line.pk for line in lines} <= scope.line_ids
+    elif grant.reach == DataScope.NAMED:
+        within = within and _looks_after_everything_below(scope, units)
+        within = within and all(region.pk in scope.region_ids for region in regions)
+    return None if within else ReachesTooFar()
+
+
+def _looks_after_everything_below(scope: Scope, units: Iterable[OrgUnit]) -> bool:
+    below = OrgUnit.objects.below(list(units))
+    return not below.exclude(scope.by_unit_and_region(unit="pk")).exists()
+
+
+def why_not_touch_roles(person: User, by: User | None) -> BusinessError | None:
+    """Whether the actor may give roles to this person at all; each grant is looked at again by itself."""
+    return why_not_somebody_else(person, by)
+
+
+def why_not_revoke_role(grant: RoleGrant, by: User | None) -> BusinessError | None:
+    """Not one's own; guarded rights are taken away only by those who hold them."""
+    return why_not_somebody_else(grant.user, by) or why_not_guarded(grant.role.permissions, by)
+
+
+def has_administrator() -> bool:
+    """Whether somebody who may log in holds ``role.manage``."""
+    return RoleGrant.objects.filter(
+        user__is_active=True, role__is_active=True, role__permissions__contains=["role.manage"]
+    ).exists()
+
+
+def why_not_change_group(by: User | None) -> BusinessError | None:
+    """Needs ``organisation.manage``; groups cross units, so they have no scope."""
+    return why_not_permitted("organisation.manage", by)
+
+
+def why_not_add_member(group: Group, person: User, by: User | None) -> BusinessError | None:
+    """The group and the person must be in use."""
+    if refusal := why_not_change_group(by):
+        return refusal
+    inactive = next((row for row in (group, person) if not row.is_active), None)
+    return NotInUse(name=inactive.label) if inactive is not None else None
+
+
+def why_not_change_role_state(role: Role, active: bool, by: User | None) -> BusinessError | None:
+    """Taking a role out of use makes its grants void; putting it back makes them count again."""
+    if refusal := why_not_change_role(role.permissions, by):
+        return refusal
+    return AlreadyInThatState(name=role.label) if role.is_active == active else None
