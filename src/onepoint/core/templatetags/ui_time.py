@@ -39,6 +39,11 @@ def _full(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def _stamp(moment: datetime) -> int:
+    """Seconds since 1970, as the browser's clock counts."""
+    return int(moment.timestamp())
+
+
 @register.simple_tag
 def when(moment: datetime | date | None, style: str = "short") -> SafeString:
     """A moment: ``short`` (today 14:03, this year 11-22 14:03), ``full``, ``date`` or ``ago``; always with the full one as title."""
@@ -87,11 +92,13 @@ def due(
         return format_html('<span class="due due--paused" title="{}">{}</span>', title, _("paused"))
     left = moment - clock.now()
     if left < timedelta(0):
-        text = _("%(length)s over") % {"length": duration_text(-left)}
-        return format_html('<span class="due due--bad" title="{}">{}</span>', title, text)
-    at_risk = clock.now() >= warn_at if warn_at else left <= SOON
-    text = _("%(length)s left") % {"length": duration_text(left)}
-    return format_html('<span class="due{}" title="{}">{}</span>', " due--warn" if at_risk else "", title, text)
+        tone, text = " due--bad", _("%(length)s over") % {"length": duration_text(-left)}
+    else:
+        at_risk = clock.now() >= warn_at if warn_at else left <= SOON
+        tone, text = " due--warn" if at_risk else "", _("%(length)s left") % {"length": duration_text(left)}
+    # The browser counts on by itself (frontend/src/clocks.js).
+    marks = format_html(' data-due="{}" data-warn="{}"', _stamp(moment), _stamp(warn_at or moment - SOON))
+    return format_html('<span class="due{}" title="{}"{}>{}</span>', tone, title, marks, text)
 
 
 @register.filter
