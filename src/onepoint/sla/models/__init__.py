@@ -8,12 +8,14 @@ from onepoint.sla.models.calendars import (
     Holiday,
     HolidayYear,
 )
+from onepoint.sla.models.moments import DueMoment
 
 __all__ = [
     "BusinessCalendar",
     "CalendarAssignment",
     "CalendarChange",
     "CalendarStamp",
+    "DueMoment",
     "Holiday",
     "HolidayYear",
 ]
