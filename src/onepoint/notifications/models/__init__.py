@@ -1,0 +1,16 @@
+"""Tables of notifications."""
+
+from onepoint.notifications.models.notices import DigestEntry, Notification, NotificationQuerySet
+from onepoint.notifications.models.preferences import NotificationPolicy, Preference, RoleDefault, TellingRules
+from onepoint.notifications.models.wording import NotificationTemplate
+
+__all__ = [
+    "DigestEntry",
+    "Notification",
+    "NotificationPolicy",
+    "NotificationQuerySet",
+    "NotificationTemplate",
+    "Preference",
+    "RoleDefault",
+    "TellingRules",
+]

@@ -1,0 +1,95 @@
+"""A notification as somebody reads it: facts and wording put together, personal data masked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext
+
+from onepoint.accounts.models import User
+from onepoint.core import masking
+from onepoint.notifications import wording
+from onepoint.notifications.models import Notification
+from onepoint.notifications.queries.wordings import Wording, Wordings
+from onepoint.notifications.registry import LINK, MOMENT, PERSON, find_event
+from onepoint.notifications.states import Way
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notification in words."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail: plain text and the same as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def absolute(house: str, url: str) -> str:
+    """The address people open from outside; "" while nobody said where the house is."""
+    return f"{house.rstrip('/')}{url}" if house and url else ""
+
+
+def in_words(notice: Notification, wordings: Wordings, language: str) -> Told:
+    """In the application: numbers in the facts as the reader may see them."""
+    event = find_event(notice.event)
+    if event is None:
+        return Told(notice.event, "")
+    facts = {name: _as_reader_sees(value) for name, value in notice.facts.items()}
+    found = wordings.of(event, Way.APP, language)
+    facts = {**facts, LINK: notice.url, MOMENT: wording.shown({wording.MOMENT_KEY: notice.created_at.isoformat()})}
+    return Told(
+        wording.one_line(wording.fill(found.subject, facts, language)),
+        wording.fill(found.body, facts, language).strip(),
+    )
+
+
+def _as_reader_sees(value: Any) -> Any:
+    return masking.shown_words(value) if isinstance(value, str) else value
+
+
+def outward(facts: Mapping[str, Any], person: User, *, link: str, at: Any) -> dict[str, Any]:
+    """The facts as they may leave the house: masked for everybody, because a mail is read where nobody looks after it."""
+    masked = {name: masking.mask_words(value) if isinstance(value, str) else value for name, value in facts.items()}
+    own = {
+        PERSON: person.name,
+        f"{PERSON}_en": person.name_en,
+        LINK: link,
+        MOMENT: {wording.MOMENT_KEY: at.isoformat()},
+    }
+    return {**masked, **own}
+
+
+def letter(found: Wording, facts: Mapping[str, Any], *, language: str, house: str) -> Letter:
+    """One e-mail about one thing."""
+    subject = wording.one_line(wording.fill(found.subject, facts, language))
+    body = wording.fill(found.body, facts, language).strip()
+    link = str(facts.get(LINK, ""))
+    with translation.override(language):
+        foot = foot_of(house)
+        way = wording.button(link, gettext("Open"))
+        text = "\n\n".join(part for part in (body, link if link not in body else "", f"-- \n{foot}") if part)
+    html = wording.page(subject, wording.as_html(body) + way, language=language, foot=foot)
+    return Letter(subject, text, html)
+
+
+def foot_of(house: str) -> str:
+    """What stands under every e-mail, in the language in force."""
+    preferences = absolute(house, "/notifications/preferences/")
+    sentence = gettext("Sent by Onepoint. Please do not answer this e-mail.")
+    if not preferences:
+        return sentence
+    return f"{sentence} {gettext('What you are told and when: %(address)s') % {'address': preferences}}"
+
+
+def short_text(found: Wording, facts: Mapping[str, Any], language: str) -> str:
+    """An SMS: one line."""
+    return wording.one_line(wording.fill(found.body, facts, language))

@@ -1,0 +1,5 @@
+"""Writes of notifications."""
+
+from onepoint.notifications.services.telling import notify
+
+__all__ = ["notify"]
