@@ -1,5 +1,9 @@
-"""News of the contact journal, for capabilities above."""
+"""News of the contact journal and the outbox, for capabilities above."""
 
 from django.dispatch import Signal
 
 contact_journaled = Signal()  # contact, by
+message_sent = Signal()  # message: the gateway took it over
+message_delivered = Signal()  # message: its receipt says so
+message_dead = Signal()  # message, reason: given up or expired; somebody may resend it
+endpoint_gone = Signal()  # address, gateway: a webhook's receiver said it wants nothing any more

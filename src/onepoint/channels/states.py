@@ -27,3 +27,46 @@ class ContactOutcome(models.TextChoices):
     SOLVED = "solved", _("Solved at once")
     TICKET = "ticket", _("Became a ticket")
     OPEN = "open", _("Not settled")
+
+
+class Medium(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    RETRY = "retry", _("Will be tried again")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    DEAD = "dead", _("Given up")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+
+#: What a worker may take.
+WAITING = [MessageState.QUEUED, MessageState.RETRY]
+#: What has not found its end; later messages of the same sequence wait for it.
+ALIVE = [*WAITING, MessageState.SENDING]
+
+#: What people may do: verb → (from, to).
+MESSAGE_MOVES = {
+    "resend": ([MessageState.DEAD, MessageState.EXPIRED, MessageState.CANCELLED], MessageState.QUEUED),
+    "cancel": ([*WAITING, MessageState.DEAD], MessageState.CANCELLED),
+}
+
+
+class AttemptResult(models.TextChoices):
+    TAKEN = "taken", _("Taken over by the gateway")
+    DELAYED = "delayed", _("Gateway not reached")
+    TEMPORARY = "temporary", _("Failed for now")
+    PERMANENT = "permanent", _("Refused for good")
+    LOST = "lost", _("Worker lost")
+
+
+class PartState(models.TextChoices):
+    TAKEN = "taken", _("Taken over by the gateway")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Not delivered")

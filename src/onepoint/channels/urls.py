@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.channels import views
+from onepoint.channels.views import journal as views
 
 urlpatterns = [
     path("contacts/", views.contact_list, name="contact-list"),

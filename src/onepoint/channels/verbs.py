@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.channels.models import Contact
+from onepoint.channels.models import Contact, Gateway, OutgoingMessage
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
 
@@ -10,6 +10,17 @@ for verb, label in {
     "contact.journaled": _("Contact journaled"),
     "contact.became_ticket": _("Contact became a ticket"),
     "contact.solved": _("Contact solved"),
+    "message.resent": _("Message sent again"),
+    "message.cancelled": _("Message cancelled"),
+    "gateway.created": _("Gateway set up"),
+    "gateway.changed": _("Gateway changed"),
+    "gateway.switched_on": _("Gateway switched on"),
+    "gateway.switched_off": _("Gateway switched off"),
+    "gateway.removed": _("Gateway removed"),
+    "gateway.tested": _("Gateway tried"),
+    "gateway.tried_again": _("Interrupted gateway tried again"),
+    "outbox.held": _("Sending held"),
+    "outbox.released": _("Sending released"),
 }.items():
     name_verb(verb, label)
 
@@ -18,7 +29,20 @@ register_sentences(
         "contact.journaled": _("journaled the contact"),
         "contact.became_ticket": _("registered ticket %(ticket)s"),
         "contact.solved": _("solved it without a ticket"),
+        "message.resent": _("had it sent again"),
+        "message.cancelled": _("cancelled it: %(reason)s"),
+        "gateway.created": _("set up the gateway %(name)s"),
+        "gateway.changed": _("changed: %(fields)s"),
+        "gateway.switched_on": _("switched it on"),
+        "gateway.switched_off": _("switched it off"),
+        "gateway.removed": _("removed the gateway %(name)s"),
+        "gateway.tested": _("tried it with a message: %(result)s"),
+        "gateway.tried_again": _("let it be tried again"),
+        "outbox.held": _("held all sending: %(reason)s"),
+        "outbox.released": _("released sending"),
     }
 )
 
 name_subject("contact", Contact, "number")
+name_subject("message", OutgoingMessage, "key")
+name_subject("gateway", Gateway, "name")

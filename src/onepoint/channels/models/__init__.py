@@ -1,0 +1,17 @@
+"""Tables of channels: the contact journal, the outbox, and the gateways it leaves by."""
+
+from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
+from onepoint.channels.models.journal import Contact, ContactQuerySet
+from onepoint.channels.models.outbox import DeliveryAttempt, OutgoingMessage, OutgoingMessageQuerySet, SentPart
+
+__all__ = [
+    "Circuit",
+    "Contact",
+    "ContactQuerySet",
+    "DeliveryAttempt",
+    "Gateway",
+    "OutboxHold",
+    "OutgoingMessage",
+    "OutgoingMessageQuerySet",
+    "SentPart",
+]

@@ -1,0 +1,29 @@
+"""Who may do what in channels; callers say ``policies.why_not_…``."""
+
+from onepoint.channels.policies.journal import (
+    ContactAlreadySettled,
+    why_not_journal_contact,
+    why_not_move_contacts,
+    why_not_settle_contact,
+)
+from onepoint.channels.policies.outbox import (
+    MessageNotInThatState,
+    why_not_cancel_message,
+    why_not_change_gateways,
+    why_not_resend_message,
+    why_not_see_gateways,
+    why_not_see_messages,
+)
+
+__all__ = [
+    "ContactAlreadySettled",
+    "MessageNotInThatState",
+    "why_not_cancel_message",
+    "why_not_change_gateways",
+    "why_not_journal_contact",
+    "why_not_move_contacts",
+    "why_not_resend_message",
+    "why_not_see_gateways",
+    "why_not_see_messages",
+    "why_not_settle_contact",
+]

@@ -1,0 +1,52 @@
+"""Who may see and resend messages, and change the gateways they leave by."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.accounts.models import User
+from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
+from onepoint.accounts.scope import scope_of
+from onepoint.channels.models import OutgoingMessage
+from onepoint.channels.states import MESSAGE_MOVES
+from onepoint.core.errors import BusinessError
+
+
+class MessageNotInThatState(BusinessError):
+    """What one wants to do with the message does not fit how far it is."""
+
+    code = "message_not_in_that_state"
+    message = _("This message is “%(state)s”; that cannot be done with it now.")
+
+
+def why_not_see_gateways(by: User | None) -> BusinessError | None:
+    """Needs ``gateway.view``."""
+    return why_not_permitted("gateway.view", by)
+
+
+def why_not_change_gateways(by: User | None) -> BusinessError | None:
+    """Needs ``gateway.change``."""
+    return why_not_permitted("gateway.change", by)
+
+
+def why_not_see_messages(by: User | None) -> BusinessError | None:
+    """Needs ``message.view``; which ones one sees is decided by scope."""
+    return why_not_permitted("message.view", by)
+
+
+def why_not_resend_message(message: OutgoingMessage, by: User | None) -> BusinessError | None:
+    """Needs ``message.resend`` for what it is about, and a message that is given up, expired or cancelled."""
+    return _why_not_move("resend", message, by)
+
+
+def why_not_cancel_message(message: OutgoingMessage, by: User | None) -> BusinessError | None:
+    """Needs ``message.resend`` for what it is about, and a message that waits or is given up."""
+    return _why_not_move("cancel", message, by)
+
+
+def _why_not_move(verb: str, message: OutgoingMessage, by: User | None) -> BusinessError | None:
+    if refusal := why_not_permitted("message.resend", by):
+        return refusal
+    if by is not None and not scope_of(by, "message.resend").without_levels().meets(message.audience):
+        return OutsideYourScope()
+    if message.state not in MESSAGE_MOVES[verb][0]:
+        return MessageNotInThatState(state=message.get_state_display())
+    return None

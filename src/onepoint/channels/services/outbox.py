@@ -1,0 +1,125 @@
+"""Putting messages into the outbox, taking them back, sending them again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from onepoint.accounts.models import User
+from onepoint.channels import policies
+from onepoint.channels.models import Gateway, OutgoingMessage
+from onepoint.channels.states import MESSAGE_MOVES, Medium
+from onepoint.core import audit, clock
+from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.text import clean
+
+#: How long it is worth trying where the caller does not say; a mail server, too, gives up after some days.
+WORTH_SENDING = timedelta(days=5)
+MOST_AT_ONCE = 500
+
+
+@transaction.atomic
+def send_message(
+    medium: Medium,
+    address: str,
+    *,
+    key: str,
+    text: str,
+    subject: str = "",
+    html: str = "",
+    about: tuple[str, int] | None = None,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+    urgent: bool = False,
+    language: str = "zh-hans",
+    audience: Iterable[str] = (),
+    confidential: bool = False,
+    gateway: Gateway | None = None,
+    by: User | None,
+) -> OutgoingMessage:
+    """Put one message into the outbox; a worker sends it once the caller's transaction is committed.
+
+    ``key`` is the caller's name for it: whoever calls twice gets the first row, and the peer is told the same id however
+    often it is tried. ``about`` names what it concerns; messages about the same thing to the same address keep their
+    order. ``audience`` are the keys of those who may see it in the outbox (none: only people who see everything).
+    ``confidential`` texts are shown to nobody and wiped afterwards. ``gateway`` insists on one. Raises InvalidInput.
+
+    Needs no permission of ``by``: who may decide the message is the caller's rule.
+    """
+    moment = clock.now()
+    about_type, about_id = about or ("", None)
+    address = clean(address)
+    _check(medium, address, key)
+    message = OutgoingMessage(
+        key=key, medium=Medium(medium), address=address, subject=" ".join(clean(subject).split())[:400],
+        text=clean(text), html=clean(html), language=language, is_confidential=confidential, about_type=about_type,
+        about_id=about_id, audience=sorted(set(audience)), peer=address if medium == Medium.WEBHOOK else "",
+        sequence=_sequence_of(medium, address, about), wanted_gateway=gateway, is_urgent=urgent,
+        next_attempt_at=max(not_before or moment, moment), created_by_id=by.pk if by else None, created_at=moment,
+        expires_at=expires_at or max(not_before or moment, moment) + WORTH_SENDING,
+    )  # fmt: skip
+    made = OutgoingMessage.objects.bulk_create([message], ignore_conflicts=True)
+    # With ignore_conflicts the database tells no id, and does not say which of the two it was.
+    return OutgoingMessage.objects.get(key=made[0].key)
+
+
+def _check(medium: str, address: str, key: str) -> None:
+    errors = {}
+    if medium not in Medium.values:
+        errors["medium"] = _("There is no such medium.")
+    if not address or len(address) > 500 or any(ord(char) < 32 for char in address):
+        errors["address"] = _("This is no address a message can be sent to.")
+    if not key or len(key) > 200:
+        errors["key"] = _("A message needs a key of at most 200 characters.")
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _sequence_of(medium: str, address: str, about: tuple[str, int] | None) -> str:
+    """Of fixed length, as addresses may be long."""
+    if about is None:
+        return ""
+    return hashlib.sha256(f"{medium}\0{about[0]}\0{about[1]}\0{address}".encode()).hexdigest()
+
+
+@transaction.atomic
+def resend_messages(messages: Sequence[OutgoingMessage], *, by: User | None) -> int:
+    """Let messages that were given up, have expired or were cancelled be tried again, as if they were new.
+
+    Each keeps its id at the peer, so that one that had arrived after all is not shown twice. Raises NotPermitted,
+    OutsideYourScope, MessageNotInThatState, SomebodyWasFaster; then none is resent.
+    """
+    moment = clock.now()
+    for message in messages[:MOST_AT_ONCE]:
+        require(policies.why_not_resend_message(message, by))
+        _move("resend", message, attempts=0, next_attempt_at=moment, expires_at=moment + WORTH_SENDING, settled_at=None)
+        audit.record("message.resent", by=by, subject_type="message", subject_id=message.pk)
+    return len(messages[:MOST_AT_ONCE])
+
+
+@transaction.atomic
+def cancel_messages(messages: Sequence[OutgoingMessage], *, reason: str, by: User | None) -> int:
+    """Take messages back that still wait or were given up. Raises what ``resend_messages`` does, and InvalidInput."""
+    if not clean(reason):
+        raise InvalidInput({"reason": _("Please give a reason.")})
+    for message in messages[:MOST_AT_ONCE]:
+        require(policies.why_not_cancel_message(message, by))
+        _move("cancel", message, settled_at=clock.now())
+        audit.record(
+            "message.cancelled", by=by, subject_type="message", subject_id=message.pk, reason=clean(reason)[:200]
+        )
+    return len(messages[:MOST_AT_ONCE])
+
+
+def _move(verb: str, message: OutgoingMessage, **values: object) -> None:
+    """Compare and set: a worker may have taken it in the meantime."""
+    origins, target = MESSAGE_MOVES[verb]
+    values |= {"state": target}
+    if not OutgoingMessage.objects.filter(pk=message.pk, state__in=origins).update(**values):
+        raise SomebodyWasFaster
+    for name, value in values.items():
+        setattr(message, name, value)
+    if verb == "cancel" and message.is_confidential:
+        OutgoingMessage.objects.filter(pk=message.pk).update(text="", html="", subject="")
