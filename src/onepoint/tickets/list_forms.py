@@ -27,6 +27,7 @@ RELATIONS = [
     ("started", _("registered by me")),
     ("owned", _("I was asked first")),
     ("watched", _("watched by me")),
+    ("copied", _("copied to me")),
 ]
 PERIODS = [("1", _("today")), ("7", _("the last 7 days")), ("30", _("the last 30 days")), ("90", _("the last 90 days"))]
 FLAGS = [("overdue", _("overdue")), ("reopened", _("reopened"))]

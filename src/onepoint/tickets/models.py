@@ -256,11 +256,12 @@ class Ticket(models.Model):
 
 
 class Watcher(models.Model):
-    """A person who asked to be told about a ticket."""
+    """A person who asked to be told about a ticket, or who was sent a copy of it."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="watchers")
     user = models.ForeignKey(User, models.CASCADE, related_name="watched_tickets")
     since = models.DateTimeField()
+    is_copied = models.BooleanField(_("By a copy"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("Watcher")

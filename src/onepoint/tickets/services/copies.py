@@ -14,6 +14,9 @@ from onepoint.tickets.services.progress import show_ticket_to
 def add_watchers(ticket_id: int, people: Iterable[User], *, by: User | None) -> None:
     """Put a ticket on other people's watch lists and let them see it; the copying itself is what is journaled."""
     chosen = list(people)
-    rows = [Watcher(ticket_id=ticket_id, user=person, since=clock.now()) for person in chosen]
-    Watcher.objects.bulk_create(rows, ignore_conflicts=True)
+    rows = [Watcher(ticket_id=ticket_id, user=person, since=clock.now(), is_copied=True) for person in chosen]
+    # Who watches it already has it in sight; the copy stays where the reader looks for copies.
+    Watcher.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["user", "ticket"], update_fields=["is_copied"]
+    )
     show_ticket_to(ticket_id, [f"P{person.pk}" for person in chosen], by=by)

@@ -77,7 +77,8 @@ def _merge_one(survivor: Ticket, ticket: Ticket, reason: str, by: User | None) -
         survivor.parent = ticket.parent
     watchers = Watcher.objects.filter(ticket=ticket).exclude(user__watched_tickets__ticket=survivor)
     Watcher.objects.bulk_create(
-        [Watcher(ticket=survivor, user_id=one.user_id, since=one.since) for one in watchers], ignore_conflicts=True
+        [Watcher(ticket=survivor, user_id=one.user_id, since=one.since, is_copied=one.is_copied) for one in watchers],
+        ignore_conflicts=True,
     )
     both = sorted({*survivor.audience, *ticket.audience})
     show_ticket_to(survivor.pk, both, by=by)
