@@ -29,6 +29,9 @@ class LoadedCalendar:
     def later(self, since: datetime, span: timedelta) -> datetime:
         return self.time.later(since, span)
 
+    def days_later(self, since: datetime, days: int) -> datetime:
+        return self.time.days_later(since, days)
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         return self.time.between(start, end)
 

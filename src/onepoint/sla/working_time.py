@@ -63,6 +63,10 @@ class WorkingTime(Protocol):
     def later(self, since: datetime, span: timedelta) -> datetime:
         """The earliest moment with ``span`` of working time since ``since``; ``since`` itself for nothing."""
 
+    def days_later(self, since: datetime, days: int) -> datetime:
+        """The same time of day ``days`` working days on, counted from the first working time at or after ``since``; a day
+        that is closed at that time gives its last open moment before it, else its first."""
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time in [start, end); nothing if end is not after start."""
 
@@ -78,6 +82,9 @@ class _RoundTheClock:
 
     def later(self, since: datetime, span: timedelta) -> datetime:
         return since.astimezone(UTC) + max(span, timedelta(0))
+
+    def days_later(self, since: datetime, days: int) -> datetime:
+        return self.later(since, timedelta(days=days))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         return max(end - start, timedelta(0))
@@ -131,6 +138,19 @@ class WeeklyTime:
         at = _micros(since)
         left += self._until(at)
         return _moment(self._reach(left, self._date_of(since)))
+
+    def days_later(self, since: datetime, days: int) -> datetime:
+        if days <= 0:
+            return since.astimezone(UTC)
+        begun = self.next_open(since)
+        day = self._date_of(begun)
+        wall = begun.astimezone(self.zone)
+        for _ in range(days):
+            day = self._next_open_date(day + timedelta(days=1))
+        table = self._day(day)
+        at = self._instant(day, wall.hour * 3600 + wall.minute * 60 + wall.second) + wall.microsecond
+        index = bisect_right(table.starts, at) - 1
+        return _moment(min(at, table.ends[index]) if index >= 0 else table.starts[0])
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         if end <= start:
@@ -231,15 +251,19 @@ class WeeklyTime:
         pieces = [(0, band.ends - DAY) for band in yesterday if band.ends > DAY]
         pieces += [(band.begins, min(band.ends, DAY)) for band in self.bands_of(day)]
         starts, ends, before, total = [], [], [], 0
+        midnight, next_midnight = self._instant(day, 0), self._instant(day, DAY)
+        is_even = next_midnight - midnight == DAY * _MICRO  # no clock is put forward or back on this date
         for begins, finishes in _united(pieces):
-            start, end = self._instant(day, begins), self._instant(day, finishes)
+            if is_even:
+                start, end = midnight + begins * _MICRO, midnight + finishes * _MICRO
+            else:
+                start, end = self._instant(day, begins), self._instant(day, finishes)
             if start < end:
                 starts.append(start)
                 ends.append(end)
                 before.append(total)
                 total += end - start
-        midnights = self._instant(day, 0), self._instant(day, DAY)
-        return _Day(tuple(starts), tuple(ends), tuple(before), total, *midnights)
+        return _Day(tuple(starts), tuple(ends), tuple(before), total, midnight, next_midnight)
 
     def _instant(self, day: date, seconds: int) -> int:
         """The first moment at which the wall clock shows this time of that date, or later."""

@@ -130,7 +130,7 @@ class Calendar(Protocol):
 def _round_the_clock(
     since: datetime, days: int, seconds: float, *, region_id: int | None, unit_id: int | None
 ) -> datetime:
-    """Until a calendar is registered, all time is working time."""
+    """What a timer counts in whose calendar nobody has registered."""
     return since + timedelta(days=days, seconds=seconds)
 
 
