@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -36,7 +35,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def seen(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FiredMoment]]:
+def seen(db: None, monkeypatch: pytest.MonkeyPatch) -> list[FiredMoment]:
     """What happened, of the kind ``test.seen``; its effect in the database is an entry of the journal."""
     monkeypatch.setattr(moments, "_functions", dict(moments._functions))
     happened: list[FiredMoment] = []
@@ -48,7 +47,7 @@ def seen(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FiredMoment
         happened.append(moment)
 
     register_moment("test.seen", happen)
-    yield happened
+    return happened
 
 
 def at_noon(key: str, after: timedelta = timedelta(), subject: int = 1, kind: str = "test.seen") -> None:
