@@ -27,3 +27,41 @@ class MomentStatus(models.TextChoices):
     FIRED = "fired", _("Has happened")
     CANCELLED = "cancelled", pgettext_lazy("due moment", "Cancelled")
     PARKED = "parked", _("Failed, waits for a person")
+
+
+class ClockKind(models.TextChoices):
+    """What a clock measures; several run on one subject at once."""
+
+    STATUTORY = "statutory", _("Statutory limit")
+    TOTAL = "total", _("Whole case")
+    FIRST_RESPONSE = "first_response", _("First response")
+    PROMISE = "promise", _("Promise to the customer")
+    STAGE = "stage", _("Stage")
+    STEP = "step", _("Step")
+
+
+class ClockState(models.TextChoices):
+    RUNNING = "running", pgettext_lazy("clock", "Running")
+    PAUSED = "paused", pgettext_lazy("clock", "Paused")
+    SETTLED = "settled", pgettext_lazy("clock", "Settled")
+    CANCELLED = "cancelled", pgettext_lazy("clock", "Cancelled")
+
+
+#: A clock in one of these still counts, or will again.
+OPEN_CLOCK = (ClockState.RUNNING, ClockState.PAUSED)
+
+
+class AfterReopening(models.TextChoices):
+    """What a clock does when its settled subject lives again."""
+
+    CONTINUE = "continue", _("counts on")
+    RESTART = "restart", _("begins anew")
+    NEW_LIMIT = "new_limit", _("begins anew with another limit")
+    STAY = "stay", _("stays settled")
+
+
+class Area(models.TextChoices):
+    """Urban and rural: rules of the trade allow different times."""
+
+    URBAN = "urban", _("Urban")
+    RURAL = "rural", _("Rural")

@@ -8,6 +8,8 @@ from onepoint.sla.models.calendars import (
     Holiday,
     HolidayYear,
 )
+from onepoint.sla.models.clock_policies import ClockPolicy
+from onepoint.sla.models.clocks import Clock, ClockQuerySet, ClockSegment
 from onepoint.sla.models.moments import DueMoment
 
 __all__ = [
@@ -15,6 +17,10 @@ __all__ = [
     "CalendarAssignment",
     "CalendarChange",
     "CalendarStamp",
+    "Clock",
+    "ClockPolicy",
+    "ClockQuerySet",
+    "ClockSegment",
     "DueMoment",
     "Holiday",
     "HolidayYear",
