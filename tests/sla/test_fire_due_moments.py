@@ -26,6 +26,8 @@ from onepoint.sla.services.moments import (
     PlannedMoment,
     cancel_moments,
     cancel_moments_of,
+    hold_moments,
+    let_moments_go,
     schedule_moment,
     schedule_moments,
 )
@@ -271,3 +273,20 @@ def test_what_kills_its_workers_is_parked_and_its_neighbours_happen_once() -> No
     assert DueMoment.objects.filter(status="fired").count() == 7
     happened = AuditEntry.objects.filter(verb="test.happened").values_list("subject_id", flat=True)
     assert sorted(happened) == [0, 1, 2, 3, 5, 6, 7]
+
+
+def test_what_stands_still_comes_later_by_as_long_as_it_stood(seen: list[FiredMoment]) -> None:
+    at_noon("moved", 2 * HOUR, subject=1)
+    at_noon("kept", 2 * HOUR, subject=2)
+    at_noon("cancelled", 2 * HOUR, subject=3)
+    with clock.at(NOON + HOUR):
+        assert hold_moments("thing", [1, 2, 3]) == 3
+    assert fire_due(NOON + 3 * HOUR) == 0
+    with clock.at(NOON + 4 * HOUR):
+        assert let_moments_go("thing", [1], kinds=["test.seen"]) == 1
+        assert let_moments_go("thing", [2], moved=False) == 1
+        assert cancel_moments(("thing", 3)) == 1
+    assert fire_due(NOON + 4 * HOUR) == 1
+    assert row("moved").due_at == NOON + 5 * HOUR
+    assert fire_due(NOON + 5 * HOUR) == 1
+    assert [moment.key for moment in seen] == ["kept", "moved"]

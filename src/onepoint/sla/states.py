@@ -24,6 +24,7 @@ class MomentStatus(models.TextChoices):
     """What has become of a due moment."""
 
     WAITING = "waiting", pgettext_lazy("due moment", "Waiting")
+    HELD = "held", pgettext_lazy("due moment", "Stands still")
     FIRED = "fired", _("Has happened")
     CANCELLED = "cancelled", pgettext_lazy("due moment", "Cancelled")
     PARKED = "parked", _("Failed, waits for a person")

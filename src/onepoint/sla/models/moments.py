@@ -25,7 +25,7 @@ class DueMoment(models.Model):
     # Not before: a worker is at it, or it failed and rests. Too far ahead to be either, a clock was set back since.
     not_before = models.DateTimeField(null=True)
     last_error = models.TextField(_("Problem"), blank=True, default="", db_default="")
-    settled_at = models.DateTimeField(null=True)  # fired, cancelled or parked
+    settled_at = models.DateTimeField(null=True)  # fired, cancelled or parked; while held: since when
 
     class Meta:
         verbose_name = _("Due moment")
@@ -35,6 +35,9 @@ class DueMoment(models.Model):
             models.Index(fields=["due_at", "id"], condition=models.Q(status="waiting"), name="moment_due"),
             models.Index(
                 fields=["subject_type", "subject_id"], condition=models.Q(status="waiting"), name="moment_of_subject"
+            ),
+            models.Index(
+                fields=["subject_type", "subject_id"], condition=models.Q(status="held"), name="moment_held_of_subject"
             ),
             models.Index(fields=["settled_at"], condition=models.Q(status="parked"), name="moment_parked"),
             models.Index(

@@ -34,9 +34,28 @@ _CANCEL = """
 UPDATE sla_duemoment SET status = 'cancelled', settled_at = %(now)s, not_before = NULL
 WHERE id IN (
     SELECT id FROM sla_duemoment
+    WHERE status IN ('waiting', 'held') AND subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    ORDER BY id FOR UPDATE SKIP LOCKED
+)
+"""
+_HOLD = """
+UPDATE sla_duemoment SET status = 'held', settled_at = %(now)s, not_before = NULL
+WHERE id IN (
+    SELECT id FROM sla_duemoment
     WHERE status = 'waiting' AND subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s)
         AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
     ORDER BY id FOR UPDATE SKIP LOCKED
+)
+"""
+_LET_GO = """
+UPDATE sla_duemoment SET status = 'waiting', settled_at = NULL, attempts = 0,
+    due_at = CASE WHEN %(moved)s THEN due_at + (%(now)s - settled_at) ELSE due_at END
+WHERE id IN (
+    SELECT id FROM sla_duemoment
+    WHERE status = 'held' AND subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    ORDER BY id FOR UPDATE
 )
 """
 
@@ -85,12 +104,30 @@ def cancel_moments(subject: tuple[str, int], *, kind: str | None = None) -> int:
 
 def cancel_moments_of(subject_type: str, subject_ids: Iterable[int], *, kinds: Sequence[str] | None = None) -> int:
     """The same for several subjects in one statement."""
+    return _write(_CANCEL, subject_type, subject_ids, kinds)
+
+
+def hold_moments(subject_type: str, subject_ids: Iterable[int], *, kinds: Sequence[str] | None = None) -> int:
+    """What these subjects wait for stands still until :func:`let_moments_go`. Returns how many."""
+    return _write(_HOLD, subject_type, subject_ids, kinds)
+
+
+def let_moments_go(
+    subject_type: str, subject_ids: Iterable[int], *, kinds: Sequence[str] | None = None, moved: bool = True
+) -> int:
+    """What stood still waits again, moved on by as long as it stood (or not: what came due meanwhile happens now)."""
+    return _write(_LET_GO, subject_type, subject_ids, kinds, moved=moved)
+
+
+def _write(
+    statement: str, subject_type: str, subject_ids: Iterable[int], kinds: Sequence[str] | None, **more: bool
+) -> int:
     told = {
         "now": clock.now(), "subject_type": subject_type, "ids": list(subject_ids),
-        "kinds": None if kinds is None else list(kinds),
+        "kinds": None if kinds is None else list(kinds), **more,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_CANCEL, told)
+        cursor.execute(statement, told)
         return cursor.rowcount
 
 
