@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from psycopg.conninfo import make_conninfo
 
 from onepoint.accounts.models import User
-from onepoint.accounts.queries import candidate_keys
+from onepoint.accounts.queries import candidate_keys, is_session_over
 from onepoint.core.live_stream import LiveEvents
 
 
@@ -20,7 +20,7 @@ def keys_of_session(session_key: str) -> frozenset[str] | None:
     store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     request.session = store(session_key)
     person = get_user(request)
-    if not isinstance(person, User) or person.must_change_password:
+    if not isinstance(person, User) or person.must_change_password or is_session_over(request.session):
         return None
     return frozenset(candidate_keys(person))
 

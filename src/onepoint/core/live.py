@@ -2,24 +2,36 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
 CHANNEL = "onepoint_live"
 LARGEST_PAYLOAD = 7500  # bytes; PostgreSQL refuses 8000
 LOOKED_BACK = 20  # things to do after the commit, so that a transaction that has thousands stays fast
+KEYS_IN_PAYLOAD = 300  # of those found in the database; a person's key has at most 20 letters
 
 
-def publish(channel_keys: Iterable[str], event: str, **ids: int) -> None:
+@dataclass(frozen=True)
+class Found:
+    """Keys that are looked up in the statement that tells: SQL of one column ``key`` and its parameters."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def publish(channel_keys: Iterable[str], event: str, *, found: tuple[Found, ...] = (), **ids: int) -> None:
     """Announce ``event`` (such as ``"todo"``) to every session that has one of ``channel_keys``, once this commits.
 
-    Keys are candidate keys (``P12`` a person, ``U34`` a unit, …). Nothing is told of a transaction that rolls back. Pages
-    fetch the facts themselves, each with its own scope.
+    Keys are candidate keys (``P12`` a person, ``U34`` a unit, …); those ``found`` are looked up after the commit, at the
+    price of no statement more. Nothing is told of a transaction that rolls back. Pages fetch the facts themselves, each
+    with its own scope.
     """
     keys = set(channel_keys)
-    if keys:
+    if keys or found:
         news = _news_of_transaction()
-        news.add(keys, event, ids)
+        news.add(keys, event, ids, found)
         if not news.waits:
             # Not inside the transaction: PostgreSQL lets transactions that notify commit one after the other, disk flush
             # included. A hint that a crash swallows is made good by the page's "resync".
@@ -32,17 +44,29 @@ class _News:
 
     def __init__(self) -> None:
         self.told: dict[tuple[str, tuple[tuple[str, int], ...]], set[str]] = {}
+        self.found: dict[tuple[str, tuple[tuple[str, int], ...], Found], None] = {}
         self.waits = False
 
-    def add(self, keys: set[str], event: str, ids: dict[str, int]) -> None:
-        self.told.setdefault((event, tuple(ids.items())), set()).update(keys)
+    def add(self, keys: set[str], event: str, ids: dict[str, int], found: tuple[Found, ...]) -> None:
+        if keys:
+            self.told.setdefault((event, tuple(ids.items())), set()).update(keys)
+        self.found.update(dict.fromkeys((event, tuple(ids.items()), one) for one in found))
 
     def tell(self) -> None:
         payloads = [
             part for (event, ids), keys in self.told.items() for part in _payloads(sorted(keys), event, dict(ids))
         ]
+        sql, parameters = "SELECT unnest(%s::text[]) AS payload", [payloads]
+        for event, ids, one in self.found:
+            sql += f" UNION ALL {_LOOKED_UP.format(one.sql)}"
+            parameters += [event, json.dumps(dict(ids)), *one.parameters, KEYS_IN_PAYLOAD]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
+            cursor.execute(f"SELECT pg_notify(%s, payload) FROM ({sql}) AS news", [CHANNEL, *parameters])
+
+
+_LOOKED_UP = """
+SELECT json_build_array(%s::text, %s::json, json_agg(key))::text
+FROM (SELECT key, row_number() OVER () AS place FROM ({}) AS found) AS counted GROUP BY (place - 1) / %s"""
 
 
 def _news_of_transaction() -> _News:

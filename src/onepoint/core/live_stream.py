@@ -25,6 +25,11 @@ LOOK_AGAIN_SECONDS = 300.0  # how long a session that ended unannounced, or a ch
 ACCESS = "access"  # this event makes the server itself look again: the person's session or rights may be gone
 LONGEST_QUEUE = 100
 MOST_CLIENTS = 5000  # per process
+#: What many are told at once would make them all ask at once: each is also told over how long to spread the asking.
+FEW = 20  # up to so many may ask at once
+MILLISECONDS_EACH = 10
+LONGEST_SPREAD = 20_000
+PING = "event: ping\ndata: {}\n\n"  # an event, so that a page notices when it stays away
 LONGEST_PAUSE = 10.0
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -62,7 +67,9 @@ class Client:
         self.tell(None)
 
 
-def as_event(name: str, ids: dict[str, int]) -> str:
+def as_event(name: str, ids: dict[str, int], listeners: int = 1) -> str:
+    if listeners > FEW:
+        ids = {**ids, "spread": min(listeners * MILLISECONDS_EACH, LONGEST_SPREAD)}
     return f"event: {name}\ndata: {json.dumps(ids, separators=(',', ':'))}\n\n"
 
 
@@ -112,7 +119,7 @@ class LiveEvents:
             try:
                 message = await asyncio.wait_for(client.waiting.get(), PING_SECONDS)
             except TimeoutError:
-                message = ": ping\n\n"
+                message = PING
             if client.ended or message is None:
                 await send({"type": "http.response.body", "body": b""})
                 return
@@ -171,7 +178,7 @@ class LiveEvents:
                 async with connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     if was_lost:
-                        self.tell_all(as_event("resync", {}))
+                        self.tell_all(as_event("resync", {}, len(self.clients)))
                     pause, was_lost = 0.5, False
                     async for notification in connection.notifies():
                         self.spread(notification.payload)
@@ -183,8 +190,9 @@ class LiveEvents:
 
     def spread(self, payload: str) -> None:
         event, ids, keys = json.loads(payload)
-        message = as_event(event, ids)
-        for client in set().union(*(self.by_key.get(key, ()) for key in keys)):
+        clients = set().union(*(self.by_key.get(key, ()) for key in keys))
+        message = as_event(event, ids, len(clients))
+        for client in clients:
             client.look_again = client.look_again or event == ACCESS
             client.tell(message)
 

@@ -6,6 +6,7 @@ from django.db import connection
 
 from onepoint.core import clock
 from onepoint.core.audit import Actor
+from onepoint.core.live import Found
 from onepoint.core.models import Presence
 
 GONE_AFTER = timedelta(seconds=30)
@@ -44,6 +45,12 @@ def others_at(place: str, *, by: Actor) -> list[Presence]:
     """Everybody else at a place, those who edit first."""
     present = Presence.objects.filter(place=place, seen_at__gte=clock.now() - GONE_AFTER).exclude(actor_id=by.pk)
     return list(present.order_by("-is_editing", "since")[:20])
+
+
+def keys_of_those_at(place: str) -> Found:
+    """The keys of everybody who has the page of a place open, for ``live.publish``."""
+    sql = "SELECT 'P' || actor_id AS key FROM core_presence WHERE place = %s AND seen_at > %s"
+    return Found(sql, (place, clock.now() - GONE_AFTER))
 
 
 def forget_the_gone() -> int:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -11,6 +11,7 @@ from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import BusinessLine, OrgUnit, User
 from onepoint.core import attachments, clock
 from onepoint.core.audit import entries_of
+from onepoint.core.live import Found
 from onepoint.core.models import Attachment, AuditEntry
 from onepoint.core.search_keys import query_keys
 from onepoint.dynamic_forms import queries as form_queries
@@ -65,6 +66,32 @@ def may_see(user: User, ticket_id: int) -> bool:
 def ticket_by_id(ticket_id: int) -> Ticket | None:
     """A ticket for the system itself (receivers); no scope."""
     return Ticket.objects.filter(pk=ticket_id).first()
+
+
+def keys_of_followers(ticket_id: int) -> Found:
+    """The keys of whoever registered a ticket or watches it, for ``live.publish``; no scope."""
+    sql = (
+        "SELECT 'P' || created_by_id AS key FROM tickets_ticket WHERE id = %s AND created_by_id IS NOT NULL"
+        " UNION SELECT 'P' || user_id FROM tickets_watcher WHERE ticket_id = %s"
+    )
+    return Found(sql, (ticket_id, ticket_id))
+
+
+def keys_of_workers(ticket_id: int) -> Found:
+    """The keys of whoever has a step of a ticket in hand or may take one, for ``live.publish``; no scope."""
+    sql = (
+        "SELECT DISTINCT key FROM workflow_usertask AS task, unnest(CASE WHEN task.status = 'open'"
+        " THEN task.candidate_keys ELSE ARRAY['P' || task.assignee_id] END) AS key"
+        " WHERE task.subject_type = 'ticket' AND task.subject_id = %s AND task.status IN ('open', 'claimed', 'waiting')"
+        " AND key IS NOT NULL"
+    )
+    return Found(sql, (ticket_id,))
+
+
+def last_change(ticket: Ticket, *, after: datetime | None) -> AuditEntry | None:
+    """The newest entry of a ticket's timeline, if it is newer than ``after``."""
+    entry = entries_of("ticket", ticket.pk).order_by("-id").first()
+    return entry if entry and (after is None or entry.at > after) else None
 
 
 def already_made(request_key: uuid.UUID | None, source: str, external_number: str) -> Ticket | None:

@@ -13,18 +13,18 @@ from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import User
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
-from onepoint.core import clock
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.queries import Hit, TicketFilter
-from onepoint.workflow import queries as workflow_queries
+from onepoint.tickets.queries import Hit
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.states import Arrival, TaskStatus
+from onepoint.workspace import figures
+from onepoint.workspace.figures import COUNT_CAP, STEPS, TICKETS, Figure
 
-#: A figure on a tab says "99+" past this; counting further would be proportional to history.
-COUNT_CAP = 99
+#: The one kind that is history: not counted, and never changed by others.
+DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,14 @@ KINDS = {
         DeskKind("mine", _("In my hands"), nothing=_("Nothing in your hands. Claim something from the pool.")),
         DeskKind("pool", _("To claim"), nothing=_("Nothing waits to be claimed.")),
         DeskKind("returned", _("Returned"), nothing=_("Nothing was sent back to you.")),
+        DeskKind("soon", _("Due soon"), nothing=_("Nothing of yours is due in the next hours.")),
         DeskKind("late", _("Overdue"), nothing=_("Nothing of yours is overdue.")),
         DeskKind("started", _("Registered by me"), of_tasks=False, nothing=_("None of your requests is in progress.")),
+        DeskKind(
+            "copied", _("Copied to me"), of_tasks=False, nothing=_("No copy of a ticket in progress was sent to you.")
+        ),
         DeskKind("watched", _("Watched"), of_tasks=False, nothing=_("You watch no ticket in progress.")),
-        DeskKind("done", _("Done by me"), nothing=_("You have not finished a step yet.")),
+        DeskKind(DONE, _("Done by me"), nothing=_("You have not finished a step yet.")),
     )
 }
 
@@ -55,6 +59,7 @@ KINDS = {
 class DeskRow:
     """One line of the desk: a ticket, the step it is at (or that was done), and since when."""
 
+    key: int  # of the step, or of the ticket
     ticket: Ticket
     steps: list[str]
     since: datetime
@@ -66,6 +71,12 @@ class DeskRow:
         return self.task is not None and self.task.status == TaskStatus.OPEN
 
     @property
+    def due_at(self) -> datetime | None:
+        """The step's limit or the ticket's, whichever comes first."""
+        limits = [self.ticket.due_at, self.task.due_at if self.task and self.task.is_live else None]
+        return min((limit for limit in limits if limit), default=None)
+
+    @property
     def came_back(self) -> bool:
         return self.task is not None and self.task.is_live and self.task.arrival != Arrival.ARRIVED
 
@@ -75,8 +86,12 @@ class DeskTab:
     """A kind with its figure; ``count`` is None where counting would mean counting history."""
 
     kind: DeskKind
-    count: int | None
+    figure: Figure | None
     is_current: bool = False
+
+    @property
+    def count(self) -> int | None:
+        return self.figure.count if self.figure else None
 
     @property
     def url(self) -> str:
@@ -84,7 +99,12 @@ class DeskTab:
 
     @property
     def tone(self) -> str:
-        return "bad" if self.kind.key == "late" and self.count else ""
+        return {"late": "bad", "soon": "warn"}.get(self.kind.key, "") if self.count else ""
+
+    @property
+    def stamp(self) -> str:
+        """Changes when anything a row shows changes; empty where nobody counts."""
+        return f"{self.figure.count}.{self.figure.stamp}" if self.figure else ""
 
     @property
     def shown_count(self) -> str | None:
@@ -93,38 +113,19 @@ class DeskTab:
         return f"{COUNT_CAP}+" if self.count > COUNT_CAP else str(self.count)
 
 
-def _tickets(kind: DeskKind, user: User) -> QuerySet[Ticket]:
-    relation = "started" if kind.key == "started" else "watched"
-    return ticket_queries.find_tickets(TicketFilter(alive=True, relation=relation), visible_to=user)
-
-
-def _tasks(kind: DeskKind, user: User) -> QuerySet[UserTask]:
-    if kind.key == "done":
-        done = UserTask.objects.filter(completed_by=user, subject_type="ticket")
-        return done.select_related("unit")
-    tasks = workflow_queries.open_tasks_for(user).filter(subject_type="ticket")
-    if kind.key == "pool":
-        return tasks.filter(status=TaskStatus.OPEN)
-    if kind.key == "returned":
-        return tasks.filter(arrival__in=(Arrival.RETURNED, Arrival.RESUMED))
-    if kind.key == "late":
-        # Until steps have clocks of their own, the promise made for the ticket is what counts.
-        return tasks.filter(instance__ticket__due_at__lt=clock.now())
-    return tasks.filter(status=TaskStatus.CLAIMED)
-
-
 def desk_tabs(user: User) -> list[DeskTab]:
-    """All kinds with their figures: two queries over the to-do and one each for own and watched tickets."""
-    counts: dict[str, int | None] = dict(workflow_queries.counts_by_kind(user))
-    counts["late"] = _tasks(KINDS["late"], user).count()
-    for key in ("started", "watched"):
-        counts[key] = _tickets(KINDS[key], user).order_by()[: COUNT_CAP + 1].count()
-    return [DeskTab(kind, counts.get(key)) for key, kind in KINDS.items()]
+    """All kinds with their figures: one query."""
+    known = figures.desk_figures(user)
+    return [DeskTab(kind, known.get(key)) for key, kind in KINDS.items()]
 
 
 def desk_work(kind: DeskKind, user: User) -> QuerySet:
     """The tasks or tickets of one kind, not yet sorted."""
-    return _tasks(kind, user) if kind.of_tasks else _tickets(kind, user)
+    if kind.key in TICKETS:
+        return figures.related_tickets(kind.key, user)
+    if kind.key in STEPS:
+        return figures.waiting_steps(user).filter(STEPS[kind.key]())
+    return UserTask.objects.filter(completed_by=user, subject_type="ticket").select_related("unit")
 
 
 def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow]:
@@ -133,13 +134,15 @@ def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow
         tickets = [row for row in work if isinstance(row, Ticket)]
         steps = ticket_queries.present_steps(tickets)
         return [
-            DeskRow(ticket, [task.label for task in steps.get(ticket.pk, [])], ticket.opened_at) for ticket in tickets
+            DeskRow(ticket.pk, ticket, [task.label for task in steps.get(ticket.pk, [])], ticket.opened_at)
+            for ticket in tickets
         ]
     tasks = [row for row in work if isinstance(row, UserTask)]
     by_id = ticket_queries.tickets_by_id((task.subject_id for task in tasks), visible_to=user)
     absent = {person.pk: person.label for person in accounts_queries.people_stood_in_for(user)}
     return [
         DeskRow(
+            task.pk,
             by_id[task.subject_id],
             [task.label],
             task.completed_at or task.created_at,

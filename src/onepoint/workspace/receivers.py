@@ -1,10 +1,14 @@
-"""Open desks hear at once when somebody's to-do changes."""
+"""Open desks and ticket pages hear at once when something on them changes."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
-from onepoint.core import live
+from onepoint.core import live, presence
+from onepoint.tickets import queries as ticket_queries
+from onepoint.tickets import signals as ticket_signals
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.services.presence import place_of
 from onepoint.workflow import signals
 from onepoint.workflow.news import InstanceNews, TaskNews
 
@@ -19,7 +23,46 @@ from onepoint.workflow.news import InstanceNews, TaskNews
     ]
 )
 def tell_open_desks(instance: InstanceNews, tasks: tuple[TaskNews, ...], **_more: Any) -> None:
-    """Whoever may take, holds or held one of the tasks looks again."""
+    """Whoever may take, holds or held one of the tasks looks again, and whoever follows its ticket."""
     keys = {key for task in tasks for key in task.candidate_keys}
     keys |= {f"P{task.assignee_id}" for task in tasks if task.assignee_id}
-    live.publish(keys, "todo", subject=instance.subject_id)
+    if instance.subject_type != "ticket":
+        live.publish(keys, "todo", subject=instance.subject_id)
+        return
+    live.publish(
+        keys, "todo", found=(ticket_queries.keys_of_followers(instance.subject_id),), subject=instance.subject_id
+    )
+    _tell_open_pages(instance.subject_id)
+
+
+@receiver([signals.process_suspended, signals.process_resumed])
+def tell_desks_of_a_stopped_process(instance: InstanceNews, **_more: Any) -> None:
+    """Its steps leave the to-do of their people, or come back to it."""
+    if instance.subject_type == "ticket":
+        _tell_people_of(instance.subject_id)
+
+
+@receiver(
+    [
+        ticket_signals.ticket_created,
+        ticket_signals.ticket_corrected,
+        ticket_signals.ticket_status_changed,
+        ticket_signals.ticket_closed,
+        ticket_signals.ticket_reopened,
+        ticket_signals.ticket_related,
+        ticket_signals.tickets_merged,
+    ]
+)
+def tell_of_a_changed_ticket(ticket: Ticket, **_more: Any) -> None:
+    """Whoever has it in hand, may take it, follows it or has its page open."""
+    _tell_people_of(ticket.pk)
+
+
+def _tell_people_of(ticket_id: int) -> None:
+    found = (ticket_queries.keys_of_followers(ticket_id), ticket_queries.keys_of_workers(ticket_id))
+    live.publish((), "todo", found=found, subject=ticket_id)
+    _tell_open_pages(ticket_id)
+
+
+def _tell_open_pages(ticket_id: int) -> None:
+    live.publish((), "ticket", found=(presence.keys_of_those_at(place_of(ticket_id)),), subject=ticket_id)

@@ -4,6 +4,7 @@ from onepoint.workspace.views import desk, drafts, exports, intake
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
+    path("desk/figures/", desk.desk_figures, name="desk-figures"),
     path("search/", desk.search, name="search"),
     path("exports/", exports.list_exports, name="export-list"),
     path("exports/new/", exports.start_export, name="export-create"),

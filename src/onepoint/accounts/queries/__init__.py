@@ -26,7 +26,15 @@ from onepoint.accounts.queries.keys import (
     principal_of,
     role_keys,
 )
-from onepoint.accounts.queries.logins import locked_until, login_policy, session_list, sessions_of
+from onepoint.accounts.queries.logins import (
+    ACTIVITY_SECONDS,
+    idle_seconds,
+    is_session_over,
+    locked_until,
+    login_policy,
+    session_list,
+    sessions_of,
+)
 from onepoint.accounts.queries.matrix import (
     Matrix,
     axis_rows,
@@ -80,6 +88,7 @@ from onepoint.accounts.queries.staff import (
 )
 
 __all__ = [
+    "ACTIVITY_SECONDS",
     "Held",
     "Matrix",
     "Right",
@@ -105,10 +114,12 @@ __all__ = [
     "hand_overs_of",
     "held_by",
     "holders_of",
+    "idle_seconds",
     "interface_people_of",
     "interface_posts_of",
     "is_anything_held_by",
     "is_exception",
+    "is_session_over",
     "is_somebody_on_duty",
     "items_of",
     "journal_entries",

@@ -1,6 +1,8 @@
 """Reads about logging in: the policy, sessions, lock-outs."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
@@ -11,11 +13,29 @@ from django.utils import timezone
 
 from onepoint.accounts.devices import device_of
 from onepoint.accounts.models import LoginPolicy, User
+from onepoint.core import clock
+
+#: The mark of activity is written at most this often, so that most requests write nothing.
+ACTIVITY_SECONDS = 60
 
 
 def login_policy() -> LoginPolicy:
     """The house's rules for logins; the defaults until somebody changed them."""
     return LoginPolicy.objects.filter(pk=1).first() or LoginPolicy(pk=1)
+
+
+def idle_seconds(session: Mapping[str, Any]) -> float:
+    """How long nobody has used a session; 0 without the mark that a login sets."""
+    return float(clock.now().timestamp() - session["seen_at"]) if "seen_at" in session else 0.0
+
+
+def is_session_over(session: Mapping[str, Any]) -> bool:
+    """Whether a session was idle too long or is older than ``SESSION_COOKIE_AGE``; the policy is asked after a minute."""
+    idle = idle_seconds(session)
+    if idle < ACTIVITY_SECONDS:
+        return False
+    too_old = clock.now().timestamp() - session.get("began_at", 0) > settings.SESSION_COOKIE_AGE
+    return too_old or idle > login_policy().idle_minutes * 60
 
 
 def session_list(person: User) -> list[UserSession]:

@@ -147,9 +147,11 @@ def is_password_too_old(person: User, policy: LoginPolicy) -> bool:
 
 @transaction.atomic
 def note_logout(person: User, *, session_key: str | None, by: User) -> None:
-    """Journal a logout and drop the session from the list of sessions."""
+    """Journal a logout and drop the session; pages that still listen with it are sent away at once."""
     UserSession.objects.filter(session_key=session_key or "", user=person).delete()
+    Session.objects.filter(session_key=session_key or "").delete()
     journal("person.logged_out", person, by=by)
+    _announce_end(person)
 
 
 def note_lock_out(username: str, *, by: None = None) -> None:

@@ -183,13 +183,18 @@ def copy_button(text: Any) -> SafeString:
 
 
 @register.simple_tag
-def tab(label: str, url: str, current: bool = False, count: Any = None, tone: str = "") -> SafeString:
-    """One entry of ``<nav class="tabs">``."""
+def tab(label: str, url: str, current: bool = False, count: Any = None, tone: str = "", key: str = "") -> SafeString:
+    """One entry of ``<nav class="tabs">``; with a ``key`` its figure can be found and kept up to date."""
     number = ""
     if count is not None:
         number = format_html('<span class="tabs__count{}">{}</span>', f" tabs__count--{tone}" if tone else "", count)
     return format_html(
-        '<a href="{}"{}>{}{}</a>', url, mark_safe(' aria-current="page"' if current else ""), label, number
+        '<a href="{}"{}{}>{}{}</a>',
+        url,
+        mark_safe(' aria-current="page"' if current else ""),
+        format_html(' data-tab="{}"', key) if key else "",
+        label,
+        number,
     )
 
 

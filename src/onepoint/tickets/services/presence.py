@@ -6,13 +6,14 @@ from onepoint.core.models import Presence
 from onepoint.tickets.models import Ticket
 
 
-def _place(ticket: Ticket) -> str:
-    return f"ticket:{ticket.pk}"
+def place_of(ticket_id: int) -> str:
+    """What the page of a ticket is called in the table of presence."""
+    return f"ticket:{ticket_id}"
 
 
 def report_presence(ticket: Ticket, *, is_editing: bool, by: User) -> list[Presence]:
     """Note that a person looks at a ticket or edits it; returns the others, who are told if that is news."""
-    others, is_news = presence.report(_place(ticket), is_editing=is_editing, by=by)
+    others, is_news = presence.report(place_of(ticket.pk), is_editing=is_editing, by=by)
     if is_news:
         _tell(ticket, others)
     return others
@@ -20,8 +21,8 @@ def report_presence(ticket: Ticket, *, is_editing: bool, by: User) -> list[Prese
 
 def leave_ticket(ticket: Ticket, *, by: User) -> None:
     """Note that a person has left a ticket, and tell the others."""
-    if presence.leave(_place(ticket), by=by):
-        _tell(ticket, presence.others_at(_place(ticket), by=by))
+    if presence.leave(place_of(ticket.pk), by=by):
+        _tell(ticket, presence.others_at(place_of(ticket.pk), by=by))
 
 
 def _tell(ticket: Ticket, others: list[Presence]) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -25,7 +25,7 @@ TASK_COLUMNS = [
     *_HEAD,
     Column("step", gettext_lazy("Step"), ("name",)),
     Column("since", gettext_lazy("Since"), ("created_at",), "num"),
-    Column("due", gettext_lazy("Due"), ("instance__ticket__due_at",), "num"),
+    Column("due", gettext_lazy("Due"), ("nearest_due",), "num"),
     Column("act", "", (), "actions"),
 ]
 DONE_COLUMNS = [
@@ -56,7 +56,23 @@ def desk(request: HttpRequest) -> HttpResponse:
     page = make_page(queries.desk_work(kind, request.user), columns, request.GET, default_sort=default_sort)
     rows = queries.desk_rows(kind, page.rows, request.user)
     tabs = [replace(tab, is_current=tab.kind is kind) for tab in tabs]
-    return render(request, "workspace/desk.html", {"tabs": tabs, "kind": kind, "page": page, "rows": rows})
+    current = next(tab for tab in tabs if tab.is_current)
+    context = {"tabs": tabs, "kind": kind, "current": current, "page": page, "rows": rows}
+    return render(request, "workspace/desk.html", context)
+
+
+@require_GET
+def desk_figures(request: HttpRequest) -> JsonResponse:
+    """What an open desk asks after every change: ``{kind: {"count": "3", "tone": "", "stamp": "…"}}``."""
+    require(policies.why_not_use_desk(request.user))
+    tabs = queries.desk_tabs(request.user)
+    return JsonResponse(
+        {
+            tab.kind.key: {"count": tab.shown_count, "tone": tab.tone, "stamp": tab.stamp}
+            for tab in tabs
+            if tab.figure is not None
+        }
+    )
 
 
 def _most_pressing(tabs: list[queries.DeskTab]) -> queries.DeskKind:

@@ -1,0 +1,106 @@
+"""How much of each kind waits on a desk: one statement, so that thousands of open desks may ask often."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce, Extract, Least
+
+from onepoint.accounts.models import User
+from onepoint.core import clock
+from onepoint.tickets import queries as ticket_queries
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.queries import TicketFilter
+from onepoint.workflow import queries as workflow_queries
+from onepoint.workflow.models import UserTask
+from onepoint.workflow.states import Arrival, TaskStatus
+
+#: A figure on a tab says "99+" past this; counting further would be proportional to history.
+COUNT_CAP = 99
+#: What falls due within this time stands under "due soon".
+SOON = timedelta(hours=4)
+
+#: Kinds whose rows are steps, by the condition a step of the to-do meets.
+STEPS: Mapping[str, Callable[[], Q]] = {
+    "mine": lambda: Q(status=TaskStatus.CLAIMED),
+    "pool": lambda: Q(status=TaskStatus.OPEN),
+    "returned": lambda: Q(arrival__in=(Arrival.RETURNED, Arrival.RESUMED)),
+    "soon": lambda: Q(nearest_due__gte=clock.now(), nearest_due__lt=clock.now() + SOON),
+    "late": lambda: Q(nearest_due__lt=clock.now()),
+}
+#: Kinds whose rows are whole tickets, by what the person has to do with them.
+TICKETS = {"started": "started", "copied": "copied", "watched": "watched"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many there are, and a number that changes with whatever a row of them shows."""
+
+    count: int
+    stamp: int
+
+
+def waiting_steps(user: User) -> QuerySet[UserTask]:
+    """The to-do of a person as far as it is about tickets, each with ``nearest_due``: the step's limit or the ticket's."""
+    steps = workflow_queries.open_tasks_for(user).filter(subject_type="ticket")
+    return steps.annotate(nearest_due=Least("due_at", "instance__ticket__due_at"))
+
+
+def related_tickets(kind: str, user: User) -> QuerySet[Ticket]:
+    return ticket_queries.find_tickets(TicketFilter(alive=True, relation=TICKETS[kind]), visible_to=user)
+
+
+def desk_figures(user: User) -> dict[str, Figure]:
+    """All kinds but those that are history; one query."""
+    selected: list[str] = []
+    sources: list[str] = []
+    parameters: list[Any] = []
+    for names, source, values in [_steps(user), *(_tickets(kind, user) for kind in TICKETS)]:
+        if source:
+            selected += names
+            sources.append(source)
+            parameters += values
+    found: tuple[Any, ...] = ()
+    if sources:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {', '.join(sources)}", parameters)
+            found = cursor.fetchone()
+    figures = {name: Figure(found[2 * place], int(found[2 * place + 1] or 0)) for place, name in enumerate(selected)}
+    return {name: figures.get(name, Figure(0, 0)) for name in (*STEPS, *TICKETS)}
+
+
+def _seconds(moment: str) -> Any:
+    return Coalesce(Cast(Extract(moment, "epoch"), BigIntegerField()), 0)
+
+
+def _steps(user: User) -> tuple[list[str], str, tuple[Any, ...]]:
+    conditions = {name: ExpressionWrapper(condition(), BooleanField()) for name, condition in STEPS.items()}
+    version = Coalesce(F("instance__ticket__version"), 0)
+    stamp = Cast(version, BigIntegerField()) * 1_000_003 + F("pk") + _seconds("nearest_due")
+    rows = waiting_steps(user).select_related(None).order_by().annotate(**conditions, stamp=stamp)
+    inner = _compiled(rows.values_list(*conditions, "stamp"))
+    counted = ", ".join(f"count(*) FILTER (WHERE {name}), sum(stamp) FILTER (WHERE {name})" for name in STEPS)
+    return list(STEPS), inner and f"(SELECT {counted} FROM ({inner[0]}) AS step) AS steps", inner and inner[1] or ()
+
+
+def _tickets(kind: str, user: User) -> tuple[list[str], str, tuple[Any, ...]]:
+    stamp = Cast("version", BigIntegerField()) * 1_000_003 + F("pk") + _seconds("due_at")
+    rows = related_tickets(kind, user).select_related(None).order_by().annotate(stamp=stamp).values_list("stamp")
+    inner = _compiled(rows[: COUNT_CAP + 1])
+    return (
+        [kind],
+        inner and f"(SELECT count(*), sum(stamp) FROM ({inner[0]}) AS {kind}_row) AS {kind}",
+        inner and inner[1] or (),
+    )
+
+
+def _compiled(rows: QuerySet[Any, Any]) -> Any:
+    """SQL and parameters; an empty text where nothing can be found."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return ""
