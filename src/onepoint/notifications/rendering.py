@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from onepoint.accounts.models import User
@@ -56,9 +57,14 @@ def _as_reader_sees(value: Any) -> Any:
     return masking.shown_words(value) if isinstance(value, str) else value
 
 
+def masked_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts with the telephone numbers, e-mail addresses and ID numbers in them masked."""
+    return {name: masking.mask_words(value) if isinstance(value, str) else value for name, value in facts.items()}
+
+
 def outward(facts: Mapping[str, Any], person: User, *, link: str, at: Any) -> dict[str, Any]:
     """The facts as they may leave the house: masked for everybody, because a mail is read where nobody looks after it."""
-    masked = {name: masking.mask_words(value) if isinstance(value, str) else value for name, value in facts.items()}
+    masked = masked_facts(facts)
     own = {
         PERSON: person.name,
         f"{PERSON}_en": person.name_en,
@@ -87,9 +93,15 @@ def foot_of(house: str) -> str:
     sentence = gettext("Sent by Onepoint. Please do not answer this e-mail.")
     if not preferences:
         return sentence
-    return f"{sentence} {gettext('What you are told and when: %(address)s') % {'address': preferences}}"
+    change = gettext("What you are told and when: %(address)s") % {"address": preferences}
+    return f"{sentence} {change}"
 
 
 def short_text(found: Wording, facts: Mapping[str, Any], language: str) -> str:
     """An SMS: one line."""
     return wording.one_line(wording.fill(found.body, facts, language))
+
+
+def button_to_list(house: str, label: str) -> SafeString:
+    """Under a digest: the way to everything one was told."""
+    return wording.button(absolute(house, "/notifications/"), label)

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('way', models.CharField(choices=[('app', 'In the application'), ('email', 'E-mail'), ('sms', 'SMS')], max_length=10, verbose_name='Way')),
                 ('language', models.CharField(choices=[('zh-hans', 'Chinese (simplified)'), ('en', 'English')], max_length=10, verbose_name='Language')),
                 ('subject', models.CharField(blank=True, max_length=200, verbose_name='Subject')),
-                ('body', models.TextField(blank=True, max_length=4000, verbose_name='Text')),
+                ('body', models.TextField(blank=True, max_length=4000, verbose_name='Body')),
                 ('changed_at', models.DateTimeField(verbose_name='Changed')),
             ],
             options={

@@ -2,6 +2,7 @@
 
 from onepoint.notifications.models.notices import DigestEntry, Notification, NotificationQuerySet
 from onepoint.notifications.models.preferences import NotificationPolicy, Preference, RoleDefault, TellingRules
+from onepoint.notifications.models.webhooks import WebhookSubscription
 from onepoint.notifications.models.wording import NotificationTemplate
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "Preference",
     "RoleDefault",
     "TellingRules",
+    "WebhookSubscription",
 ]

@@ -14,7 +14,7 @@ class NotificationTemplate(models.Model):
     way = models.CharField(_("Way"), max_length=10, choices=Way.choices)
     language = models.CharField(_("Language"), max_length=10, choices=settings.LANGUAGES)
     subject = models.CharField(_("Subject"), max_length=200, blank=True)  # an SMS has none
-    body = models.TextField(_("Text"), max_length=4000, blank=True)
+    body = models.TextField(_("Body"), max_length=4000, blank=True)
     changed_at = models.DateTimeField(_("Changed"))
 
     class Meta:

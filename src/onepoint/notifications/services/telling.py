@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,7 +13,8 @@ from onepoint.notifications import wording
 from onepoint.notifications.choosing import in_order, ways_of
 from onepoint.notifications.models import Notification, NotificationPolicy
 from onepoint.notifications.queries import rules
-from onepoint.notifications.registry import BY, Event, event_named
+from onepoint.notifications.registry import BY, event_named
+from onepoint.notifications.services.sending import Occurrence, first_states, rules_of, send_out, send_webhooks
 from onepoint.notifications.states import Way
 
 LIVE_EVENT = "notice"
@@ -26,7 +26,7 @@ class Hearer:
 
     person: User
     ways: tuple[str, ...]
-    states: dict[str, str] = field(default_factory=dict)  # of the ways outside the application
+    states: dict[str, str]  # of the ways outside the application
 
 
 @transaction.atomic
@@ -55,34 +55,44 @@ def notify(
     if not found:
         return 0
     policy = rules.notification_policy()
-    hearers = _hearers(declared, found, policy, ways)
-    about = subject or ("", None)
-    told = _insert(
-        hearers,
-        declared.name,
+    occurrence = Occurrence(
+        declared,
         key,
         wording.stored({**facts, **_author(by)}),
         url,
-        about,
+        subject,
         always or declared.urgent,
+        clock.now(),
+        by,
     )
-    shown = {f"P{hearer.person.pk}" for hearer in hearers if hearer.person.pk in told and Way.APP in hearer.ways}
-    live.publish(shown, LIVE_EVENT)
-    return len(told)
+    hearers = _hearers(occurrence, found, policy, ways)
+    told = _insert(hearers, occurrence)
+    new = [hearer for hearer in hearers if hearer.person.pk in told]
+    send_out(occurrence, [(told[hearer.person.pk], hearer.person, hearer.states) for hearer in new], policy)
+    if new:
+        send_webhooks(occurrence, [hearer.person for hearer in new], policy)
+    live.publish({f"P{hearer.person.pk}" for hearer in new if Way.APP in hearer.ways}, LIVE_EVENT)
+    return len(new)
 
 
 def _author(by: User | None) -> dict[str, str]:
     return {BY: by.name, f"{BY}_en": by.name_en} if by else {}
 
 
-def _hearers(event: Event, people: list[User], policy: NotificationPolicy, ways: Sequence[str] | None) -> list[Hearer]:
-    if ways is not None:
-        return [Hearer(person, in_order(ways)) for person in people]
-    held = rules.role_rules([person.pk for person in people])
-    return [
-        Hearer(person, ways_of(event, getattr(person, "notification_preference", None), policy, held.of(person.pk)))
-        for person in people
-    ]
+def _hearers(
+    occurrence: Occurrence, people: list[User], policy: NotificationPolicy, ways: Sequence[str] | None
+) -> list[Hearer]:
+    held = rules.role_rules([person.pk for person in people]) if ways is None else None
+    hearers = []
+    for person in people:
+        if held is None:
+            chosen = in_order(ways or ())
+        else:
+            own = getattr(person, "notification_preference", None)
+            chosen = ways_of(occurrence.event, own, policy, held.of(person.pk))
+        states = first_states(person, chosen, rules_of(person, policy), occurrence.is_urgent)
+        hearers.append(Hearer(person, chosen, states))
+    return hearers
 
 
 _INSERT = f"""
@@ -95,20 +105,14 @@ _INSERT = f"""
 """
 
 
-def _insert(
-    hearers: list[Hearer],
-    event: str,
-    key: str,
-    facts: dict[str, Any],
-    url: str,
-    about: tuple[str, int | None],
-    is_urgent: bool,
-) -> dict[int, int]:
+def _insert(hearers: list[Hearer], occurrence: Occurrence) -> dict[int, int]:
     """One statement for all; gives the new rows by person. Who already knows is left out by the unique key."""
+    about = occurrence.about or ("", None)
+    facts = json.dumps(occurrence.facts)
+    values = [occurrence.event.name, occurrence.key, facts, occurrence.url, *about, occurrence.is_urgent, occurrence.at]
     people = [hearer.person.pk for hearer in hearers]
     in_app = [Way.APP in hearer.ways for hearer in hearers]
     states = [json.dumps(hearer.states) for hearer in hearers]
-    values = [event, key, json.dumps(facts), url, *about, is_urgent, clock.now(), people, in_app, states]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(_INSERT, [*values, people, in_app, states])
         return dict(cursor.fetchall())

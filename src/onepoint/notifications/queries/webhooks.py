@@ -1,0 +1,15 @@
+"""Reads of webhook subscriptions."""
+
+from django.db.models import QuerySet
+
+from onepoint.notifications.models import WebhookSubscription
+
+
+def webhook_subscriptions() -> QuerySet[WebhookSubscription]:
+    """All of them, by name."""
+    return WebhookSubscription.objects.select_related("gateway").order_by("name")
+
+
+def subscriptions_of(event: str) -> list[WebhookSubscription]:
+    """Those switched on that want to hear of this event."""
+    return list(WebhookSubscription.objects.filter(is_active=True, events__contains=[event]).select_related("gateway"))

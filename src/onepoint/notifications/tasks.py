@@ -1,0 +1,16 @@
+"""Jobs of notifications."""
+
+from procrastinate.contrib.django import app
+
+from onepoint.notifications import services
+
+
+@app.periodic(cron="7 19 * * *")  # at night in China
+@app.task(
+    name="notifications.remove_old_notifications",
+    queueing_lock="notifications.remove_old_notifications",
+    pass_context=False,
+)
+def remove_old_notifications(timestamp: int) -> None:
+    """The list of what people were told stays as long as the house says."""
+    services.remove_old_notifications(by=None)
