@@ -1,9 +1,9 @@
 import datetime
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-
 
 # What a clock went through is never written again: everything it shows is computed from it.
 GUARD = """

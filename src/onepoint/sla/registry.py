@@ -1,0 +1,40 @@
+"""Where higher capabilities plug in: the values a rule for limits may ask about, in the words of the subjects that have them.
+
+A subject hands over flat facts (``{"kind": "complaint", "category": ["3", "17"], …}``); a fact that is a list is a node of a
+tree with everything above it, root first.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.utils.functional import Promise
+
+Labelled = tuple[str, str | Promise]
+Choices = Callable[[], Sequence[Labelled]]
+
+_choices: dict[str, Choices] = {}
+
+
+def register_choices(fact: str, choices: Choices) -> None:
+    """Say which values a fact may have (kind, category, severity, level, channel, business, stage), with their labels."""
+    _choices[fact] = choices
+
+
+def choices_of(fact: str) -> list[tuple[str, str]]:
+    """The values of a fact with their labels in the language being shown; none where nobody registered it."""
+    return [(value, str(label)) for value, label in _choices[fact]()] if fact in _choices else []
+
+
+def label_of(fact: str, value: str) -> str:
+    """How a value reads; itself where it is not known (any more)."""
+    return dict(choices_of(fact)).get(value, value)
+
+
+#: The fact that says how long a subject without any rule may take, and how that reads.
+DEFAULT_LIMIT = "default_limit"
+
+
+def default_limit(facts: dict[str, object]) -> timedelta | None:
+    """The limit of the whole case that the subject brings itself (hours of its severity), in seconds in its facts."""
+    seconds = facts.get(DEFAULT_LIMIT)
+    return timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) and seconds > 0 else None
