@@ -1,5 +1,8 @@
+import { mount as alertWishes } from "./islands/alert_wishes.js";
+import { mount as changed } from "./islands/changed.js";
 import { mount as conditionalItems } from "./islands/conditional_items.js";
 import { mount as copy } from "./islands/copy.js";
+import { mount as desk } from "./islands/desk.js";
 import { mount as draft } from "./islands/draft.js";
 import { mount as fileList } from "./islands/file_list.js";
 import { mount as intake } from "./islands/intake.js";
@@ -8,14 +11,18 @@ import { mount as picker } from "./islands/picker.js";
 import { mount as presence } from "./islands/presence.js";
 import { mount as rowKeys } from "./islands/row_keys.js";
 import { mount as selectRows } from "./islands/select_rows.js";
+import { mount as staleRows } from "./islands/stale_rows.js";
 import { mount as suggest } from "./islands/suggest.js";
 import { mount as treeFilter } from "./islands/tree_filter.js";
 import { mount as unsaved } from "./islands/unsaved.js";
 
 // name in data-island → function(element). Big ones are fetched when a page has them.
 const islands = {
+  "alert-wishes": alertWishes,
+  changed,
   "conditional-items": conditionalItems,
   copy,
+  desk,
   draft,
   "file-list": fileList,
   intake,
@@ -24,6 +31,7 @@ const islands = {
   presence,
   "row-keys": rowKeys,
   "select-rows": selectRows,
+  "stale-rows": staleRows,
   suggest,
   "tree-filter": treeFilter,
   unsaved,

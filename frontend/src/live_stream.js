@@ -1,5 +1,9 @@
-const FIRST_PAUSE = 5000;
-const LONGEST_PAUSE = 120000;
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 60000;
+// The server says something every 15 seconds; a connection that is silent for longer is gone without having said so.
+const LONGEST_SILENCE = 45000;
+// A page that comes back asks for everything; those that were cut off together don't ask together.
+const SPREAD_AFTER_GAP = 3000;
 
 function parsed(text) {
   try {
@@ -10,22 +14,57 @@ function parsed(text) {
   }
 }
 
-/** Keeps a stream of events open and calls `announce(name, ids)` for each; a missing server is asked more and more rarely. */
-export function openStream(url, names, announce, pause = FIRST_PAUSE, again = false) {
-  const source = new EventSource(url);
-  let next = pause;
-  source.onopen = () => {
-    next = FIRST_PAUSE;
-    // What happened while nobody listened is not told again.
-    if (again) announce("resync", {});
-  };
-  for (const name of names) source.addEventListener(name, (event) => announce(name, parsed(event.data)));
-  source.onmessage = (event) => {
-    const { event: name, ...ids } = parsed(event.data);
-    if (name) announce(name, ids);
-  };
-  source.onerror = () => {
+/**
+ * Keeps a stream of events open: `announce(name, ids)` for each event, `show(state)` when it becomes "live" or "lost".
+ * A server that is missing is asked more and more rarely; returns a function that asks at once.
+ */
+export function openStream(url, names, announce, show) {
+  let source;
+  let pause = FIRST_PAUSE;
+  let timer;
+  let silence;
+  let wasOpen = false;
+
+  function heard() {
+    clearTimeout(silence);
+    silence = setTimeout(lose, LONGEST_SILENCE);
+  }
+
+  function lose() {
     source.close();
-    setTimeout(() => openStream(url, names, announce, Math.min(next * 2, LONGEST_PAUSE), true), next);
+    clearTimeout(silence);
+    clearTimeout(timer);
+    show("lost");
+    timer = setTimeout(connect, pause * (0.5 + Math.random()));
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
+  }
+
+  function connect() {
+    clearTimeout(timer);
+    source = new EventSource(url);
+    source.onopen = () => {
+      pause = FIRST_PAUSE;
+      heard();
+      show("live");
+      // What happened while nobody listened is not told again.
+      if (wasOpen) announce("resync", { spread: SPREAD_AFTER_GAP });
+      wasOpen = true;
+    };
+    source.addEventListener("ping", heard);
+    for (const name of names) {
+      source.addEventListener(name, (event) => {
+        heard();
+        announce(name, parsed(event.data));
+      });
+    }
+    source.onerror = lose;
+  }
+
+  connect();
+  return () => {
+    if (source.readyState === EventSource.OPEN) return;
+    source.close();
+    pause = FIRST_PAUSE;
+    connect();
   };
 }

@@ -2,14 +2,25 @@
 import { openStream } from "./live_stream.js";
 
 const ports = [];
+let state;
+let askAtOnce;
+
+function tell(message) {
+  for (const one of ports) one.postMessage(message);
+}
 
 self.onconnect = ({ ports: [port] }) => {
   ports.push(port);
   port.onmessage = ({ data }) => {
-    if (data.leave) ports.splice(ports.indexOf(port), 1);
-    else if (!self.opened) {
-      self.opened = true;
-      openStream(data.url, data.names, (name, ids) => ports.forEach((one) => one.postMessage({ name, ids })));
+    if (data.leave) {
+      ports.splice(ports.indexOf(port), 1);
+    } else if (data.ask) {
+      askAtOnce?.();
+    } else if (!askAtOnce) {
+      const show = (now) => tell({ state: (state = now) });
+      askAtOnce = openStream(data.url, data.names, (name, ids) => tell({ name, ids }), show);
+    } else if (state) {
+      port.postMessage({ state });
     }
   };
 };

@@ -1,14 +1,17 @@
 import htmx from "htmx.org";
 import "./styles/main.css";
 import { mountIslands } from "./islands.js";
+import "./clocks.js";
 import "./confirm.js";
 import "./first_fault.js";
 import "./keyboard.js";
 import "./lists.js";
+import "./live_sign.js";
 import "./live.js";
 import "./requests.js";
 import "./shell.js";
 import "./submit_once.js";
+import "./unattended.js";
 
 window.htmx = htmx;
 

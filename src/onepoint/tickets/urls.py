@@ -43,6 +43,7 @@ urlpatterns = [
     path("tickets/<str:number>/resolve/", holding.resolve_ticket, name="ticket-resolve"),
     path("tickets/<str:number>/relations/", relations.show_relations, name="ticket-relations"),
     path("tickets/<str:number>/presence/", presence.report_presence, name="ticket-presence"),
+    path("tickets/<str:number>/changes/", presence.show_last_change, name="ticket-changes"),
     path("tickets/<str:number>/print/", printing.print_ticket, name="ticket-print"),
     path("tickets/<str:number>/relate/", relations.relate_ticket, name="ticket-relate"),
     path("tickets/<str:number>/children/new/", relations.create_child, name="ticket-child-create"),

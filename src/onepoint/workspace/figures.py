@@ -32,16 +32,18 @@ STEPS: Mapping[str, Callable[[], Q]] = {
     "soon": lambda: Q(nearest_due__gte=clock.now(), nearest_due__lt=clock.now() + SOON),
     "late": lambda: Q(nearest_due__lt=clock.now()),
 }
+MEASURES = ("count(*)", "sum(stamp)", "max(newest)")  # of each kind, in the order of Figure
 #: Kinds whose rows are whole tickets, by what the person has to do with them.
 TICKETS = {"started": "started", "copied": "copied", "watched": "watched"}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How many there are, and a number that changes with whatever a row of them shows."""
+    """How many there are, a number that changes with whatever a row of them shows, and the id of the newest."""
 
     count: int
     stamp: int
+    newest: int
 
 
 def waiting_steps(user: User) -> QuerySet[UserTask]:
@@ -69,8 +71,11 @@ def desk_figures(user: User) -> dict[str, Figure]:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {', '.join(sources)}", parameters)
             found = cursor.fetchone()
-    figures = {name: Figure(found[2 * place], int(found[2 * place + 1] or 0)) for place, name in enumerate(selected)}
-    return {name: figures.get(name, Figure(0, 0)) for name in (*STEPS, *TICKETS)}
+    figures = {
+        name: Figure(*(int(value or 0) for value in found[3 * place : 3 * place + 3]))
+        for place, name in enumerate(selected)
+    }
+    return {name: figures.get(name, Figure(0, 0, 0)) for name in (*STEPS, *TICKETS)}
 
 
 def _seconds(moment: str) -> Any:
@@ -79,28 +84,25 @@ def _seconds(moment: str) -> Any:
 
 def _steps(user: User) -> tuple[list[str], str, tuple[Any, ...]]:
     conditions = {name: ExpressionWrapper(condition(), BooleanField()) for name, condition in STEPS.items()}
-    version = Coalesce(F("instance__ticket__version"), 0)
-    stamp = Cast(version, BigIntegerField()) * 1_000_003 + F("pk") + _seconds("nearest_due")
-    rows = waiting_steps(user).select_related(None).order_by().annotate(**conditions, stamp=stamp)
-    inner = _compiled(rows.values_list(*conditions, "stamp"))
-    counted = ", ".join(f"count(*) FILTER (WHERE {name}), sum(stamp) FILTER (WHERE {name})" for name in STEPS)
-    return list(STEPS), inner and f"(SELECT {counted} FROM ({inner[0]}) AS step) AS steps", inner and inner[1] or ()
+    version = Coalesce(Cast("instance__ticket__version", BigIntegerField()), 0)
+    rows = waiting_steps(user).annotate(**conditions, stamp=version * 1_000_003 + F("pk") + _seconds("nearest_due"))
+    source, values = _compiled(rows, *conditions)
+    counted = ", ".join(f"{measure} FILTER (WHERE {name})" for name in STEPS for measure in MEASURES)
+    return list(STEPS), source and f"(SELECT {counted} FROM ({source}) AS step) AS steps", values
 
 
 def _tickets(kind: str, user: User) -> tuple[list[str], str, tuple[Any, ...]]:
-    stamp = Cast("version", BigIntegerField()) * 1_000_003 + F("pk") + _seconds("due_at")
-    rows = related_tickets(kind, user).select_related(None).order_by().annotate(stamp=stamp).values_list("stamp")
-    inner = _compiled(rows[: COUNT_CAP + 1])
-    return (
-        [kind],
-        inner and f"(SELECT count(*), sum(stamp) FROM ({inner[0]}) AS {kind}_row) AS {kind}",
-        inner and inner[1] or (),
-    )
+    rows = related_tickets(kind, user)
+    rows = rows.annotate(stamp=Cast("version", BigIntegerField()) * 1_000_003 + F("pk") + _seconds("due_at"))
+    source, values = _compiled(rows, limit=COUNT_CAP + 1)
+    return [kind], source and f"(SELECT {', '.join(MEASURES)} FROM ({source}) AS one) AS {kind}", values
 
 
-def _compiled(rows: QuerySet[Any, Any]) -> Any:
-    """SQL and parameters; an empty text where nothing can be found."""
+def _compiled(rows: QuerySet[Any, Any], *columns: str, limit: int | None = None) -> tuple[str, tuple[Any, ...]]:
+    """SQL of these columns, ``stamp`` and ``newest``, with its parameters; an empty text where nothing can be found."""
+    bare = rows.select_related(None).order_by().annotate(newest=F("pk")).values_list(*columns, "stamp", "newest")
     try:
-        return rows.query.sql_with_params()
+        sql, values = bare[:limit].query.sql_with_params()
+        return sql, tuple(values)
     except EmptyResultSet:
-        return ""
+        return "", ()

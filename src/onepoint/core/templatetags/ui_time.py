@@ -1,5 +1,6 @@
 """Tags that show moments and limits."""
 
+import json
 from datetime import date, datetime, timedelta
 
 from django import template
@@ -99,6 +100,27 @@ def due(
     # The browser counts on by itself (frontend/src/clocks.js).
     marks = format_html(' data-due="{}" data-warn="{}"', _stamp(moment), _stamp(warn_at or moment - SOON))
     return format_html('<span class="due{}" title="{}"{}>{}</span>', tone, title, marks, text)
+
+
+@register.simple_tag
+def now_stamp() -> int:
+    """The present moment as the server knows it, for the clocks that count in the browser."""
+    return _stamp(clock.now())
+
+
+@register.simple_tag
+def duration_words() -> str:
+    """The sentences of ``due`` and ``duration`` as JSON, for the clocks that count in the browser."""
+    words = {
+        "left": _("%(length)s left"),
+        "over": _("%(length)s over"),
+        "days_hours": _("%(days)d d %(hours)d h"),
+        "days": _("%(days)d d"),
+        "hours_minutes": _("%(hours)d h %(minutes)d min"),
+        "hours": _("%(hours)d h"),
+        "minutes": _("%(minutes)d min"),
+    }
+    return json.dumps(words, ensure_ascii=False)
 
 
 @register.filter

@@ -1,10 +1,13 @@
-"""Pages of a ticket say that they are open, and hear who else has it open."""
+"""Pages of a ticket say that they are open, and hear who else has it open and who changed it."""
+
+from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from onepoint.tickets import related, services
+from onepoint.core.audit import verb_label
+from onepoint.tickets import queries, related, services
 
 
 @require_POST
@@ -19,3 +22,16 @@ def report_presence(request: HttpRequest, number: str) -> HttpResponse:
         return HttpResponse(status=204)
     others = services.report_presence(ticket, is_editing=state == "editing", by=request.user)
     return render(request, "tickets/presence.html", {"others": others})
+
+
+@require_GET
+def show_last_change(request: HttpRequest, number: str) -> HttpResponse:
+    """Who changed the ticket last and how, as a fragment; empty when that was not ``after`` (seconds since 1970)."""
+    ticket = related.bare_ticket(number, visible_to=request.user)
+    if ticket is None:
+        raise Http404
+    text = request.GET.get("after", "")
+    after = datetime.fromtimestamp(int(text), UTC) if text.isdecimal() and len(text) < 12 else None
+    entry = queries.last_change(ticket, after=after)
+    verb = verb_label(entry.verb) if entry else ""
+    return render(request, "tickets/changed.html", {"ticket": ticket, "entry": entry, "verb": verb})

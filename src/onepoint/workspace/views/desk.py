@@ -1,5 +1,6 @@
 """Where a person lands: the to-do by kind; and the search over everything."""
 
+import json
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -53,26 +54,43 @@ def desk(request: HttpRequest) -> HttpResponse:
         columns, default_sort = DONE_COLUMNS, "-done"
     else:
         columns, default_sort = (TASK_COLUMNS, "since") if kind.of_tasks else (TICKET_COLUMNS, "-since")
-    page = make_page(queries.desk_work(kind, request.user), columns, request.GET, default_sort=default_sort)
+    parameters = request.GET.copy()
+    parameters["kind"] = kind.key  # stays the same while one sorts and pages, whatever becomes more pressing
+    page = make_page(queries.desk_work(kind, request.user), columns, parameters, default_sort=default_sort)
     rows = queries.desk_rows(kind, page.rows, request.user)
     tabs = [replace(tab, is_current=tab.kind is kind) for tab in tabs]
     current = next(tab for tab in tabs if tab.is_current)
-    context = {"tabs": tabs, "kind": kind, "current": current, "page": page, "rows": rows}
+    context = {
+        "tabs": tabs,
+        "kind": kind,
+        "current": current,
+        "figures": json.dumps(_as_figures(tabs)),
+        "page": page,
+        "rows": rows,
+    }
     return render(request, "workspace/desk.html", context)
 
 
 @require_GET
 def desk_figures(request: HttpRequest) -> JsonResponse:
-    """What an open desk asks after every change: ``{kind: {"count": "3", "tone": "", "stamp": "…"}}``."""
+    """What an open desk asks after every change, by kind."""
     require(policies.why_not_use_desk(request.user))
-    tabs = queries.desk_tabs(request.user)
-    return JsonResponse(
-        {
-            tab.kind.key: {"count": tab.shown_count, "tone": tab.tone, "stamp": tab.stamp}
-            for tab in tabs
-            if tab.figure is not None
+    return JsonResponse(_as_figures(queries.desk_tabs(request.user)))
+
+
+def _as_figures(tabs: list[queries.DeskTab]) -> dict[str, dict[str, object]]:
+    """What an open desk compares: ``total`` and ``newest`` tell new work from work that went, ``stamp`` changed rows."""
+    return {
+        tab.kind.key: {
+            "count": tab.shown_count,
+            "tone": tab.tone,
+            "stamp": tab.stamp,
+            "total": tab.figure.count,
+            "newest": tab.figure.newest,
         }
-    )
+        for tab in tabs
+        if tab.figure is not None
+    }
 
 
 def _most_pressing(tabs: list[queries.DeskTab]) -> queries.DeskKind:
