@@ -104,6 +104,14 @@ def make_user(username: str, unit: OrgUnit, roles: list[str], name: str = "") ->
     return user
 
 
+@pytest.fixture(autouse=True)
+def _without_reminder_rules() -> None:
+    """Rules of reminders are kept by the process for half a minute; a test that makes some calls ``forget_rules``."""
+    from onepoint.workflow.urging import rules
+
+    rules._kept = (float("inf"), ())
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     province = _region("province", "某省", RegionKind.PROVINCE)

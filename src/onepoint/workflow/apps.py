@@ -20,7 +20,9 @@ class WorkflowConfig(AppConfig):
             verbs,  # noqa: F401  (names what the journal holds)
         )
         from onepoint.workflow.services import decisions, handing_over  # noqa: F401  (the latter registers what people hold)
+        from onepoint.workflow.services import urging as urging_services
         from onepoint.workflow.services.starts import SUBJECT
+        from onepoint.workflow.urging import events, recipients
 
         permissions.name_noun("process", self.verbose_name)
         permissions.name_noun("task", self.verbose_name)
@@ -30,7 +32,13 @@ class WorkflowConfig(AppConfig):
         permissions.register("process.move", _("Move a running process to another step"))
         permissions.register("process.suspend", _("Suspend a running process and let it go on"))
         permissions.register("process.reopen", _("Let an ended process live again"))
+        permissions.register(recipients.SUPERIOR, _("Be the superior of late tasks: be told of them and take them over"))
+        permissions.register("reminder_rule.view", _("See the rules of reminders"))
+        permissions.register("reminder_rule.change", _("Change the rules of reminders"))
+        permissions.name_noun("reminder_rule", _("Reminder rules"))
         permissions.register("task.reassign", _("Give another person's task to somebody else"))
+        urging_services.register()
+        events.register()
         ticks.register_tick("workflow.timers", services.fire_due_timers)
         ticks.register_tick("workflow.messages", services.sweep_messages)
         registry.register_subject(SUBJECT, policies.may_see_by_itself)

@@ -40,6 +40,7 @@ from onepoint.workflow.models import ProcessInstance, ProcessVersion, Visit
 from onepoint.workflow.moments import Place
 from onepoint.workflow.news import InstanceNews, TaskNews
 from onepoint.workflow.states import InstanceStatus, TaskStatus, VersionStatus
+from onepoint.workflow.urging.plans import forget_urging, plan_urging
 from onepoint.workflow.waiting import Waits
 
 __all__ = [
@@ -211,6 +212,8 @@ def _finish(
         region_id=about.region_id, unit_id=about.unit_id, status=applied["status"], outcome=payload["outcome"],
     )  # fmt: skip
     told = {"completed": completed, "created": _created(batch, applied), "cancelled": _cancelled(applied)}
+    forget_urging(instance, batch.compiled, [*told["completed"], *told["cancelled"]], variables)
+    plan_urging(instance, batch.compiled, told["created"], variables)
     tree.news[instance.id] = instance
     tree.completed += told["completed"]
     tree.created += told["created"]

@@ -36,7 +36,7 @@ def _aware(moment: datetime) -> datetime:
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
-def _months_later(since: datetime, months: int) -> datetime:
+def months_later(since: datetime, months: int) -> datetime:
     if not months:
         return since
     local = timezone.localtime(since)
@@ -52,7 +52,7 @@ def _months_later(since: datetime, months: int) -> datetime:
 
 def later(since: datetime, span: Span, calendar: str, place: Place) -> datetime:
     """``since`` plus a span; days and hours are those of the calendar where one is named. Months are always whole ones."""
-    start = _months_later(since, span.months)
+    start = months_later(since, span.months)
     if calendar and (span.days or span.seconds):
         return registry.add_time(calendar, start, span.days, span.seconds, place.region_id, place.unit_id)
     return start + timedelta(days=span.days, seconds=span.seconds)

@@ -62,6 +62,20 @@ def may_see_subject(user: User, subject_type: str, subject_id: int) -> bool:
     return visible is not None and visible(user, subject_id)
 
 
+Owner = Callable[[int], int | None]
+_owners: dict[str, Owner] = {}
+
+
+def register_owner(subject_type: str, owner: Owner) -> None:
+    """``owner(subject_id)`` is the id of the person who answers for a subject, whoever works on it."""
+    _owners[subject_type] = owner
+
+
+def owner_of_subject(subject_type: str, subject_id: int) -> int | None:
+    """None where nobody does, or nobody said how to find out."""
+    return _owners[subject_type](subject_id) if subject_type in _owners else None
+
+
 ItemCheck = Callable[[int, Collection[str]], None]
 _item_checks: dict[str, ItemCheck] = {}
 

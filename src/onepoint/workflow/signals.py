@@ -12,6 +12,8 @@ Each carries ``instance`` (:class:`onepoint.workflow.news.InstanceNews`), ``by``
 ``process_reopened``      nothing more; it lives again, in its next generation
 ``process_suspended``     ``until`` (a moment or None), ``clocks`` ("stop" or "run"), ``reason``
 ``process_resumed``       ``clocks`` ("stop" or "run"), ``suspended_at``
+``task_reminded``         ``task`` (TaskNews), ``reminder`` (:class:`~onepoint.workflow.models.Reminder`)
+``task_escalated``        ``task`` (TaskNews), ``escalation`` (:class:`~onepoint.workflow.models.Escalation`)
 ``people_copied``         ``people`` (users), ``text``, ``task`` (TaskNews): they are told of what goes on (cc)
 ``incident_raised``       ``code``, ``message``, ``node_id``
 ========================  ==============================================================================
@@ -28,5 +30,7 @@ process_ended = Signal()
 process_reopened = Signal()
 process_suspended = Signal()
 process_resumed = Signal()
+task_reminded = Signal()
+task_escalated = Signal()
 people_copied = Signal()
 incident_raised = Signal()

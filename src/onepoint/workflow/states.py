@@ -79,6 +79,21 @@ class MoveStatus(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("move to another version", "Not possible")
 
 
+class ReminderKind(models.TextChoices):
+    """Who demands that something be done."""
+
+    CLOCK = "clock", pgettext_lazy("reminder", "the clock")
+    PERSON = "person", pgettext_lazy("reminder", "a colleague")
+    CUSTOMER = "customer", pgettext_lazy("reminder", "the customer")
+
+
+class EscalationCause(models.TextChoices):
+    """Why something was carried upwards."""
+
+    CLOCK = "clock", pgettext_lazy("escalation", "it waited too long")
+    COUNT = "count", pgettext_lazy("escalation", "it was urged too often")
+
+
 #: Somebody may act on it now.
 WORKABLE = (TaskStatus.OPEN, TaskStatus.CLAIMED)
 LIVE_TASK = (*WORKABLE, TaskStatus.WAITING)

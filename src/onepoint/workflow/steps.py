@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.core.feel import FeelError, compile_expression
 from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Process
+from onepoint.workflow.urging.drawn import Urging, read_urging
 
 RULES = ("role", "interface", "unit", "user", "group", "duty", "platform", "initiator", "handler_of")
 ACTIONS = ("send_back", "recall", "reassign", "release", "delegate", "add_signers", "copy")
@@ -114,6 +115,7 @@ class StepSpec:
     items: Mapping[str, str] = field(default_factory=dict)  # item of the subject → one of ITEM_RULES
     return_ends_siblings: bool = False  # sending back past others of a multiple part ends their work
     refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
+    urging: Urging = field(default_factory=Urging)  # who is reminded when, and the ladder above
 
     @property
     def label(self) -> str:
@@ -269,6 +271,7 @@ def read_step(node: Node) -> StepSpec:
         refusal_stops=any(
             element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
         ),
+        urging=read_urging(node),
     )
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
 from onepoint.workflow.models import DecisionDefinition, ProcessDefinition
+from onepoint.workflow.urging import wording
 
 for verb, label in {
     "process.started": _("Process started"),
@@ -41,6 +42,10 @@ for verb, label in {
     "task.handed_back": _("Task handed back"),
     "task.signers_added": _("Signers added"),
     "task.copied": _("Copied to others"),
+    "task.reminded": _("Reminded by the clock"),
+    "task.escalated": _("Escalated"),
+    "reminder_rule.saved": _("Reminder rule saved"),
+    "reminder_rule.deleted": _("Reminder rule deleted"),
 }.items():
     name_verb(verb, label)
 
@@ -80,6 +85,8 @@ register_sentences(
         "task.handed_back": _("Handed “%(step)s” back to %(to)s"),
         "task.signers_added": _("Asked %(people)s to sign at “%(step)s” %(reason)s"),
         "task.copied": _("Copied “%(step)s” to %(people)s %(reason)s"),
+        "task.reminded": wording.reminded,
+        "task.escalated": wording.escalated,
     }
 )
 

@@ -16,6 +16,7 @@ from onepoint.workflow.models.running import (
     UserTaskQuerySet,
     Visit,
 )
+from onepoint.workflow.models.urging import Escalation, Reminder, ReminderRule
 from onepoint.workflow.models.waits import ProcessMessage, Subscription, Timer
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "CommandKey",
     "DecisionDefinition",
     "DecisionVersion",
+    "Escalation",
     "ExpressionWarning",
     "Incident",
     "InstanceMove",
@@ -33,6 +35,8 @@ __all__ = [
     "ProcessInstance",
     "ProcessMessage",
     "ProcessVersion",
+    "Reminder",
+    "ReminderRule",
     "ScopeRecord",
     "ServiceCall",
     "SetAsideDrawing",

@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, require
+from onepoint.sla.services.moments import hold_moments, let_moments_go
 from onepoint.workflow import kernel, policies, signals
 from onepoint.workflow.kernel import Loaded
 from onepoint.workflow.models import Incident, ProcessInstance, Timer, UserTask
 from onepoint.workflow.news import InstanceNews
 from onepoint.workflow.services.entry import as_loaded, required_text
 from onepoint.workflow.states import InstanceStatus, TimerStatus
+from onepoint.workflow.urging.plans import KINDS, SUBJECT
 
 CLOCKS = ("stop", "run")
 
@@ -63,6 +65,7 @@ def suspend_process(
     Timer.objects.filter(instance__in=family, status=TimerStatus.WAITING).update(
         status=TimerStatus.FROZEN, remaining=F("due_at") - now
     )
+    hold_moments(SUBJECT, _live_tasks(family), kinds=KINDS)
     if until is not None:
         Timer.objects.create(instance_id=loaded.id, kind="resume", due_at=until, created_at=now)
     told = {"reason": text, "until": until.isoformat() if until else "", "clocks": clocks}
@@ -96,6 +99,7 @@ def end_suspension(loaded: Loaded, *, by: User | None) -> InstanceNews:
     else:
         frozen.update(status=TimerStatus.WAITING, remaining=None)
     live.update(held=False)
+    let_moments_go(SUBJECT, _live_tasks(family), kinds=KINDS, moved=clocks == "stop")
     ends = Timer.objects.filter(instance=loaded.id, kind="resume", status=TimerStatus.WAITING)
     ends.update(status=TimerStatus.CANCELLED)
     stuck = set(Incident.objects.filter(instance__in=family, resolved_at=None).values_list("instance_id", flat=True))
@@ -111,6 +115,10 @@ def end_suspension(loaded: Loaded, *, by: User | None) -> InstanceNews:
         sender=InstanceNews, instance=news, by=by, clocks=clocks, suspended_at=row.suspended_at
     )
     return news
+
+
+def _live_tasks(family: list[int]) -> list[int]:
+    return list(UserTask.objects.live().filter(instance__in=family).values_list("pk", flat=True))
 
 
 def _news(loaded: Loaded, status: str) -> InstanceNews:
