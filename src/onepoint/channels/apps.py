@@ -10,6 +10,8 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.accounts import permissions
         from onepoint.channels import navigation, verbs  # noqa: F401  (each registers its own)
+        from onepoint.channels.sender import Sender
+        from onepoint.core import ticks
 
         permissions.name_noun("contact", self.verbose_name)
         permissions.register("contact.view", _("See the contact journal"))
@@ -20,3 +22,5 @@ class ChannelsConfig(AppConfig):
         permissions.register("gateway.change", _("Set up gateways, stop and release sending"))
         permissions.register("message.view", _("See the outbox"))
         permissions.register("message.resend", _("Send messages again, or take them back"))
+        sender = Sender()
+        ticks.register_tick("channels.outbox", sender.tick, at_end=sender.end)

@@ -15,6 +15,7 @@ from onepoint.config.progress import step
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = PROJECT_ROOT / "src" / "onepoint"
 FRONTEND = PROJECT_ROOT / "frontend"
+TEST_PEERS = PROJECT_ROOT / "tests" / "channels" / "peers"
 BUILT = PACKAGE / "static_build"
 COMPRESSIBLE = {".js", ".css", ".svg", ".json", ".map", ".ttf"}
 
@@ -48,16 +49,34 @@ def build_frontend() -> None:
     built_from = BUILT / "built_from.txt"
     if built_from.exists() and built_from.read_text() == sources:
         return
-    lock = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
-    fetched = FRONTEND / "node_modules" / ".fetched"
-    if not fetched.exists() or fetched.read_text() != lock:
-        with step("Fetching the front-end packages"):
-            run_node(npm_script(), "ci", "--no-audit", "--no-fund")
-        fetched.write_text(lock)
+    fetch_packages(FRONTEND, "Fetching the front-end packages")
     with step("Building the front end"):
         run_node(FRONTEND / "node_modules" / "vite" / "bin" / "vite.js", "build", "--logLevel", "warn")
         compress(BUILT)
     built_from.write_text(sources)
+
+
+def fetch_packages(folder: Path, title: str) -> None:
+    """Fetch what the lock file of ``folder`` names, unless this was done for this very file."""
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    fetched = folder / "node_modules" / ".fetched"
+    if not fetched.exists() or fetched.read_text() != lock:
+        with step(title):
+            run_node(npm_script(), "ci", "--no-audit", "--no-fund", folder=folder)
+        fetched.write_text(lock)
+
+
+def fetch_test_peers() -> None:
+    """The programs of other makers that tests talk to, such as a short message centre."""
+    with (TEST_PEERS / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fetch_packages(TEST_PEERS, "Fetching the peers of the tests")
+
+
+def node_program() -> Path:
+    """The interpreter of JavaScript."""
+    base = node_folder()
+    return base / "bin" / "node" if os.name != "nt" else base / "node.exe"
 
 
 def node_folder() -> Path:
@@ -76,13 +95,12 @@ def npm_script() -> Path:
     raise BuildError(f"npm is missing in {base}")
 
 
-def run_node(script: Path, *arguments: str) -> None:
-    base = node_folder()
-    node = base / "bin" / "node" if os.name != "nt" else base / "node.exe"
+def run_node(script: Path, *arguments: str, folder: Path = FRONTEND) -> None:
+    node = node_program()
     env = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
     result = subprocess.run(
         [str(node), str(script), *arguments],
-        cwd=FRONTEND,
+        cwd=folder,
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

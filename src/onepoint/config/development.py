@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from onepoint.config import data_folder
-from onepoint.config.build import build_all, compile_messages
+from onepoint.config.build import build_all, compile_messages, fetch_test_peers
 from onepoint.config.data_folder import PROJECT_ROOT
 from onepoint.config.embedded_postgres import FAST_AND_LOSABLE, EmbeddedPostgres
 from onepoint.config.progress import say
@@ -54,6 +54,7 @@ def _free_slot(folder: Path) -> Iterator[int]:
 def run_tests(arguments: list[str]) -> int:
     """Run pytest; without a path, in as many processes as the machine has processors (up to four)."""
     build_all()
+    fetch_test_peers()
     names_paths = any((PROJECT_ROOT / argument.split("::")[0]).exists() for argument in arguments)
     chooses_processes = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
     if not names_paths and not chooses_processes:

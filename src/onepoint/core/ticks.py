@@ -14,11 +14,14 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 _ticks: dict[str, Callable[[], object]] = {}
+_ends: dict[str, Callable[[], object]] = {}
 
 
-def register_tick(name: str, function: Callable[[], object]) -> None:
-    """Let the worker call ``function()`` about once a second, in a thread of its own."""
+def register_tick(name: str, function: Callable[[], object], *, at_end: Callable[[], object] | None = None) -> None:
+    """Let the worker call ``function()`` about once a second, in a thread of its own; ``at_end()`` when it stops."""
     _ticks[name] = function
+    if at_end is not None:
+        _ends[name] = at_end
 
 
 def run_ticks() -> None:
@@ -45,4 +48,9 @@ def _tick_until(stopped: threading.Event) -> None:
         run_ticks()
         close_old_connections()
         stopped.wait(max(PAUSE_SECONDS - (time.monotonic() - began), 0.0))
+    for name, function in list(_ends.items()):
+        try:
+            function()
+        except Exception:  # the others are to end properly too
+            log.exception("ending %s failed", name)
     connection.close()

@@ -7,23 +7,31 @@ from onepoint.channels.policies.journal import (
     why_not_settle_contact,
 )
 from onepoint.channels.policies.outbox import (
+    GatewayInUse,
+    GatewayIsOff,
     MessageNotInThatState,
     why_not_cancel_message,
     why_not_change_gateways,
+    why_not_remove_gateway,
     why_not_resend_message,
     why_not_see_gateways,
     why_not_see_messages,
+    why_not_try_gateway,
 )
 
 __all__ = [
     "ContactAlreadySettled",
+    "GatewayInUse",
+    "GatewayIsOff",
     "MessageNotInThatState",
     "why_not_cancel_message",
     "why_not_change_gateways",
     "why_not_journal_contact",
     "why_not_move_contacts",
+    "why_not_remove_gateway",
     "why_not_resend_message",
     "why_not_see_gateways",
     "why_not_see_messages",
     "why_not_settle_contact",
+    "why_not_try_gateway",
 ]

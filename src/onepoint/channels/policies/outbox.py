@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
 from onepoint.accounts.scope import scope_of
-from onepoint.channels.models import OutgoingMessage
+from onepoint.channels.models import Gateway, OutgoingMessage
 from onepoint.channels.states import MESSAGE_MOVES
 from onepoint.core.errors import BusinessError
 
@@ -17,6 +17,20 @@ class MessageNotInThatState(BusinessError):
     message = _("This message is “%(state)s”; that cannot be done with it now.")
 
 
+class GatewayInUse(BusinessError):
+    """A gateway that is switched on is not taken away."""
+
+    code = "gateway_in_use"
+    message = _("Please switch the gateway off first.")
+
+
+class GatewayIsOff(BusinessError):
+    """Nothing leaves by a gateway that is switched off."""
+
+    code = "gateway_is_off"
+    message = _("The gateway is switched off.")
+
+
 def why_not_see_gateways(by: User | None) -> BusinessError | None:
     """Needs ``gateway.view``."""
     return why_not_permitted("gateway.view", by)
@@ -25,6 +39,16 @@ def why_not_see_gateways(by: User | None) -> BusinessError | None:
 def why_not_change_gateways(by: User | None) -> BusinessError | None:
     """Needs ``gateway.change``."""
     return why_not_permitted("gateway.change", by)
+
+
+def why_not_remove_gateway(gateway: Gateway, by: User | None) -> BusinessError | None:
+    """Needs ``gateway.change`` and a gateway that is switched off."""
+    return why_not_change_gateways(by) or (GatewayInUse() if gateway.is_active else None)
+
+
+def why_not_try_gateway(gateway: Gateway, by: User | None) -> BusinessError | None:
+    """Needs ``gateway.change`` and a gateway that is switched on."""
+    return why_not_change_gateways(by) or (None if gateway.is_active else GatewayIsOff())
 
 
 def why_not_see_messages(by: User | None) -> BusinessError | None:

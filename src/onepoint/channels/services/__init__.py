@@ -1,14 +1,32 @@
 """Every write of channels; callers say ``services.journal_contact(…)``."""
 
+from onepoint.channels.services.gateways import (
+    change_gateway,
+    create_gateway,
+    hold_outbox,
+    reconnect_gateway,
+    release_outbox,
+    remove_gateway,
+    switch_gateway,
+    try_gateway,
+)
 from onepoint.channels.services.journal import journal_contact, link_ticket, move_contacts, solve_contact
 from onepoint.channels.services.outbox import cancel_messages, resend_messages, send_message
 
 __all__ = [
     "cancel_messages",
+    "change_gateway",
+    "create_gateway",
+    "hold_outbox",
     "journal_contact",
     "link_ticket",
     "move_contacts",
+    "release_outbox",
+    "remove_gateway",
     "resend_messages",
     "send_message",
     "solve_contact",
+    "switch_gateway",
+    "try_gateway",
+    "reconnect_gateway",
 ]

@@ -1,0 +1,53 @@
+"""A message as an e-mail (RFC 5322, RFC 3834)."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as RULES
+from email.utils import format_datetime
+
+from onepoint.channels.providers.interface import Letter, Refused
+
+#: Bodies in 7 bits: nothing on the way has to be trusted with more.
+_POLICY = RULES.clone(cte_type="7bit")
+
+
+def parsed_address(text: str, name: str = "") -> Address:
+    """The address, its domain in ASCII. Raises ValueError."""
+    local, _at, domain = text.strip().rpartition("@")
+    if not local or not domain or any(char in text for char in " \r\n\t<>,;"):
+        raise ValueError("this is no e-mail address")
+    try:
+        plain = domain.encode("idna").decode()
+    except UnicodeError as problem:
+        raise ValueError("this is no e-mail address") from problem
+    return Address(display_name=one_line(name), username=local, domain=plain)
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and control characters, so that nobody smuggles in a header."""
+    return " ".join("".join(char if ord(char) >= 32 and ord(char) != 127 else " " for char in text).split())
+
+
+def compose(letter: Letter, *, sender: Address, reply_to: Address | None) -> EmailMessage:
+    """The e-mail; its Message-ID is the same each time it is tried. Raises Refused for an address that is none."""
+    mail = EmailMessage(policy=_POLICY)
+    try:
+        mail["To"] = parsed_address(letter.address)
+    except ValueError as problem:
+        raise Refused(str(problem)) from problem
+    mail["From"] = sender
+    if reply_to is not None:
+        mail["Reply-To"] = reply_to
+    mail["Subject"] = one_line(letter.subject) or one_line(letter.text)[:60]
+    if letter.written_at is not None:
+        mail["Date"] = format_datetime(letter.written_at)
+    mail["Message-ID"] = f"<{letter.id}@{sender.domain}>"
+    # RFC 3834: holiday notices and other robots do not answer it.
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    if letter.language:
+        mail["Content-Language"] = "zh-CN" if letter.language.startswith("zh") else one_line(letter.language)
+    mail.set_content(letter.text + "\n")
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html")
+    return mail

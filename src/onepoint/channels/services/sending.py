@@ -1,0 +1,111 @@
+"""One turn of one gateway: claim, hand over outside any transaction, record. Threads are ``channels.sender``'s business."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from onepoint.channels.models import Gateway, OutgoingMessage, SentPart
+from onepoint.channels.providers import providers
+from onepoint.channels.providers.interface import (
+    MOST_SECONDS,
+    FailedForNow,
+    Letter,
+    PeerDown,
+    Report,
+    SendError,
+    Session,
+)
+from onepoint.channels.services import claiming, recording
+from onepoint.core import clock
+from onepoint.core.sealing import SealBroken, unseal
+
+log = logging.getLogger(__name__)
+
+_HOUSE = uuid.UUID("6f6e6570-6f69-4e74-8f75-74626f780001")
+#: With less of the lease left nothing is begun: connecting and handing over must be done before it ends.
+SAFE_SECONDS = 3 * MOST_SECONDS
+
+
+def letter_id(message: OutgoingMessage) -> str:
+    """The id the peer is told: the same for every attempt, and no other message's."""
+    return str(uuid.uuid5(_HOUSE, f"{message.pk}\n{message.created_at.isoformat()}\n{message.key}"))
+
+
+def letter_of(message: OutgoingMessage) -> Letter:
+    """What the provider is given."""
+    taken: frozenset[int] = frozenset()
+    if message.attempts > 1 or message.is_uncertain:
+        parts = SentPart.objects.filter(message=message, gateway=message.gateway)
+        taken = frozenset(parts.values_list("number", flat=True))
+    return Letter(
+        id=letter_id(message), number=message.pk, address=message.address, text=message.text, subject=message.subject,
+        html=message.html, language=message.language, written_at=message.created_at, parts_taken=taken,
+    )  # fmt: skip
+
+
+def open_session(gateway: Gateway) -> Session:
+    """A session of the gateway's provider. Raises SendError where its settings do not do."""
+    provider = providers().get(gateway.provider)
+    if provider is None:
+        raise PeerDown(f"no provider {gateway.provider}")
+    try:
+        secrets = unseal(gateway.sealed_secrets)
+    except SealBroken as problem:
+        raise PeerDown("its secrets cannot be read with this secret key; please enter them again") from problem
+
+    def report(news: Report) -> None:
+        recording.record_report(gateway, news)
+
+    try:
+        return provider.open(gateway.settings, secrets, report)
+    except (KeyError, ValueError) as problem:
+        raise PeerDown(f"its settings do not do: {type(problem).__name__}") from problem
+
+
+def send_claimed(claim: claiming.Claim, session: Session, stops: Callable[[], bool] = lambda: False) -> int:
+    """Hand the claimed messages over one after the other; returns how many were tried. Whatever is left goes back."""
+    began = time.monotonic()
+    for index, message in enumerate(claim.messages):
+        if stops() or time.monotonic() - began > claiming.LEASE.total_seconds() - SAFE_SECONDS:
+            claiming.give_back(claim, claim.messages[index:])
+            return index
+        error = send_one(claim, message, session)
+        if isinstance(error, PeerDown) and not message.peer:
+            # The gateway itself does not answer: the others would only wait for the same.
+            claiming.give_back(claim, claim.messages[index + 1 :])
+            return index + 1
+    return len(claim.messages)
+
+
+def send_one(claim: claiming.Claim, message: OutgoingMessage, session: Session) -> SendError | None:
+    """One attempt, and what became of it."""
+    began_at = clock.now()
+    letter = letter_of(message)
+    try:
+        taken = session.send(letter)
+    except SendError as error:
+        recording.record_failure(claim, message, error, began_at=began_at)
+        return error
+    except Exception as problem:  # a fault of ours must not stop the gateway, nor lose the message
+        log.exception("sending message %s failed unexpectedly", message.pk)
+        session.close()
+        error = FailedForNow(f"{type(problem).__name__}", is_uncertain=True)
+        recording.record_failure(claim, message, error, began_at=began_at)
+        return error
+    recording.record_taken(claim, message, taken, began_at=began_at)
+    return None
+
+
+def send_waiting(gateway: Gateway, *, most: int = 1000, session: Session | None = None) -> int:
+    """Send what waits for one gateway, here and now; returns how many were tried. For tests and the command line."""
+    own: Any = session or open_session(gateway)
+    tried = 0
+    try:
+        while tried < most and (claim := claiming.claim_messages(gateway.pk, most=min(claiming.AT_ONCE, most - tried))):
+            tried += send_claimed(claim, own)
+    finally:
+        if session is None:
+            own.close()
+    return tried
