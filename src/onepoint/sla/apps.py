@@ -9,9 +9,10 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.core import ticks
-        from onepoint.sla import clock_words, moments, permissions, verbs  # noqa: F401  (each registers its own)
+        from onepoint.sla import calendar_words, clock_words, moments, permissions, verbs  # noqa: F401  (each registers its own)
         from onepoint.sla.services import clock_firing
 
         clock_firing.register()
+        calendar_words.register()
         clock_words.register()
         ticks.register_tick("sla.moments", moments.fire_for_a_while)

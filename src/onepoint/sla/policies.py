@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import BusinessError
-from onepoint.sla.models import DueMoment
+from onepoint.sla.models import BusinessCalendar, DueMoment
 from onepoint.sla.states import MomentStatus
 
 
@@ -26,3 +26,50 @@ def why_not_settle_moment(moment: DueMoment, by: User | None) -> BusinessError |
     if refusal := why_not_manage_moments(by):
         return refusal
     return None if moment.status == MomentStatus.PARKED else MomentNotParked()
+
+
+class CalendarInUse(BusinessError):
+    """Somebody works by it, another calendar keeps its days, or clocks have counted in it."""
+
+    code = "calendar_in_use"
+    message = _("This calendar is in use and cannot be deleted.")
+
+
+class AlreadyHouseCalendar(BusinessError):
+    """It is the house calendar already."""
+
+    code = "already_house_calendar"
+    message = _("This is the house calendar already.")
+
+
+class YearNotPublished(BusinessError):
+    """No notice of that year's public holidays is known to this version."""
+
+    code = "year_not_published"
+    message = _("The public holidays of %(year)s are not published yet. Until then weekdays count.")
+
+
+def why_not_view_calendars(by: User | None) -> BusinessError | None:
+    """Needs ``calendar.view``."""
+    return why_not_permitted("calendar.view", by)
+
+
+def why_not_change_calendars(by: User | None) -> BusinessError | None:
+    """Needs ``calendar.change``."""
+    return why_not_permitted("calendar.change", by)
+
+
+def why_not_make_default(calendar: BusinessCalendar, by: User | None) -> BusinessError | None:
+    """Needs ``calendar.change``; refused for the house calendar itself."""
+    if refusal := why_not_change_calendars(by):
+        return refusal
+    return AlreadyHouseCalendar() if calendar.is_default else None
+
+
+def why_not_delete_calendar(calendar: BusinessCalendar, by: User | None) -> BusinessError | None:
+    """Needs ``calendar.change``; refused for the house calendar and while a unit, a region or a calendar needs it."""
+    if refusal := why_not_change_calendars(by):
+        return refusal
+    if calendar.is_default or calendar.assignments.exists() or calendar.followers.exists():
+        return CalendarInUse()
+    return None

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from onepoint.sla.services import moments
+from onepoint.sla.services import calendar_changes, moments
 
 
 @app.periodic(cron="53 18 * * *")  # at night in China
@@ -10,3 +10,12 @@ from onepoint.sla.services import moments
 def remove_settled_moments(timestamp: int) -> None:
     """What happened or was cancelled a month ago is forgotten."""
     moments.remove_settled_moments(by=None)
+
+
+@app.periodic(cron="*/5 * * * *")  # what a crash swallowed
+@app.task(
+    name="sla.recompute_clocks", queueing_lock="sla.recompute_clocks", lock="sla.recompute_clocks", pass_context=False
+)
+def recompute_clocks(timestamp: int = 0) -> None:
+    """Set the running clocks right after changes of calendars."""
+    calendar_changes.settle_changes(by=None)

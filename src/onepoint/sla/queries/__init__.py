@@ -1,0 +1,1 @@
+"""Reads of time: calendars, clocks, due moments."""
