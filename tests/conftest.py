@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
@@ -153,6 +154,8 @@ def client_of():
     def login(user: User) -> Client:
         client = Client()
         client.force_login(user, backend="onepoint.accounts.login.PersonBackend")
+        # As a login by the form does: the session is looked up together with the person.
+        UserSession.objects.create(user=user, session_key=client.session.session_key, ip="127.0.0.1")
         return client
 
     return login

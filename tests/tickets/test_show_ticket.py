@@ -94,11 +94,11 @@ def test_the_picture_page_tells_step_person_and_times(cast: Cast, ticket, client
 
 
 def test_it_costs_a_fixed_number_of_queries(cast: Cast, ticket, client_of, django_assert_num_queries) -> None:
-    """Five say who is asking, thirteen make the page; return targets cost three more where a step may be sent back."""
+    """One says who is asking, seven make the page, one of them a note of who read personal data; the past costs more where a step may be sent back."""
     agent, coordinator = client_of(cast.agent), client_of(cast.coordinator)
     agent.get(ticket.get_absolute_url())
     coordinator.get(ticket.get_absolute_url())
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         agent.get(ticket.get_absolute_url())
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(10):
         coordinator.get(ticket.get_absolute_url())

@@ -54,9 +54,10 @@ def test_a_category_brings_its_special_items_and_keeps_what_was_typed(cast, cate
 def test_the_page_costs_a_fixed_number_of_queries(cast, customer, ticket, client_of, django_assert_num_queries):
     client = client_of(cast.agent)
     client.get("/intake/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get("/intake/")
-    with django_assert_num_queries(12):
+    client.get(f"/intake/?customer={customer.number}")
+    with django_assert_num_queries(8):
         client.get(f"/intake/?customer={customer.number}")
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts import sessions
 from onepoint.accounts.models import User
 from onepoint.accounts.services.logins import lock_out_name
 
@@ -17,7 +18,8 @@ class PersonBackend(AuthenticationBackend):
     """allauth's backend; the person of a session comes with the home unit, which every page shows."""
 
     def get_user(self, user_id: int) -> User | None:
-        person = User.objects.select_related("unit__region").filter(pk=user_id).first()
+        person = sessions.person_beside_session(user_id)
+        person = person or User.objects.select_related("unit__region").filter(pk=user_id).first()
         return person if person is not None and self.user_can_authenticate(person) else None
 
 

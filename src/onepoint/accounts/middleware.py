@@ -1,18 +1,23 @@
 """Who may come in, for how long, and in which language the house speaks to them."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import get_user, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from onepoint.accounts import queries, services
-from onepoint.core import clock
+from onepoint.accounts import queries, services, sessions
+from onepoint.accounts.models import User
+from onepoint.core import clock, stamped
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +30,31 @@ ACTIVITY_SECONDS = 60
 def _problem(status: int, code: str, title: str) -> JsonResponse:
     body = {"type": f"urn:onepoint:problem:{code}", "title": title, "status": status, "code": code}
     return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Django's, except that session, person and the stamps of what is kept are one query."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(_person_of, request))
+
+
+def _person_of(request: HttpRequest) -> User | AnonymousUser:
+    with sessions.beside(request.session):
+        return get_user(request)
+
+
+class StampsMiddleware:
+    """Lets requests that only read use what the process keeps (see ``core.stamped``)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        only_reads = request.method in ("GET", "HEAD") and request.user.is_authenticated
+        with stamped.as_of(request.user.stamps if only_reads else None):
+            return self.get_response(request)
 
 
 class SessionLimitsMiddleware:

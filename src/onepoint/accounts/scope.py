@@ -165,10 +165,11 @@ def scope_of(user: User, permission: str) -> Scope:
     """How far ``permission`` reaches for this person: the union over the roles that hold it.
 
     At most one query, kept on the user object for the rest of the request; permissions that reach equally far share it.
+    For the person of a session it is kept until any right in the house changes.
     """
     cache: dict[str, Scope] = user.__dict__.setdefault("_scopes", {})
     if permission not in cache:
-        cache[permission] = _compute_scope(user, permission, cache)
+        cache[permission] = user.kept(f"scope:{permission}", lambda: _compute_scope(user, permission, cache))
     return cache[permission]
 
 

@@ -209,3 +209,16 @@ class ChosenColumns(models.Model):
     class Meta:
         verbose_name = _("Chosen columns")
         constraints = [models.UniqueConstraint(fields=["actor_id", "list_code"], name="columns_once_per_list")]
+
+
+class ReferenceStamp(models.Model):
+    """Changes whenever a table of its topic does; written by triggers only (see ``core.stamped``).
+
+    A topic has as many rows as there ever were writers at the same time; together they are its stamp.
+    """
+
+    topic = models.CharField(max_length=20)
+    stamp = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.stamp}"

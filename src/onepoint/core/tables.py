@@ -1,14 +1,17 @@
 """List pages: an allow-list of sort orders, filters from a form, and paging without counting the table."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from onepoint.core import stamped
 from onepoint.core.models import ChosenColumns
 
 M = TypeVar("M", bound=Model)
@@ -92,15 +95,27 @@ def sort_order(columns: Sequence[Column], wanted: str, default: str, tie: str = 
 
 
 def capped_count(queryset: QuerySet, cap: int) -> int | None:
-    """How many rows there are, up to one more than ``cap``; None where finding out would take too long."""
+    """How many rows there are, up to one more than ``cap``; None where finding out would take too long.
+
+    One round trip: the server takes each of the three statements for one of its own, with a limit for the second.
+    """
+    rows = queryset.order_by()
+    if rows.query.default_cols and rows.query.group_by is None and not rows.query.combinator:
+        rows = rows.values("pk")  # without what is joined only to be shown
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {COUNT_MILLISECONDS}")
-            count = queryset.order_by()[: cap + 1].count()
-            cursor.execute("SET LOCAL statement_timeout = 0")
+        sql, parameters = rows[: cap + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    bounded = f"SET LOCAL statement_timeout = {COUNT_MILLISECONDS}; SELECT count(*) FROM ({sql}) AS rows_"
+    try:
+        # Inside a transaction a failed count must not end it; alone, the three are a transaction by themselves.
+        inside = transaction.atomic() if connection.in_atomic_block else nullcontext()
+        with inside, connection.cursor() as cursor:
+            cursor.execute(f"{bounded}; SET LOCAL statement_timeout = 0", parameters)
+            cursor.nextset()
+            return int(cursor.fetchone()[0])
     except OperationalError:
         return None
-    return count
 
 
 def make_page(
@@ -148,9 +163,13 @@ def named_columns(columns: Sequence[Column], keys: Sequence[str]) -> list[Column
 
 
 def chosen_keys(*list_codes: str, actor_id: int) -> dict[str, list[str]]:
-    """The columns a person chose, by list; one query."""
-    chosen = ChosenColumns.objects.filter(actor_id=actor_id, list_code__in=list_codes)
-    return dict(chosen.values_list("list_code", "columns"))
+    """The columns a person chose, by list; one query where they are not kept."""
+
+    def find() -> dict[str, list[str]]:
+        chosen = ChosenColumns.objects.filter(actor_id=actor_id, list_code__in=list_codes)
+        return dict(chosen.values_list("list_code", "columns"))
+
+    return stamped.kept("lists", ("columns", actor_id, list_codes), find)
 
 
 def choose_columns(list_code: str, keys: Sequence[str], *, actor_id: int) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from onepoint.accounts.models import OrgUnit, Region, User
-from onepoint.core import clock
+from onepoint.core import clock, stamped
 from onepoint.core.full_text import question
 from onepoint.customers.models import CustomerLevel
 from onepoint.customers.phone_numbers import search_forms
@@ -191,7 +191,11 @@ FilterChoices = dict[str, list[tuple[str, str]]]
 
 
 def filter_choices() -> FilterChoices:
-    """Everything the filter offers to choose from that people maintain; one query."""
+    """Everything the filter offers to choose from that people maintain; one query where it is not kept."""
+    return stamped.kept("terms", ("choices of the ticket filter", get_language()), _find_filter_choices)
+
+
+def _find_filter_choices() -> FilterChoices:
     parts = [
         _offered("severity", Severity.objects.all(), F("rank"), Cast("pk", TextField())),
         _offered("region", Region.objects.active(), Value(0), Cast("pk", TextField()), F("path")),

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import BusinessLine, OrgUnit, User
-from onepoint.core import attachments, clock
+from onepoint.core import attachments, clock, stamped
 from onepoint.core.audit import entries_of
 from onepoint.core.live import Found
 from onepoint.core.models import Attachment, AuditEntry
@@ -127,9 +127,9 @@ def corrections_since(ticket: Ticket, version: int) -> list[AuditEntry]:
     return list(entries.order_by("id")[:100])
 
 
-def timeline_of(ticket: Ticket) -> list[AuditEntry]:
-    """Everything that happened to a ticket, last first."""
-    return list(entries_of("ticket", ticket.pk).order_by("-id"))
+def timeline_of(ticket: Ticket, limit: int) -> list[AuditEntry]:
+    """What happened to a ticket, last first."""
+    return list(entries_of("ticket", ticket.pk).order_by("-id")[:limit])
 
 
 def timeline_entries(ticket: Ticket) -> QuerySet[AuditEntry]:
@@ -185,8 +185,12 @@ def audience_of_tasks(tasks: Iterable[TaskNews]) -> set[str]:
 
 
 def receiving_units() -> list[OrgUnit]:
-    """Departments a coordinator may choose."""
-    return list(OrgUnit.objects.filter(is_active=True, receives_tickets=True).order_by("path"))
+    """Departments a coordinator may choose; nobody may change the list."""
+
+    def find() -> list[OrgUnit]:
+        return list(OrgUnit.objects.filter(is_active=True, receives_tickets=True).order_by("path"))
+
+    return stamped.kept("access", "units that receive tickets", find)
 
 
 def people_of_unit(unit_id: int) -> list[User]:
@@ -268,7 +272,11 @@ def category_path(category: Category) -> list[Category]:
     """The category with its ancestors, root first."""
     if category.parent_id is None:
         return [category]
-    return list(Category.objects.filter(pk__in=category.ancestor_ids).order_by("path"))
+
+    def find() -> list[Category]:
+        return list(Category.objects.filter(pk__in=category.ancestor_ids).order_by("path"))
+
+    return stamped.kept("terms", ("category path", category.path), find)
 
 
 def form_choices() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.query import prefetch_related_objects
 
 from onepoint.accounts.models import User
+from onepoint.core import stamped
 from onepoint.core.tables import capped_count
 from onepoint.tickets.models import FirstFilter, SavedFilter, TicketQuerySet
 
@@ -16,6 +17,11 @@ def filters_of(user: User) -> QuerySet[SavedFilter]:
     first = Exists(FirstFilter.objects.filter(user=user, saved_filter=OuterRef("pk")))
     usable = SavedFilter.objects.usable_by(user).annotate(is_first=first)  # type: ignore[no-redef]
     return usable.select_related("owner").order_by("name", "pk")
+
+
+def filters_to_show(user: User) -> list[SavedFilter]:
+    """The same, for the tabs of the list; nobody may change them."""
+    return stamped.kept("access lists", ("saved filters", user.pk, user.unit_id), lambda: list(filters_of(user)))
 
 
 def find_filter(pk: int, *, usable_by: User) -> SavedFilter | None:

@@ -1,8 +1,11 @@
 """The recorded past of an instance in the engine's own terms; read only by the actions that go back."""
 
+from functools import cached_property
+from typing import Any
+
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine.history import History, ScopeRecord, VisitRecord
-from onepoint.workflow.models import ProcessInstance, Visit
+from onepoint.workflow.models import ProcessInstance, UserTask, Visit
 from onepoint.workflow.models import ScopeRecord as ScopeRow
 
 _VISIT = (
@@ -11,9 +14,15 @@ _VISIT = (
 _SCOPE = ("number", "kind", "node_id", "parent", "visit_seq", "index", "locals", "items", "replaces", "outcome")
 
 
-def load_past(instance_id: int) -> tuple[tuple[VisitRecord, ...], tuple[ScopeRecord, ...]]:
-    """Every visit and scope of an instance: three queries. Nodes are called as in the version it runs on now."""
-    moves = ProcessInstance.objects.values_list("moves", flat=True).get(pk=instance_id)
+def load_past(
+    instance_id: int, moves: list[tuple[int, dict[str, str]]] | None = None
+) -> tuple[tuple[VisitRecord, ...], tuple[ScopeRecord, ...]]:
+    """Every visit and scope of an instance: three queries, two where its moves to other versions are known already.
+
+    Nodes are called as in the version it runs on now.
+    """
+    if moves is None:
+        moves = ProcessInstance.objects.values_list("moves", flat=True).get(pk=instance_id)
     visits = tuple(
         VisitRecord(
             seq, present_name(node_id, seq, moves), scope, nth, tuple(parents), tuple((producer, flow) for producer, flow in consumed), variables,
@@ -46,3 +55,38 @@ def present_name(node_id: str, seq: int, moves: list[tuple[int, dict[str, str]]]
 
 def history_of(instance_id: int, version_id: int) -> History:
     return History(compiled(version_id).process, *load_past(instance_id))
+
+
+class Past:
+    """What a page reads of the past of one instance: each part once, however many of its pieces ask."""
+
+    def __init__(self, instance: ProcessInstance) -> None:
+        self.instance = instance
+
+    @cached_property
+    def history(self) -> History:
+        process = compiled(self.instance.version_id).process
+        return History(process, *load_past(self.instance.pk, self.instance.moves))
+
+    @cached_property
+    def tasks(self) -> list[UserTask]:
+        """Every task of the instance, oldest first, with people and units."""
+        rows = UserTask.objects.filter(instance=self.instance).select_related("assignee", "completed_by", "unit")
+        tasks = list(rows.order_by("pk"))
+        for task in tasks:
+            task.instance = self.instance
+        return tasks
+
+
+def share_past(tasks: list[UserTask], instance: ProcessInstance) -> None:
+    """Let all that is asked about these tasks on one page, and about the instance, read its past once."""
+    instance.past = Past(instance)  # type: ignore[attr-defined]
+    for task in tasks:
+        if task.instance_id == instance.pk:
+            task.instance = instance
+
+
+def shared_past(instance: Any) -> Past | None:
+    """What ``share_past`` laid beside an instance."""
+    past: Past | None = getattr(instance, "past", None)
+    return past

@@ -182,7 +182,7 @@ def why_not_recall(task: TaskFacts, by: User | None) -> BusinessError | None:
     if refusal := _why_not_offered("recall", task):
         return refusal
     instance = task.instance
-    return None if queries.is_untouched(instance.pk, instance.version_id, task.visit_seq) else AlreadyTouched()
+    return None if queries.is_untouched(instance, task.visit_seq) else AlreadyTouched()
 
 
 def why_not_delegate(task: TaskFacts, by: User | None) -> BusinessError | None:

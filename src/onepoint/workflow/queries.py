@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from onepoint.workflow.models import (
     UserTask,
     UserTaskQuerySet,
 )
-from onepoint.workflow.past import history_of
+from onepoint.workflow.past import history_of, share_past, shared_past  # noqa: F401 (shown as its own)
 from onepoint.workflow.states import Arrival, CallStatus, TaskStatus, VersionStatus
 from onepoint.workflow.steps import StepSpec, as_delegated, as_signer
 
@@ -109,6 +109,11 @@ def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
 
 def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
     """The task this person finished last in an instance: the one he might recall."""
+    past = shared_past(instance)
+    if past and "tasks" in past.__dict__:
+        own = [task for task in past.tasks if task.completed_by_id == user.pk and task.parent_id is None]
+        finished = [(task.completed_at, task.pk, task) for task in own if task.status == TaskStatus.COMPLETED]
+        return max(finished)[-1] if finished else None
     done = UserTask.objects.filter(instance=instance, completed_by=user, status=TaskStatus.COMPLETED, parent=None)
     return done.select_related("instance", "assignee", "unit").order_by("-completed_at", "-pk").first()
 
@@ -215,8 +220,11 @@ class ReturnTarget:
 
 def return_targets(task: InProcess) -> list[ReturnTarget]:
     """Where a task may be sent back to, newest first; the nearest human steps are marked as previous."""
-    history = history_of(task.instance.pk, task.instance.version_id)
+    past = shared_past(task.instance)
+    history = past.history if past else history_of(task.instance.pk, task.instance.version_id)
     previous = {record.seq for record in history.previous_human(task.visit_seq)}
+    if past:
+        return _named_targets(history.return_targets(task.visit_seq), previous, past.tasks, task.instance.version_id)
     return _as_targets(task.instance.pk, task.instance.version_id, history.return_targets(task.visit_seq), previous)
 
 
@@ -229,13 +237,16 @@ def reopen_targets(instance: ProcessInstance) -> list[ReturnTarget]:
 def _as_targets(
     instance_id: int, version_id: int, records: Sequence[VisitRecord], previous: Collection[int]
 ) -> list[ReturnTarget]:
+    seqs = [record.seq for record in records]
+    tasks = UserTask.objects.filter(instance_id=instance_id, visit_seq__in=seqs).select_related("completed_by", "unit")
+    return _named_targets(records, previous, tasks, version_id)
+
+
+def _named_targets(
+    records: Sequence[VisitRecord], previous: Collection[int], tasks: Iterable[UserTask], version_id: int
+) -> list[ReturnTarget]:
     steps = compiled(version_id).steps
-    done = {
-        row.visit_seq: row
-        for row in UserTask.objects.filter(
-            instance_id=instance_id, visit_seq__in=[record.seq for record in records], parent=None
-        ).select_related("completed_by", "unit")
-    }
+    done = {row.visit_seq: row for row in tasks if row.parent_id is None}
     return [
         ReturnTarget(
             visit_seq=record.seq, node_id=record.node_id, name=steps[record.node_id].name,
@@ -252,16 +263,28 @@ def _label(named: Any) -> str:
     return named.label if named else ""
 
 
-def is_untouched(instance_id: int, version_id: int, visit_seq: int) -> bool:
+def is_untouched(instance: Any, visit_seq: int) -> bool:
     """Whether nobody has done anything with what followed a visit: no task worked on, no service called."""
-    followers = history_of(instance_id, version_id).causal_future(visit_seq) - {visit_seq}
-    tasks = UserTask.objects.filter(instance_id=instance_id, visit_seq__in=followers)
-    # Given to one person on arrival counts as untouched; claiming or reassigning later moves claimed_at.
-    waiting = Q(status=TaskStatus.OPEN) | Q(status=TaskStatus.CLAIMED, claimed_at=F("created_at"))
-    if tasks.exclude(waiting | Q(status=TaskStatus.CANCELLED)).exists():
-        return False
-    calls = ServiceCall.objects.filter(instance_id=instance_id, visit_seq__in=followers)
+    past = shared_past(instance)
+    history = past.history if past else history_of(instance.pk, instance.version_id)
+    followers = history.causal_future(visit_seq) - {visit_seq}
+    if past:
+        if any(_is_touched(task) for task in past.tasks if task.visit_seq in followers):
+            return False
+    else:
+        tasks = UserTask.objects.filter(instance_id=instance.pk, visit_seq__in=followers)
+        if any(_is_touched(task) for task in tasks.only("status", "claimed_at", "created_at")):
+            return False
+    calls = ServiceCall.objects.filter(instance_id=instance.pk, visit_seq__in=followers)
     return not calls.exclude(status__in=(CallStatus.PENDING, CallStatus.CANCELLED)).exists()
+
+
+def _is_touched(task: UserTask) -> bool:
+    # Given to one person on arrival counts as untouched; claiming or reassigning later moves claimed_at.
+    is_waiting = task.status == TaskStatus.OPEN or (
+        task.status == TaskStatus.CLAIMED and task.claimed_at == task.created_at
+    )
+    return not is_waiting and task.status != TaskStatus.CANCELLED
 
 
 # -- instances ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """People, their posts, roles, groups and logins."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import cached_property
+from typing import TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models.trees import BusinessLine, Named, OrgUnit, Region
 from onepoint.accounts.states import DataScope
+from onepoint.core import stamped
+from onepoint.core.stamped import Stamps
+
+T = TypeVar("T")
 
 
 class Role(Named):
@@ -91,13 +97,25 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         return self.name
 
+    #: Of the session's person: as of when rights may be read from what the process keeps (see ``core.stamped``).
+    stamps: "Stamps | None" = None
+
+    def kept(self, key: str, compute: Callable[[], T], until: Callable[[], datetime | None] | None = None) -> T:
+        """What ``compute`` gives of this person's rights: of a session's person kept until any right in the house changes."""
+        return stamped.kept("access", (key, self.pk), compute, stamps=self.stamps or {}, until=until)
+
     @cached_property
     def active_grants(self) -> list["RoleGrant"]:
         """This person's roles in use, with what their scope needs; kept for the life of the object.
 
         One query; two more only where a role reaches named units and regions.
         """
-        grants = list(self.role_grants.filter(role__is_active=True).select_related("role", "unit__region"))
+        return self.kept("grants", self._find_grants)
+
+    def _find_grants(self) -> list["RoleGrant"]:
+        grants = list(
+            RoleGrant.objects.filter(user=self.pk, role__is_active=True).select_related("role", "unit__region")
+        )
         models.prefetch_related_objects(
             [grant for grant in grants if grant.reach == DataScope.NAMED], "units", "regions"
         )
@@ -112,7 +130,7 @@ class User(AbstractBaseUser):
 
     def forget_rights(self) -> None:
         """Drop what this object remembers of roles, scopes and candidate keys, after they changed."""
-        for name in ("active_grants", "permission_codes", "_scopes", "_own_keys", "_delegated_keys"):
+        for name in ("active_grants", "permission_codes", "stamps", "_scopes", "_own_keys", "_delegated_keys"):
             self.__dict__.pop(name, None)
 
     def may(self, permission: str) -> bool:

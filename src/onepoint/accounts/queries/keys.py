@@ -1,8 +1,10 @@
 """Candidate keys: which tasks a person answers for, by himself and while standing in for others."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet, Value
+from django.utils import timezone
 
 from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import (
@@ -13,6 +15,7 @@ from onepoint.accounts.models import (
     OrgUnit,
     Region,
     RoleGrant,
+    Shift,
     User,
 )
 from onepoint.accounts.queries.rosters import duties_at
@@ -52,7 +55,9 @@ def delegated_keys(user: User) -> Mapping[int, frozenset[str]]:
     """By the id of each person ``user`` stands in for now, directly or by a chain: the keys answered in that name."""
     cached: dict[int, frozenset[str]] | None = user.__dict__.get("_delegated_keys")
     if cached is None:
-        cached = user.__dict__["_delegated_keys"] = _chain(user) if _keys_and_absentees(user)[1] else {}
+        cached = user.__dict__["_delegated_keys"] = (
+            user.kept("delegated keys", lambda: _chain(user), until=_next_turn) if _keys_and_absentees(user)[1] else {}
+        )
     return cached
 
 
@@ -74,7 +79,8 @@ def _covers(delegated: frozenset[str], keys: Collection[str], absentee_id: int) 
 def _keys_and_absentees(user: User) -> tuple[frozenset[str], bool]:
     cached: tuple[frozenset[str], bool] | None = user.__dict__.get("_own_keys")
     if cached is None:
-        cached = user.__dict__["_own_keys"] = _compute_own_keys(user)
+        cached = user.kept(f"own keys in {user.unit_id}", lambda: _compute_own_keys(user), until=_next_turn)
+        user.__dict__["_own_keys"] = cached
     return cached
 
 
@@ -94,6 +100,20 @@ def _compute_own_keys(user: User) -> tuple[frozenset[str], bool]:
     for grant in user.active_grants:
         keys.update(_keys_of_grant(grant))
     return frozenset(keys), any(letter == _AWAY for letter, _pk in found)
+
+
+def _next_turn() -> datetime:
+    """Until when keys stay as they are if nobody changes anything: the next shift, delegation or day begins."""
+    now = clock.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    standing = Delegation.objects.standing(now).order_by()
+    moments = standing.values_list("starts_at", flat=True).union(standing.values_list("ends_at", flat=True))
+    ends = [moment for moment in moments if moment > now]
+    shifts = Shift.objects.filter(roster__is_active=True).order_by()
+    for time in shifts.values_list("starts", flat=True).union(shifts.values_list("ends", flat=True)):
+        turn = timezone.localtime(now).replace(hour=time.hour, minute=time.minute, second=time.second, microsecond=0)
+        ends += [turn] if turn > now else []
+    return min([midnight, *ends])
 
 
 def _posts(rows: QuerySet, letter: str, column: str) -> QuerySet:

@@ -4,9 +4,12 @@ from django.db.models import QuerySet
 
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
-from onepoint.core import clock
+from onepoint.core import clock, stamped
 from onepoint.customers.models import AttentionEntry, Customer
 from onepoint.customers.queries.records import matching
+
+#: So many customers on the list are kept by each process, to know without a query that most are not on it.
+MOST_KEPT = 20_000
 
 
 def attention_visible_to(user: User) -> QuerySet[AttentionEntry]:
@@ -34,12 +37,23 @@ def filtered_attention(
 
 
 def attention_of(customer: Customer, *, visible_to: User) -> list[AttentionEntry]:
-    """What the person may know to look out for today; one query, none without the permission."""
+    """What the person may know to look out for today; one query, none without the permission or about most customers."""
     scope = scope_of(visible_to, "attention.view")
     # Nobody meets a customer without reading the warning because the record belongs to another city.
     if not scope.has_permission:
         return []
+    known = stamped.kept("attention", "customers", _customers_on_the_list)
+    if known is not None and customer.pk not in known:
+        return []
     return list(AttentionEntry.objects.in_force().filter(customer=customer).order_by("-pk"))
+
+
+def _customers_on_the_list() -> frozenset[int] | None:
+    """Whoever has an entry that was not removed, whatever its dates; None where these are too many to be kept."""
+    standing = AttentionEntry.objects.filter(removed_at__isnull=True).order_by()
+    ids = standing.values_list("customer_id", flat=True).distinct()[: MOST_KEPT + 1]
+    found = frozenset(ids)
+    return found if len(found) <= MOST_KEPT else None
 
 
 def find_attention(entry_id: int, *, visible_to: User) -> AttentionEntry | None:

@@ -73,10 +73,11 @@ def _said(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[str, Busine
 def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict[str, Any]:
     """Everything the page shows."""
     tasks = queries.live_tasks(ticket)
+    _share_process(ticket, tasks)
     panels = panels_of(ticket, user, tasks, typed)
     hidden = item_rights.rights_over(tasks, user).hidden
     special = {key: value for key, value in ticket.special_items.items() if f"items.{key}" not in hidden}
-    entries = queries.timeline_of(ticket)[: TIMELINE_SHOWN + 1]
+    entries = queries.timeline_of(ticket, TIMELINE_SHOWN + 1)
     return {
         "ticket": ticket,
         "opens_customer": _opens_customer(ticket, user),
@@ -99,6 +100,14 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "typed": typed,
         "unsent": _unsent(typed, panels),
     }
+
+
+def _share_process(ticket: Ticket, tasks: list[UserTask]) -> None:
+    """One process for the ticket and its steps, as it was read with the steps; its past is read once."""
+    own = (task.instance for task in tasks if task.instance_id == ticket.process_instance_id)
+    if instance := next(own, ticket.process_instance):
+        ticket.process_instance = instance
+        workflow_queries.share_past(tasks, instance)
 
 
 def _opens_customer(ticket: Ticket, user: User) -> bool:

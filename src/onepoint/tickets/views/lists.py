@@ -68,7 +68,7 @@ def _rows(page: Page[Ticket]) -> list[TicketRow]:
 @require_safe
 def list_tickets(request: HttpRequest) -> HttpResponse:
     require(why_not_permitted("ticket.view", request.user))
-    filters = list(saved.filters_of(request.user))
+    filters = saved.filters_to_show(request.user)
     if way := _way_to_saved(request.GET, filters):
         return redirect(way)
     current = next((one for one in filters if str(one.pk) == request.GET.get("filter")), None)

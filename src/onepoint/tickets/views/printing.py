@@ -20,7 +20,7 @@ def print_ticket(request: HttpRequest, number: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     user = request.user
     children, _hidden = related.child_work(ticket, visible_to=user)
-    entries = queries.timeline_of(ticket)[:MOST_ENTRIES]
+    entries = queries.timeline_of(ticket, MOST_ENTRIES)
     hidden = item_rights.rights_of(ticket, user).hidden
     special = {key: value for key, value in ticket.special_items.items() if f"items.{key}" not in hidden}
     context = {
