@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.channels import policies
-from onepoint.channels.models import Gateway, OutgoingMessage
+from onepoint.channels.models import Gateway, OutgoingMessage, SentPart
 from onepoint.channels.states import MESSAGE_MOVES, Medium
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
@@ -94,6 +94,8 @@ def resend_messages(messages: Sequence[OutgoingMessage], *, by: User | None) -> 
     moment = clock.now()
     for message in messages[:MOST_AT_ONCE]:
         require(policies.why_not_resend_message(message, by))
+        # Its parts too: receipts of the earlier try say nothing about this one.
+        SentPart.objects.filter(message=message).delete()
         _move("resend", message, attempts=0, next_attempt_at=moment, expires_at=moment + WORTH_SENDING, settled_at=None)
         audit.record("message.resent", by=by, subject_type="message", subject_id=message.pk)
     return len(messages[:MOST_AT_ONCE])

@@ -44,6 +44,8 @@ def record_taken(claim: Claim, message: OutgoingMessage, taken: Taken, *, began_
             return False
         message.state, message.sent_at = MessageState.SENT, now
         _keep_parts(message, claim.gateway, taken.parts)
+        if taken.parts and SentPart.objects.filter(message=message).exclude(state=PartState.TAKEN).exists():
+            _settle_by_parts(message)
         if message.peer in claim.circuits or "" in claim.circuits:
             breaking.note_success(claim.gateway, message.peer)
             breaking.note_success(claim.gateway, "")
@@ -131,8 +133,6 @@ def _keep_parts(message: OutgoingMessage, gateway: Gateway, parts: Iterable[Part
         if not is_new and row.message_id is None:
             row.message, row.number = message, part.number
             row.save(update_fields=["message", "number"])
-            if row.state != PartState.TAKEN:
-                _settle_by_parts(message)
 
 
 def record_report(gateway: Gateway, report: Report) -> None:
@@ -159,10 +159,11 @@ def _settle_by_parts(message: OutgoingMessage) -> None:
     sent = OutgoingMessage.objects.filter(pk=message.pk, state__in=[MessageState.SENT, *ALIVE])
     if failed is not None:
         _bury(message, f"{_('The receipt says:')} {failed.error}", now, sent)
-    elif all(part.state == PartState.DELIVERED for part in parts):
-        # Only once all were handed over: a message still being tried has parts to come.
-        if sent.filter(state=MessageState.SENT).update(state=MessageState.DELIVERED, settled_at=now):
-            signals.message_delivered.send(OutgoingMessage, message=message)
+        return
+    # Only once all were handed over: a message still being tried has parts to come.
+    arrived = all(part.state == PartState.DELIVERED for part in parts)
+    if arrived and sent.filter(state=MessageState.SENT).update(state=MessageState.DELIVERED, settled_at=now):
+        signals.message_delivered.send(OutgoingMessage, message=message)
 
 
 def rescue_messages() -> int:

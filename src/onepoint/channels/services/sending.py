@@ -18,6 +18,7 @@ from onepoint.channels.providers.interface import (
     Session,
 )
 from onepoint.channels.services import claiming, recording
+from onepoint.channels.states import MessageState
 from onepoint.core import clock
 from onepoint.core.sealing import SealBroken, unseal
 
@@ -36,7 +37,7 @@ def letter_id(message: OutgoingMessage) -> str:
 def letter_of(message: OutgoingMessage) -> Letter:
     """What the provider is given."""
     taken: frozenset[int] = frozenset()
-    if message.attempts > 1 or message.is_uncertain:
+    if message.state == MessageState.RETRY:
         parts = SentPart.objects.filter(message=message, gateway=message.gateway)
         taken = frozenset(parts.values_list("number", flat=True))
     return Letter(

@@ -1,7 +1,6 @@
 """The conversation with a mail server, by the standard library's client: it is maintained with Python itself."""
 
 import smtplib
-import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -15,13 +14,6 @@ from onepoint.core import outgoing_http
 
 IDLE_SECONDS = 30.0  # servers hang up on those who say nothing; before that we do
 MOST_PER_CONNECTION = 100
-
-
-class _Client(smtplib.SMTP):
-    """Connects within the time, however slow the name server is."""
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
-        return outgoing_http.connect(host, port, seconds=timeout, allows_private=True)
 
 
 def complain(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -45,7 +37,7 @@ class SmtpSession:
         self.settings, self.secrets = settings, secrets
         self.sender = parsed_address(settings["sender"], settings.get("sender_name", ""))
         self.reply_to = parsed_address(settings["reply_to"]) if settings.get("reply_to") else None
-        self.client: _Client | None = None
+        self.client: smtplib.SMTP | None = None
         self.used_at = 0.0
         self.sent = 0
 
@@ -89,7 +81,7 @@ class SmtpSession:
             context.verify_mode = ssl.CERT_NONE
         host, port = self.settings["host"], int(self.settings["port"])
         began = time.monotonic()
-        client = _Client(timeout=MOST_SECONDS, local_hostname=self.sender.domain)
+        client = smtplib.SMTP(timeout=MOST_SECONDS, local_hostname=self.sender.domain)
         client._host = host  # type: ignore[attr-defined]  # the certificate is checked against it
         self.client = client
         client.sock = outgoing_http.connect(host, port, seconds=MOST_SECONDS, allows_private=True)
