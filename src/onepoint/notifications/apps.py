@@ -10,7 +10,12 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
+        from onepoint.accounts import permissions
         from onepoint.core.ticks import register_tick
-        from onepoint.notifications import receivers, services  # noqa: F401  (receivers register themselves)
+        from onepoint.notifications import navigation, receivers, services, verbs  # noqa: F401  (each registers its own)
 
+        permissions.name_noun("notification", self.verbose_name)
+        permissions.register(
+            "notification.manage", _("Change how the house tells people things: texts, rules, webhooks")
+        )
         register_tick("notifications.digests", partial(services.send_due_digests, by=None))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from onepoint.notifications.states import Way
 
@@ -27,6 +28,14 @@ class Variable:
     label: Text
     sample: Text = ""
     kind: Literal["text", "moment"] = "text"
+
+
+COMMON_VARIABLES = (
+    Variable(PERSON, _("Name of who is told"), "王晓明"),
+    Variable(BY, _("Who did it"), "李静"),
+    Variable(LINK, _("Link to the item"), "https://onepoint.example.cn/"),
+    Variable(MOMENT, _("When it happened"), "", "moment"),
+)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from onepoint.accounts.models import User
-from onepoint.core import masking
+from onepoint.core import clock, masking
 from onepoint.notifications import wording
 from onepoint.notifications.models import Notification
 from onepoint.notifications.queries.wordings import Wording, Wordings
-from onepoint.notifications.registry import LINK, MOMENT, PERSON, find_event
+from onepoint.notifications.registry import COMMON_VARIABLES, LINK, MOMENT, PERSON, Event, Variable, find_event
 from onepoint.notifications.states import Way
+
+#: Characters of an SMS; the gateway splits it into parts.
+LONGEST_SMS = 500
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,41 @@ def foot_of(house: str) -> str:
 
 def short_text(found: Wording, facts: Mapping[str, Any], language: str) -> str:
     """An SMS: one line."""
-    return wording.one_line(wording.fill(found.body, facts, language))
+    return wording.one_line(wording.fill(found.body, facts, language), LONGEST_SMS)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A text with sample facts, before it is saved."""
+
+    subject: str
+    text: str
+    html: SafeString
+    length: int = 0
+    parts: int = 0
+
+
+def preview(event: Event, way: str, language: str, *, subject: str, body: str) -> Preview:
+    """How a text would read; for an SMS also how many parts it costs (70 or 67 characters each, 160 or 153 in Latin)."""
+    sample = {variable.name: _sample(variable) for variable in (*event.variables, *COMMON_VARIABLES)}
+    text = wording.fill(body, sample, language).strip()
+    if way == Way.SMS:
+        text = wording.one_line(text, LONGEST_SMS)
+        return Preview("", text, wording.as_html(text), len(text), sms_parts(text))
+    return Preview(wording.one_line(wording.fill(subject, sample, language)), text, wording.as_html(text))
+
+
+def _sample(variable: Variable) -> Any:
+    if variable.kind == "moment":
+        return {wording.MOMENT_KEY: clock.now().isoformat()}
+    return str(variable.sample or variable.label)
+
+
+def sms_parts(text: str) -> int:
+    """About how many messages a text is split into; letters outside Latin halve the room."""
+    one, each = (160, 153) if text.isascii() else (70, 67)
+    length = len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    return 1 if length <= one else -(-length // each)
 
 
 def button_to_list(house: str, label: str) -> SafeString:

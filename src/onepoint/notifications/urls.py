@@ -1,6 +1,8 @@
 from django.urls import path
 
-from onepoint.notifications.views import reading
+from onepoint.notifications.views import preferences, reading, rules, webhooks, wordings
+
+_TEXT = "notifications/texts/<str:name>/<str:way>/<str:language>/"
 
 urlpatterns = [
     path("notifications/", reading.list_notifications, name="notification-list"),
@@ -9,4 +11,15 @@ urlpatterns = [
     path("notifications/read/", reading.read_all_notifications, name="notification-read-all"),
     path("notifications/<int:pk>/", reading.open_notification, name="notification-open"),
     path("notifications/<int:pk>/read/", reading.read_notification, name="notification-read"),
+    path("notifications/preferences/", preferences.choose_ways, name="notification-preferences"),
+    path("notifications/preferences/forget/", preferences.forget_preference, name="notification-preferences-forget"),
+    path("notifications/rules/", rules.change_rules, name="notification-rules"),
+    path("notifications/rules/roles/<str:code>/", rules.change_role_default, name="notification-role"),
+    path("notifications/texts/", wordings.list_wordings, name="notification-texts"),
+    path(_TEXT, wordings.change_wording, name="notification-text"),
+    path(f"{_TEXT}reset/", wordings.reset_wording, name="notification-text-reset"),
+    path("webhooks/", webhooks.list_subscriptions, name="webhook-list"),
+    path("webhooks/new/", webhooks.create_subscription, name="webhook-create"),
+    path("webhooks/<int:pk>/", webhooks.change_subscription, name="webhook-change"),
+    path("webhooks/<int:pk>/remove/", webhooks.unsubscribe, name="webhook-remove"),
 ]

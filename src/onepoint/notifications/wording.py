@@ -14,7 +14,7 @@ _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ANY_BRACES = re.compile(r"\{([^{}]*)\}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MOMENT_KEY = "moment"  # {"moment": "2026-11-22T…"} is how a moment lies among the facts
-LONGEST_SUBJECT = 180
+LONGEST_LINE = 180  # characters of a subject
 
 
 def unknown_variables(text: str, known: frozenset[str] | set[str]) -> list[str]:
@@ -54,10 +54,10 @@ def fill(text: str, facts: Mapping[str, Any], language: str) -> str:
     return _VARIABLE.sub(value_of, text)
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     """A subject: line breaks and control characters become blanks, so that none can begin a new header."""
     line = " ".join(_CONTROLS.sub(" ", text).split())
-    return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def as_html(text: str) -> SafeString:

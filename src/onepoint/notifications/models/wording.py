@@ -22,5 +22,10 @@ class NotificationTemplate(models.Model):
         verbose_name_plural = _("Notification texts")
         constraints = [models.UniqueConstraint(fields=["event", "way", "language"], name="one_text_per_way")]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the house words it its own way; one that was reset keeps its row, and with it its history."""
+        return bool(self.body)
+
     def __str__(self) -> str:
         return f"{self.event} {self.way} {self.language}"

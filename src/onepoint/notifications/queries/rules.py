@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from onepoint.accounts.models import RoleGrant, User
+from django.db.models import QuerySet
+
+from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.notifications.models import NotificationPolicy, Preference, RoleDefault
 
 
@@ -44,3 +46,12 @@ def role_rules(people: Collection[int]) -> RoleRules:
         for person_id, role_id in grants.values_list("user_id", "role_id"):
             held[person_id].add(role_id)
     return RoleRules(defaults, held)
+
+
+def roles_with_defaults() -> QuerySet[Role]:
+    """Roles in use, each with its default if it has one."""
+    return Role.objects.filter(is_active=True).select_related("notification_default").order_by("code")
+
+
+def find_role(code: str) -> Role | None:
+    return Role.objects.filter(code=code).select_related("notification_default").first()

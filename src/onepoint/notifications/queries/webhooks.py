@@ -13,3 +13,7 @@ def webhook_subscriptions() -> QuerySet[WebhookSubscription]:
 def subscriptions_of(event: str) -> list[WebhookSubscription]:
     """Those switched on that want to hear of this event."""
     return list(WebhookSubscription.objects.filter(is_active=True, events__contains=[event]).select_related("gateway"))
+
+
+def find_subscription(pk: int) -> WebhookSubscription | None:
+    return webhook_subscriptions().filter(pk=pk).first()

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from onepoint.notifications.models import NotificationTemplate
-from onepoint.notifications.registry import LINK, Event
+from onepoint.notifications.registry import COMMON_VARIABLES, LINK, Event, Variable
 from onepoint.notifications.states import Way
 
 
@@ -26,7 +26,7 @@ class Wordings:
         """The text to use; a language the event knows not is told in Chinese."""
         spoken = language if language in event.text else "zh-hans"
         row = self._own.get((event.name, way, spoken))
-        return Wording(row.subject, row.body, True) if row else delivered(event, way, spoken)
+        return Wording(row.subject, row.body, True) if row and row.is_own else delivered(event, way, spoken)
 
 
 def delivered(event: Event, way: str, language: str) -> Wording:
@@ -37,6 +37,22 @@ def delivered(event: Event, way: str, language: str) -> Wording:
     return Wording(str(subject), str(body))
 
 
+def find_template(event: Event, way: str, language: str) -> NotificationTemplate | None:
+    """The row of this text, if anybody ever changed it."""
+    return NotificationTemplate.objects.filter(event=event.name, way=way, language=language).first()
+
+
+def changed_texts() -> set[tuple[str, str, str]]:
+    """Event, way and language of every text the house words its own way."""
+    rows = NotificationTemplate.objects.exclude(body="").values_list("event", "way", "language")
+    return set(rows)
+
+
 def own_wordings(*, events: Collection[str], ways: Collection[str]) -> Wordings:
     """One query."""
     return Wordings(NotificationTemplate.objects.filter(event__in=events, way__in=ways))
+
+
+def variables_of(event: Event) -> list[Variable]:
+    """The event's own variables and those every text may use."""
+    return [*event.variables, *COMMON_VARIABLES]

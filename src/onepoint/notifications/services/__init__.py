@@ -1,7 +1,30 @@
 """Writes of notifications."""
 
 from onepoint.notifications.services.digests import send_due_digests
+from onepoint.notifications.services.preferences import (
+    change_notification_policy,
+    change_role_default,
+    choose_ways,
+    forget_preference,
+)
 from onepoint.notifications.services.reading import mark_all_read, mark_read, remove_old_notifications
 from onepoint.notifications.services.telling import notify
+from onepoint.notifications.services.webhooks import change_subscription, subscribe, unsubscribe
+from onepoint.notifications.services.wordings import change_wording, reset_wording
 
-__all__ = ["mark_all_read", "mark_read", "notify", "remove_old_notifications", "send_due_digests"]
+__all__ = [
+    "change_notification_policy",
+    "change_role_default",
+    "change_subscription",
+    "change_wording",
+    "choose_ways",
+    "forget_preference",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "remove_old_notifications",
+    "reset_wording",
+    "send_due_digests",
+    "subscribe",
+    "unsubscribe",
+]

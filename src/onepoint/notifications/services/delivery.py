@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db import connection, transaction
 
 from onepoint.accounts.models import User
-from onepoint.core import live
+from onepoint.core import audit, live
 from onepoint.notifications.models import Notification, WebhookSubscription
 from onepoint.notifications.states import Way, WayState
 
@@ -44,5 +44,11 @@ def _tell_of_failure(people: Collection[int], state: str) -> None:
 @transaction.atomic
 def stop_subscriptions_to(address: str, *, reason: str, by: User | None) -> int:
     """The receiver said that it wants nothing any more: its subscriptions are switched off and say why."""
-    found = WebhookSubscription.objects.filter(address=address, is_active=True)
-    return found.update(is_active=False, stopped_because=reason[:200])
+    found = list(WebhookSubscription.objects.filter(address=address, is_active=True).select_for_update())
+    for row in found:
+        row.is_active, row.stopped_because = False, reason[:200]
+        row.save(update_fields=["is_active", "stopped_because"])
+        audit.record(
+            "webhook.stopped", by=by, subject_type="webhook", subject_id=row.pk, name=row.name, reason=reason[:200]
+        )
+    return len(found)

@@ -1,11 +1,12 @@
 """What somebody was told: the bell, its drop-down, the list."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -47,13 +48,18 @@ def _own_or_404(request: HttpRequest, pk: int) -> Notification:
     return found
 
 
+def _fragment(template: str, context: dict[str, Any]) -> HttpResponse:
+    """Without what the shell of a page asks the database for: every page anybody opens fetches the bell."""
+    return HttpResponse(render_to_string(template, context))
+
+
 @require_GET
 @never_cache
 def show_bell(request: HttpRequest) -> HttpResponse:
     """Fragment: how many are unread."""
     count = queries.unread_count(request.user)
     context = {"count": count, "shown": f"{queries.MOST_COUNTED}+" if count > queries.MOST_COUNTED else count}
-    return render(request, "notifications/_bell.html", context)
+    return _fragment("notifications/_bell.html", context)
 
 
 @require_GET
@@ -61,7 +67,7 @@ def show_bell(request: HttpRequest) -> HttpResponse:
 def newest_notifications(request: HttpRequest) -> HttpResponse:
     """Fragment: what the drop-down of the bell shows."""
     rows = queries.newest_notices(request.user, limit=NEWEST)
-    return render(request, "notifications/_newest.html", {"lines": _lines(rows)})
+    return _fragment("notifications/_newest.html", {"lines": _lines(rows)})
 
 
 @require_GET
