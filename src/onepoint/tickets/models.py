@@ -190,6 +190,7 @@ class Ticket(models.Model):
     closed_at = models.DateTimeField(_("Closed"), null=True)
     outcome = models.CharField(_("Outcome"), max_length=40, blank=True)
     reopen_count = models.PositiveSmallIntegerField(_("Times reopened"), default=0)
+    reminder_count = models.PositiveSmallIntegerField(_("Times urged"), default=0, db_default=0)  # by people
     tags = ArrayField(models.CharField(max_length=40), default=list, verbose_name=_("Tags"))  # codes of Tag
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="children", verbose_name=_("Parent ticket")
@@ -232,6 +233,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["status", "-opened_at"], name="ticket_alive", condition=Q(status__in=[s.value for s in ALIVE])
             ),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_urged", condition=Q(reminder_count__gt=0)),
             models.Index(fields=["contact_phone_key"], name="ticket_phone", condition=~Q(contact_phone_key="")),
             GinIndex(fields=["tags"], name="ticket_tags"),
             models.Index(fields=["on_hold_until"], name="ticket_held", condition=Q(on_hold_until__isnull=False)),
@@ -360,3 +362,4 @@ class ScheduledOccurrence(models.Model):
 
 
 from onepoint.tickets.list_models import FirstFilter, SavedFilter, SearchChange, SearchDocument  # noqa: E402, F401
+from onepoint.tickets.supervision_models import ProgressReport, Supervision  # noqa: E402, F401

@@ -68,6 +68,11 @@ def ticket_by_id(ticket_id: int) -> Ticket | None:
     return Ticket.objects.filter(pk=ticket_id).first()
 
 
+def owner_of(ticket_id: int) -> int | None:
+    """The first-asked person, who answers for a ticket whoever works on it; no scope."""
+    return Ticket.objects.filter(pk=ticket_id).values_list("owner_id", flat=True).first()
+
+
 def keys_of_followers(ticket_id: int) -> Found:
     """The keys of whoever registered a ticket or watches it, for ``live.publish``; no scope."""
     sql = (

@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from onepoint.accounts.models import User
 from onepoint.tickets import queries, services
 from onepoint.workflow import signals as workflow_signals
+from onepoint.workflow.models import Escalation
 from onepoint.workflow.news import InstanceNews, TaskNews
 
 
@@ -22,6 +23,20 @@ def note_claimed_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: 
     """Whoever holds a task sees the ticket, also after a reassignment beyond the candidates."""
     if instance.subject_type == "ticket":
         services.show_ticket_to(instance.subject_id, queries.audience_of_tasks(tasks), by=by)
+
+
+@receiver(workflow_signals.task_released)
+def note_released_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: User | None, **_more: Any) -> None:
+    """Whoever may claim a step now sees the ticket, also where an escalation let others in."""
+    if instance.subject_type == "ticket":
+        services.show_ticket_to(instance.subject_id, queries.audience_of_tasks(tasks), by=by)
+
+
+@receiver(workflow_signals.task_escalated)
+def follow_escalation(instance: InstanceNews, escalation: Escalation, by: User | None, **_more: Any) -> None:
+    """Raise the severity, put the ticket under supervision: what an escalation asks of the ticket."""
+    if instance.subject_type == "ticket":
+        services.follow_escalation(escalation, by=by)
 
 
 @receiver(workflow_signals.people_copied)

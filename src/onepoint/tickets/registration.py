@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts import permissions
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
-from onepoint.tickets import following, queries
+from onepoint.tickets import following, queries, urging_events, urging_rights
 from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
+from onepoint.tickets.services import supervising
 from onepoint.tickets.states import TicketStatus
-from onepoint.workflow.registry import describe_subject, register_subject
+from onepoint.workflow.registry import describe_subject, register_owner, register_subject
 
 
 def _status(code: Any) -> str:
@@ -29,6 +30,12 @@ def _status_changed(data: Mapping[str, Any]) -> str:
 def _corrected(data: Mapping[str, Any]) -> str:
     names = ", ".join(str(ITEM_LABELS.get(name, name)) for name in data["changes"] or {})
     return gettext("Corrected: %(items)s") % {"items": names}
+
+
+def _reminded(data: Mapping[str, Any]) -> str:
+    whose = gettext("The customer urged (no. %(number)s): %(text)s")
+    said = whose if data["kind"] == "customer" else gettext("Urged %(to)s (no. %(number)s): %(text)s")
+    return said % {**data, "to": data["to"] or gettext("nobody"), "text": data["text"] or "—"}
 
 
 SENTENCES: dict[str, timeline.Sentence] = {
@@ -45,6 +52,13 @@ SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.attachment_deleted": _("Deleted the file %(name)s"),
     "ticket.watched": _("Watches the ticket"),
     "ticket.unwatched": _("No longer watches the ticket"),
+    "ticket.reminded": _reminded,
+    "ticket.reminder_answered": _("Answered the reminder: %(text)s"),
+    "ticket.severity_raised": _("Raised the severity from %(from)s to %(to)s"),
+    "ticket.supervision_started": _("Put the ticket under supervision: %(reason)s"),
+    "ticket.progress_reported": _("Reported progress: %(text)s"),
+    "ticket.progress_owed": _("A progress report is overdue"),
+    "ticket.supervision_ended": _("Ended the supervision: %(conclusion)s"),
 }
 VERBS = {
     "ticket.created": _("Ticket registered"),
@@ -60,6 +74,13 @@ VERBS = {
     "ticket.attachment_deleted": _("File of a ticket deleted"),
     "ticket.watched": _("Ticket watched"),
     "ticket.unwatched": _("Ticket no longer watched"),
+    "ticket.reminded": _("Ticket urged"),
+    "ticket.reminder_answered": _("Reminder answered"),
+    "ticket.severity_raised": _("Severity raised by escalation"),
+    "ticket.supervision_started": _("Supervision started"),
+    "ticket.progress_reported": _("Progress reported"),
+    "ticket.progress_owed": _("Progress report overdue"),
+    "ticket.supervision_ended": _("Supervision ended"),
     "category.created": _("Category created"),
     "category.changed": _("Category changed"),
     "category.deactivated": _("Category taken out of use"),
@@ -78,6 +99,8 @@ def register() -> None:
         ("ticket.create", _("Register tickets")),
         ("ticket.edit", _("Correct tickets where the step allows it, add files")),
         ("ticket.coordinate", _("Coordinate tickets: withdraw and reopen those of others")),
+        (urging_rights.REMIND, _("Urge tickets, and note that the customer urges")),
+        (urging_rights.SUPERVISE, _("Supervise tickets: be owed reports of progress, urge at any time")),
         ("category.manage", _("Change the category tree and the severity standard")),
         ("filter.share", _("Share saved filters with colleagues")),
     ):
@@ -101,9 +124,15 @@ def register() -> None:
     navigation.register(
         navigation.NavItem("design", 40, _("Severity standard"), "severity-list", "urgent", "category.manage")
     )
+    navigation.register(
+        navigation.NavItem("supervision", 20, _("Supervised tickets"), "supervision-list", "eye", "ticket.supervise")
+    )
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     following.register()
+    supervising.register()
+    urging_events.register()
+    register_owner("ticket", queries.owner_of)
     register_subject("ticket", queries.may_see, page="ticket-detail")
     describe_subject("ticket", replace(TICKET, items=tuple(ITEM_LABELS.items())))
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")

@@ -251,3 +251,17 @@ class TableRefused(ProcessRefused):
 
     code = "table_refused"
     message = _("This decision table cannot be used.")
+
+
+class RemindedLately(BusinessError):
+    """The same person has urged the same matter a moment ago."""
+
+    code = "reminded_lately"
+    message = _("You have just urged this. You can do so again in %(minutes)s minutes.")
+
+
+class NothingOwed(BusinessError):
+    """The reminder asked for no answer, or has been answered."""
+
+    code = "nothing_owed"
+    message = _("This reminder has been answered already.")

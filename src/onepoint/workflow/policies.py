@@ -4,12 +4,16 @@
 both have the attributes of :class:`TaskFacts`.
 """
 
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
 from typing import Any, Protocol
 
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
+from onepoint.core import clock
 from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.workflow import acting, queries
 from onepoint.workflow.errors import (
@@ -18,12 +22,14 @@ from onepoint.workflow.errors import (
     NoDraft,
     NotDoneByYou,
     NothingChanged,
+    NothingOwed,
     NothingToRetry,
     PersonUnavailable,
     ProcessNotOver,
     ProcessNotSuspended,
     ProcessOver,
     ProcessSuspended,
+    RemindedLately,
     StillDelegated,
     TaskAlreadyClaimed,
     TaskAlreadyDone,
@@ -31,7 +37,14 @@ from onepoint.workflow.errors import (
     TaskNotYours,
     VersionNotDraft,
 )
-from onepoint.workflow.models import Incident, ProcessDefinition, ProcessDraft, ProcessVersion
+from onepoint.workflow.models import (
+    Incident,
+    ProcessDefinition,
+    ProcessDraft,
+    ProcessVersion,
+    Reminder,
+    ReminderRule,
+)
 from onepoint.workflow.states import (
     LIVE_INSTANCE,
     LIVE_TASK,
@@ -200,6 +213,34 @@ def why_not_add_signers(task: TaskFacts, by: User | None) -> BusinessError | Non
 def why_not_copy(task: TaskFacts, by: User | None) -> BusinessError | None:
     """In one's hands or open to oneself, where the step allows it."""
     return _why_not_state("complete", task) or _why_not_mine(task, by) or _why_not_offered("copy", task)
+
+
+def why_not_remind_again(last: Reminder | None, rule: ReminderRule, is_leader: bool) -> RemindedLately | None:
+    """One person urges one matter no more often than the rule says, unless he leads those who have it."""
+    if last is None or is_leader:
+        return None
+    again_at = last.made_at + timedelta(minutes=rule.pause_minutes)
+    left = again_at - clock.now()
+    return RemindedLately(minutes=ceil(left.total_seconds() / 60)) if left > timedelta() else None
+
+
+def why_not_answer(reminder: Reminder, tasks: Sequence[TaskFacts], by: User | None) -> BusinessError | None:
+    """By whoever has work of the subject, or may have it; where nobody has any more, by whoever was asked."""
+    if not reminder.is_owed:
+        return NothingOwed()
+    if by is None or by.pk in reminder.people or any(_why_not_mine(task, by) is None for task in tasks):
+        return None
+    return TaskNotYours()
+
+
+def why_not_view_rules(by: User | None) -> BusinessError | None:
+    """Looking at the rules of reminders needs ``reminder_rule.view``."""
+    return why_not_permitted("reminder_rule.view", by)
+
+
+def why_not_change_rules(by: User | None) -> BusinessError | None:
+    """Changing the rules of reminders needs ``reminder_rule.change``."""
+    return why_not_permitted("reminder_rule.change", by)
 
 
 def why_not_jump(instance: Any, by: User | None) -> BusinessError | None:

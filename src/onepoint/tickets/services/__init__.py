@@ -61,6 +61,14 @@ from onepoint.tickets.services.search_index import (
     reindex_tickets,
     wake_indexer,
 )
+from onepoint.tickets.services.supervising import end_supervision, report_progress, start_supervision
+from onepoint.tickets.services.urging import (
+    answer_reminder,
+    follow_escalation,
+    raise_severity,
+    remind_for_customer,
+    remind_ticket,
+)
 
 __all__ = [
     "add_watchers",
@@ -70,6 +78,7 @@ __all__ = [
     "ScheduleItems",
     "SplitPart",
     "add_attachment",
+    "answer_reminder",
     "attach_child",
     "change_category",
     "change_filter",
@@ -89,7 +98,9 @@ __all__ = [
     "delete_filter",
     "detach_child",
     "document_of",
+    "end_supervision",
     "finish_with_process",
+    "follow_escalation",
     "index_changes",
     "leave_ticket",
     "link_tickets",
@@ -100,11 +111,15 @@ __all__ = [
     "pause_schedule",
     "put_filter_first",
     "put_on_hold",
+    "raise_severity",
     "reindex_tickets",
+    "remind_for_customer",
+    "remind_ticket",
     "reopen_ticket",
     "replace_attachment",
     "replace_query",
     "report_presence",
+    "report_progress",
     "resolve_ticket",
     "resume_held_tickets",
     "resume_schedule",
@@ -112,6 +127,7 @@ __all__ = [
     "save_filter",
     "show_ticket_to",
     "split_ticket",
+    "start_supervision",
     "tag_ticket",
     "unlink_tickets",
     "untag_ticket",

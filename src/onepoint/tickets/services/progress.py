@@ -15,6 +15,7 @@ from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Ticket, Watcher
 from onepoint.tickets.services.creation import due_moment, start_ticket_process
 from onepoint.tickets.services.search_index import wake_indexer
+from onepoint.tickets.services.supervising import end_with_ticket, let_urging_rest
 from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.errors import NoEarlierStep, NotAnEarlierStep, NotPossibleHere
@@ -62,6 +63,8 @@ def _move(
         **said,
         **told,
     )
+    if TicketStatus.ON_HOLD in (was, target):
+        let_urging_rest(ticket, rests=target == TicketStatus.ON_HOLD)
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 
 
@@ -122,6 +125,7 @@ def _wait_for_children(ticket: Ticket, numbers: str) -> None:
 def _end(ticket: Ticket, verb: str, *, by: User | None, outcome: str, **more: Any) -> None:
     """Finish a ticket, tell it, and have the parent looked at that may only have waited for it."""
     _move(ticket, verb, by=by, outcome=outcome, **more)
+    end_with_ticket(ticket, by=by)
     signals.ticket_closed.send(sender=Ticket, ticket=ticket, by=by, outcome=outcome)
     if ticket.parent_id:
         # Later and alone: locking the parent from here could meet somebody who locks parent and child the other way.

@@ -7,6 +7,7 @@ from onepoint.workflow.services.drafts import begin_draft, create_process, disca
 from onepoint.workflow.services.incidents import retry_incident
 from onepoint.workflow.services.messages import deliver_message, send_message, send_signal, sweep_messages
 from onepoint.workflow.services.moving import migrate_instances, move_instances, plan_migration
+from onepoint.workflow.services.reminding import answer_reminder, remind_handlers
 from onepoint.workflow.services.running import (
     claim_task,
     complete_task,
@@ -25,6 +26,7 @@ from onepoint.workflow.services.versions import deploy_version, publish_version
 
 __all__ = [
     "add_signers",
+    "answer_reminder",
     "answer_task",
     "begin_draft",
     "claim_task",
@@ -50,6 +52,7 @@ __all__ = [
     "reassign_task",
     "recall_task",
     "release_task",
+    "remind_handlers",
     "reopen_process",
     "resume_process",
     "retry_incident",

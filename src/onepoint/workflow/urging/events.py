@@ -46,6 +46,37 @@ def register() -> None:
     )
     register_event(
         Event(
+            name="ticket.reminded",
+            label=_("Somebody urges a ticket you have"),
+            group="urging",
+            ways=("app", "email"),
+            variables=(*_STEP_OF, Variable("count", _("Which one"), "2"), Variable("text", _("What is asked"), "…")),
+            text={
+                "zh-hans": (
+                    "第 {count} 次人工催办：{number}",
+                    "工单 {number}（{step}）被催办：{text}。请尽快处理，并在工单上答复催办。{link}",
+                ),
+                "en": (
+                    "Urged for the {count} time: {number}",
+                    "Ticket {number} ({step}) is being urged: {text}. Please see to it and answer on the ticket. {link}",
+                ),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
+            name="ticket.reminder_answered",
+            label=_("Your reminder was answered"),
+            group="urging",
+            variables=(_NUMBER, Variable("text", _("Answer"), "…")),
+            text={
+                "zh-hans": ("催办已答复：{number}", "您对工单 {number} 的催办已有答复：{text}。{link}"),
+                "en": ("Your reminder was answered: {number}", "About ticket {number}: {text}. {link}"),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
             name="task.escalated",
             label=_("A step was escalated to you"),
             group="urging",
