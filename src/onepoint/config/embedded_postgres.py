@@ -25,6 +25,7 @@ from psycopg.conninfo import make_conninfo
 
 from onepoint.config import postgres_binaries
 from onepoint.config.postgres_binaries import Binaries, EmbeddedPostgresError
+from onepoint.config.postgres_memory import memory_settings, usable_memory
 from onepoint.config.service_account import Account, owner_or_service_account, reachable_folder
 
 DATABASE = "onepoint"
@@ -36,8 +37,11 @@ STOP_SECONDS = 30
 
 SETTINGS: dict[str, str] = {
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "jit": "off",
+    # History is written once and read by index, from disks without moving heads.
+    "random_page_cost": "1.1",
+    # A checkpoint writes every page that changed since the last one; the less often, the more changes share a page.
+    "max_wal_size": "2GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "on",
@@ -63,7 +67,7 @@ class EmbeddedPostgres:
         self.folder = reachable_folder(folder, self.account)
         self.cluster = self.folder / "cluster"
         self.socket_folder = self.folder / "socket"
-        self.settings = {**SETTINGS, **(settings or {})}
+        self.settings = {**memory_settings(usable_memory()), **SETTINGS, **(settings or {})}
         self.users: IO[str] | None = None
 
     # -- use ------------------------------------------------------------------------------------------------------
