@@ -23,8 +23,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 #: URL prefixes that need no login; the architecture tests hold every other URL to it.
 PUBLIC_PREFIXES = ("/accounts/login/", "/accounts/logout/", "/static/", "/healthz", "/readyz", "/language/", "/favicon")
-#: The mark of activity is written at most this often, so that most requests write nothing.
-ACTIVITY_SECONDS = 60
+#: A page sends this with what it asks by itself: nobody need be there, so it doesn't keep a session alive.
+UNATTENDED = "X-Onepoint-Unattended"
 
 
 def _problem(status: int, code: str, title: str) -> JsonResponse:
@@ -73,15 +73,14 @@ class SessionLimitsMiddleware:
         return self.get_response(request)
 
     def _look_at_clock(self, request: HttpRequest) -> None:
-        now = clock.now().timestamp()
-        idle = now - request.session["seen_at"]
-        if idle < ACTIVITY_SECONDS:
+        if queries.idle_seconds(request.session) < queries.ACTIVITY_SECONDS:
             return
-        too_old = now - request.session.get("began_at", 0) > settings.SESSION_COOKIE_AGE
-        if too_old or idle > queries.login_policy().idle_minutes * 60:
+        if queries.is_session_over(request.session):
             logout(request)
             return
-        request.session["seen_at"] = now
+        if UNATTENDED in request.headers:
+            return
+        request.session["seen_at"] = clock.now().timestamp()
         address = request.META.get("REMOTE_ADDR")
         services.note_activity(request.session.session_key or "", address=address, by=request.user)
 
@@ -105,6 +104,8 @@ class LoginRequiredMiddleware:
     def _ask_to_log_in(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
             return _problem(401, "login_required", _("Please log in."))
+        if UNATTENDED in request.headers:
+            return HttpResponse(status=401)  # what somebody may have typed on the page stays there
         if getattr(request, "htmx", False):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_REDIRECT_URL})
         return redirect_to_login(request.get_full_path())
