@@ -27,6 +27,7 @@ function announce(name, { spread = 0, ...ids } = {}) {
   if (name === "resync") for (const other of names) if (other !== name) announce(other, { spread });
 }
 
+// Nobody listens: the page looks by itself now and then.
 function look() {
   if (document.visibilityState === "visible") announce("resync");
   looking = setTimeout(look, LOOK_EVERY * (0.8 + 0.4 * Math.random()));
@@ -34,11 +35,11 @@ function look() {
 
 function show(state) {
   document.body.dispatchEvent(new CustomEvent("live-state", { detail: state }));
-  if (state === "live") {
+  if (state === "lost") {
+    looking ??= setTimeout(look, PATIENCE);
+  } else {
     clearTimeout(looking);
     looking = undefined;
-  } else {
-    looking ??= setTimeout(look, PATIENCE);
   }
 }
 

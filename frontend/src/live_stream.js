@@ -51,6 +51,12 @@ export function openStream(url, names, announce, show) {
       wasOpen = true;
     };
     source.addEventListener("ping", heard);
+    source.addEventListener("ended", () => {
+      // Asked again rarely, for somebody may log in in another window.
+      pause = LONGEST_PAUSE;
+      lose();
+      show("ended");
+    });
     for (const name of names) {
       source.addEventListener(name, (event) => {
         heard();

@@ -29,14 +29,22 @@ function replace(row, fresh) {
   if (focused >= 0) (after[focused] ?? after[0])?.focus({ preventScroll: true });
 }
 
+function remove(row) {
+  const hadFocus = row.contains(document.activeElement);
+  const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  if (hadFocus) neighbour?.querySelector(REACHABLE)?.focus({ preventScroll: true });
+}
+
 /** Makes the rows of `body` those of `wanted` (both by data-key); returns the rows that were not there before. */
 export function mergeRows(body, wanted) {
+  const kept = new Set([...wanted.rows].map((row) => row.dataset.key));
+  for (const gone of [...body.rows].filter((row) => !kept.has(row.dataset.key))) remove(gone);
   const known = new Map([...body.rows].map((row) => [row.dataset.key, row]));
   const added = [];
   let place = null;
   for (const fresh of [...wanted.rows]) {
     const row = known.get(fresh.dataset.key);
-    known.delete(fresh.dataset.key);
     let shown = row;
     if (!row) {
       added.push(fresh);
@@ -49,12 +57,6 @@ export function mergeRows(body, wanted) {
     // Moving an element takes the keyboard from it: only those that stand elsewhere are moved.
     if (next !== shown) body.insertBefore(shown, next);
     place = shown;
-  }
-  for (const gone of known.values()) {
-    const hadFocus = gone.contains(document.activeElement);
-    const neighbour = gone.nextElementSibling ?? gone.previousElementSibling;
-    gone.remove();
-    if (hadFocus) neighbour?.querySelector(REACHABLE)?.focus({ preventScroll: true });
   }
   return added;
 }

@@ -29,6 +29,7 @@ MOST_CLIENTS = 5000  # per process
 FEW = 20  # up to so many may ask at once
 MILLISECONDS_EACH = 10
 LONGEST_SPREAD = 20_000
+ENDED = "event: ended\ndata: {}\n\n"  # nobody is logged in with this session any more
 PING = "event: ping\ndata: {}\n\n"  # an event, so that a page notices when it stays away
 LONGEST_PAUSE = 10.0
 
@@ -127,7 +128,7 @@ class LiveEvents:
                 looked_at, client.look_again = time.monotonic(), False
                 keys = await self.keys_of(session_key)
                 if keys is None:
-                    await send({"type": "http.response.body", "body": b""})
+                    await send({"type": "http.response.body", "body": ENDED.encode()})
                     return
                 self.remove(client)
                 client.keys = keys
