@@ -171,10 +171,10 @@ def test_somebody_locked_out_stops_hearing_at_once(cast: Cast) -> None:
 
 def test_a_changed_password_ends_the_right_to_listen(cast: Cast) -> None:
     key = log_in(cast.agent)
-    assert wiring.keys_of_session(key)
+    assert wiring.listener_of_session(key)
     cast.agent.set_password("Another-2026!")
     cast.agent.save()
-    assert wiring.keys_of_session(key) is None
+    assert wiring.listener_of_session(key) is None
 
 
 def test_news_of_a_rolled_back_transaction_is_never_told(cast: Cast) -> None:
@@ -225,7 +225,7 @@ def test_a_lost_listener_comes_back_and_pages_are_told_to_look_again(cast: Cast)
 
 def test_a_page_that_does_not_read_is_told_to_look_at_everything_again() -> None:
     async def scenario() -> None:
-        client = live_stream.Client(frozenset({"P1"}))
+        client = live_stream.Client(live_stream.Listener(1, frozenset({"P1"})))
         for number in range(live_stream.LONGEST_QUEUE + 1):
             client.tell(live_stream.as_event("todo", {"task": number}))
         assert client.waiting.get_nowait() == "event: resync\ndata: {}\n\n"

@@ -1,5 +1,7 @@
 """Live events wired to sessions, people and the database."""
 
+import uuid
+
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase
@@ -10,11 +12,15 @@ from psycopg.conninfo import make_conninfo
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys, is_session_over
-from onepoint.core.live_stream import LiveEvents
+from onepoint.core import presence
+from onepoint.core.live_stream import Listener, LiveEvents
+
+#: Names this web process in the table of open pages; its successor gets another name.
+PROCESS = uuid.uuid4()
 
 
-def keys_of_session(session_key: str) -> frozenset[str] | None:
-    """The candidate keys of whoever is logged in with this session; None when nobody is (any more)."""
+def listener_of_session(session_key: str) -> Listener | None:
+    """Whoever is logged in with this session, with the candidate keys; None when nobody is (any more)."""
     close_old_connections()
     request = HttpRequest()
     store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
@@ -22,7 +28,12 @@ def keys_of_session(session_key: str) -> frozenset[str] | None:
     person = get_user(request)
     if not isinstance(person, User) or person.must_change_password or is_session_over(request.session):
         return None
-    return frozenset(candidate_keys(person))
+    return Listener(person.pk, frozenset(candidate_keys(person)))
+
+
+def report_connected(actor_ids: set[int]) -> None:
+    close_old_connections()
+    presence.report_connected(PROCESS, actor_ids)
 
 
 def conninfo() -> str:
@@ -34,4 +45,4 @@ def conninfo() -> str:
 
 
 def make_live_events() -> LiveEvents:
-    return LiveEvents(conninfo, settings.SESSION_COOKIE_NAME, keys_of_session)
+    return LiveEvents(conninfo, settings.SESSION_COOKIE_NAME, listener_of_session, report_connected)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -35,8 +35,21 @@ LONGEST_PAUSE = 10.0
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-#: From a session key to the channel keys of whoever is logged in with it; None when nobody is.
-FindKeys = Callable[[str], frozenset[str] | None]
+REPORT_SECONDS = 5.0  # how soon colleagues see that somebody has come or gone
+HEARTBEAT_SECONDS = 30.0  # and how often it is said that nothing has changed
+
+
+class Listener(NamedTuple):
+    """Who is logged in with a session, and the channel keys this person answers to."""
+
+    actor_id: int
+    keys: frozenset[str]
+
+
+#: From a session key to who is logged in with it; None when nobody is.
+FindListener = Callable[[str], Listener | None]
+#: Keeps whose pages this process has open.
+Report = Callable[[set[int]], None]
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -49,8 +62,9 @@ HEADERS = [
 class Client:
     """One open page: the keys it answers to and what it has not read yet."""
 
-    def __init__(self, keys: frozenset[str]) -> None:
-        self.keys = keys
+    def __init__(self, listener: Listener) -> None:
+        self.actor_id = listener.actor_id
+        self.keys = listener.keys
         self.waiting: asyncio.Queue[str | None] = asyncio.Queue(LONGEST_QUEUE)
         self.ended = False
         self.look_again = False
@@ -77,13 +91,17 @@ def as_event(name: str, ids: dict[str, int], listeners: int = 1) -> str:
 class LiveEvents:
     """The ASGI application of ``/events`` for one process."""
 
-    def __init__(self, conninfo: Callable[[], str], cookie_name: str, find_keys: FindKeys) -> None:
+    def __init__(
+        self, conninfo: Callable[[], str], cookie_name: str, find_listener: FindListener, report: Report | None = None
+    ) -> None:
         self.conninfo = conninfo
         self.cookie_name = cookie_name
-        self.find_keys = find_keys
+        self.find_listener = find_listener
+        self.report = report
         self.by_key: dict[str, set[Client]] = defaultdict(set)
         self.clients: set[Client] = set()
         self.listening: asyncio.Task[None] | None = None
+        self.reporting: asyncio.Task[None] | None = None
         # Two threads, each keeping its connection, however many pages connect at once.
         self.lookups = ThreadPoolExecutor(2, thread_name_prefix="live-session")
 
@@ -92,13 +110,13 @@ class LiveEvents:
             await refuse(send, 405)
             return
         session_key = self.session_key_of(scope)
-        keys = await self.keys_of(session_key) if session_key else None
-        if keys is None:
+        listener = await self.listener_of(session_key) if session_key else None
+        if listener is None:
             await refuse(send, 401)
         elif len(self.clients) >= MOST_CLIENTS:
             await refuse(send, 503)
         else:
-            await self.serve(Client(keys), session_key, receive, send)
+            await self.serve(Client(listener), session_key, receive, send)
 
     async def serve(self, client: Client, session_key: str, receive: Receive, send: Send) -> None:
         self.ensure_listening()
@@ -126,12 +144,12 @@ class LiveEvents:
                 return
             if client.look_again or time.monotonic() - looked_at > LOOK_AGAIN_SECONDS:
                 looked_at, client.look_again = time.monotonic(), False
-                keys = await self.keys_of(session_key)
-                if keys is None:
+                listener = await self.listener_of(session_key)
+                if listener is None:
                     await send({"type": "http.response.body", "body": ENDED.encode()})
                     return
                 self.remove(client)
-                client.keys = keys
+                client.keys = listener.keys
                 self.add(client)
             await send_text(send, message)
 
@@ -148,8 +166,8 @@ class LiveEvents:
         found = cookie.get(self.cookie_name)
         return found.value if found else ""
 
-    async def keys_of(self, session_key: str) -> frozenset[str] | None:
-        return await asyncio.get_running_loop().run_in_executor(self.lookups, self.find_keys, session_key)
+    async def listener_of(self, session_key: str) -> Listener | None:
+        return await asyncio.get_running_loop().run_in_executor(self.lookups, self.find_listener, session_key)
 
     def add(self, client: Client) -> None:
         self.clients.add(client)
@@ -169,6 +187,21 @@ class LiveEvents:
     def ensure_listening(self) -> None:
         if self.listening is None or self.listening.done():
             self.listening = asyncio.create_task(self.listen())
+        if self.report is not None and (self.reporting is None or self.reporting.done()):
+            self.reporting = asyncio.create_task(self.keep_reporting(self.report))
+
+    async def keep_reporting(self, report: Report) -> None:
+        """Say whose pages are open: one statement when that has changed, and one now and then that it has not."""
+        told, told_at = None, 0.0
+        while True:
+            present = {client.actor_id for client in self.clients}
+            if present != told or time.monotonic() - told_at > HEARTBEAT_SECONDS:
+                try:
+                    await asyncio.get_running_loop().run_in_executor(self.lookups, report, present)
+                    told, told_at = present, time.monotonic()
+                except Exception:  # without the database nobody asks who is there either
+                    log.warning("live events: could not tell who is connected", exc_info=True)
+            await asyncio.sleep(REPORT_SECONDS)
 
     async def listen(self) -> None:
         """Keep one connection listening for as long as the process lives."""
@@ -205,8 +238,9 @@ class LiveEvents:
         """Send every page away, so that the process can end; they come back to its successor."""
         for client in list(self.clients):
             client.end()
-        if self.listening:
-            self.listening.cancel()
+        for task in (self.listening, self.reporting):
+            if task:
+                task.cancel()
 
 
 async def watch_for_end(client: Client, receive: Receive) -> None:

@@ -120,6 +120,17 @@ class Draft(models.Model):
         return self.place
 
 
+class OpenPages(models.Model):
+    """Whose pages one web process keeps informed at the moment: one row a process, however many people and pages."""
+
+    process = models.UUIDField(primary_key=True)
+    actor_ids = ArrayField(models.BigIntegerField(), default=list)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("Open pages of a process")
+
+
 class Presence(models.Model):
     """A person who has a page about something open right now; the row counts only for seconds after ``seen_at``.
 

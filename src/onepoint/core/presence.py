@@ -1,15 +1,19 @@
 """Who has a page about something open right now. Pages report every few seconds; who falls silent has left."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import connection
 
 from onepoint.core import clock
 from onepoint.core.audit import Actor
 from onepoint.core.live import Found
-from onepoint.core.models import Presence
+from onepoint.core.models import OpenPages, Presence
 
 GONE_AFTER = timedelta(seconds=30)
+#: A web process that says nothing for so long has ended, and whoever it served is elsewhere or gone.
+SILENT_AFTER = timedelta(seconds=75)
 
 _REPORT = """
 INSERT INTO core_presence AS known (place, actor_id, actor_name, is_editing, since, seen_at)
@@ -57,3 +61,17 @@ def forget_the_gone() -> int:
     """Remove the rows of people who left without saying so; returns how many."""
     count, _rows = Presence.objects.filter(seen_at__lt=clock.now() - 2 * GONE_AFTER).delete()
     return count
+
+
+def report_connected(process: UUID, actor_ids: set[int]) -> None:
+    """Note whose pages a web process keeps informed now; forgets processes that ended long ago."""
+    now = clock.now()
+    OpenPages.objects.update_or_create(process=process, defaults={"actor_ids": sorted(actor_ids), "seen_at": now})
+    OpenPages.objects.filter(seen_at__lt=now - 20 * SILENT_AFTER).delete()
+
+
+def connected_among(actor_ids: Collection[int]) -> set[int]:
+    """Who of these has a page of the house open; one query."""
+    alive = OpenPages.objects.filter(seen_at__gte=clock.now() - SILENT_AFTER, actor_ids__overlap=list(actor_ids))
+    wanted = set(actor_ids)
+    return {actor for (there,) in alive.values_list("actor_ids") for actor in there if actor in wanted}

@@ -40,3 +40,20 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 5, _("Friday")
     SATURDAY = 6, _("Saturday")
     SUNDAY = 7, _("Sunday")
+
+
+class ConversationKind(models.TextChoices):
+    """Who writes to whom."""
+
+    DIRECT = "direct", _("One to one")
+    GROUP = "group", _("Group")
+    DUTY = "duty", _("On duty")
+
+
+class Availability(models.TextChoices):
+    """How a colleague can be reached: offline follows from having no page open, the others he chooses."""
+
+    ONLINE = "online", _("Online")
+    BUSY = "busy", _("Busy")
+    AWAY = "away", _("Away")
+    OFFLINE = "offline", _("Not connected")
