@@ -34,8 +34,8 @@ ROLE_PERMISSIONS = {
     "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
-        "category.manage", "tag.manage", "schedule.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
-        "access.explain", "list.export",
+        "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
+        "access.explain", "list.export", "calendar.view", "calendar.change",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {

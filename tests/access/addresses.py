@@ -68,6 +68,7 @@ SHIFT = ROSTER.with_more(lambda side: [side.shift.pk])
 #: Somebody's own things: nobody who walks may know of them.
 EXPORT = Place(lambda side: [side.export.pk], {})
 FILTER = Place(lambda side: [side.saved_filter.pk], {})
+NOTICE = Place(lambda side: [side.notice.pk], {})
 
 
 def every(names: str, *more: Any, **options: Any) -> dict[str, Address]:
@@ -124,6 +125,18 @@ ADDRESSES: dict[str, Address] = {
     **every("customer-list customer-options customer-duplicates"),
     "customer-create": Address("customer.create"),
     **every("customer-level-list", "customer_level.manage"),
+    # time
+    **every("calendar-list calendar-holidays calendar-changes", "calendar.view"),
+    "calendar-assignments": Address("calendar.view", act="calendar.change"),
+    "calendar-detail": Address("calendar.view", arguments=lambda house: [house.calendar.pk]),
+    "calendar-create": Address("calendar.change"),
+    "calendar-year-fill": Address("calendar.change", further=True),
+    **every(
+        "calendar-edit calendar-delete calendar-default calendar-days-set calendar-year-copy", "calendar.change",
+        arguments=lambda house: [house.calendar.pk], further=True,
+    ),
+    "calendar-day-remove": Address("calendar.change", arguments=lambda house: [house.calendar.pk, 999_999], further=True),
+    "calendar-withdraw": Address("calendar.change", arguments=lambda house: [999_999], further=True),
     "customer-level-edit": Address("customer_level.manage", arguments=lambda house: [house.level.pk]),
     **every("customer-detail customer-history customer-relations", "customer.view", CUSTOMER),
     **every("customer-place customer-take-out", "customer.edit", CUSTOMER, further=True),
@@ -190,6 +203,17 @@ ADDRESSES: dict[str, Address] = {
     **every("ticket-file-replace ticket-file-delete", "ticket.view", FILE, further=True),
     # around a ticket
     **every("ticket-relations ticket-print", "ticket.view", TICKET),
+    "ticket-urging": Address("ticket.view", TICKET),
+    "ticket-remind": Address("ticket.view", TICKET, act="ticket.remind", further=True),
+    "supervision-start": Address("ticket.view", TICKET, act="ticket.supervise", further=True),
+    **every("reminder-answer supervision-report supervision-end", "ticket.view",
+            TICKET.with_more(lambda side: [999_999]), further=True),
+    "supervision-list": Address("ticket.supervise"),
+    "reminder-rule-list": Address("reminder_rule.view"),
+    "reminder-rule-create": Address("reminder_rule.change"),
+    **every("reminder-rule reminder-rule-delete", "reminder_rule.change", arguments=lambda house: [999_999], further=True),
+    "moment-list": Address("moment.manage"),
+    **every("moment-retry moment-skip", "moment.manage", arguments=lambda house: [999_999], further=True),
     **every("ticket-hold ticket-resume ticket-resolve ticket-presence", "ticket.view", TICKET, further=True),
     **every("ticket-relate ticket-tag-add ticket-tag-remove", "ticket.view", TICKET, act="ticket.edit", further=True),
     "ticket-child-create": Address("ticket.view", TICKET, act="ticket.create", further=True),
@@ -260,6 +284,17 @@ ADDRESSES: dict[str, Address] = {
     "unmask": Address("personal_data.unmask", Place(
         lambda side: ["customer", side.customer.number, "id_number"], CUSTOMER.seen_by
     )),
+    # notifications
+    **every("notification-list notification-bell notification-newest notification-read-all notification-preferences"),
+    "notification-preferences-forget": Address(),
+    **every("notification-open notification-read", "", NOTICE),
+    **every("notification-rules notification-texts webhook-list webhook-create", "notification.manage"),
+    "notification-role": Address("notification.manage", arguments=lambda house: ["clerk"]),
+    **every(
+        "notification-text notification-text-reset", "notification.manage",
+        arguments=lambda house: ["task.reminded", "email", "en"],
+    ),
+    **every("webhook-change webhook-remove", "notification.manage", arguments=lambda house: [999_999], further=True),
     # keys of the API
     **every("apikey-list apikey-create", "apikey.manage"),
     "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),

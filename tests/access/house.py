@@ -20,6 +20,9 @@ from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAc
 from onepoint.customers.services import NewAccount
 from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
+from onepoint.notifications.models import Notification
+from onepoint.sla.models import BusinessCalendar
+from onepoint.sla.services import calendars
 from onepoint.tickets import services as tickets
 from onepoint.tickets.models import Category, SavedFilter, Ticket
 from onepoint.tickets.states import TicketKind
@@ -55,6 +58,7 @@ class Side:
     delegation: Delegation
     export: Export  # of somebody else than those who walk
     saved_filter: SavedFilter  # likewise
+    notice: Notification  # likewise
 
 
 @dataclass
@@ -65,6 +69,7 @@ class House:
     category: Category
     form: FormVersion
     level: CustomerLevel
+    calendar: BusinessCalendar
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -134,6 +139,9 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
         ),
         "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
+        "notice": Notification.objects.create(
+            person=cast.deputy, event="task.reminded", key=staff.username, created_at=begins
+        ),
     }
 
 
@@ -150,6 +158,7 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         category=categories["bl_high"],
         form=form,
         level=CustomerLevel.objects.create(code="gold", name="金卡", rank=3),
+        calendar=calendars.create_calendar(name="办公", week=[[{"from": "08:30", "to": "17:30"}]] * 7, by=None),
     )
 
 

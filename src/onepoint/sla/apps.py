@@ -9,7 +9,7 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.core import ticks
-        from onepoint.sla import calendar_words, clock_words, moments, permissions, verbs  # noqa: F401  (each registers its own)
+        from onepoint.sla import calendar_words, clock_words, moments, navigation, permissions, verbs  # noqa: F401  (each registers its own)
         from onepoint.sla.services import clock_firing
 
         clock_firing.register()

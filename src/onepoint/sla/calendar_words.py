@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from onepoint.core.audit import name_verb
+from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.core.timeline import name_subject, register_sentences
 from onepoint.sla.calendars import LoadedCalendar
-from onepoint.sla.models import BusinessCalendar
+from onepoint.sla.models import BusinessCalendar, CalendarChange
 from onepoint.sla.public_holidays import COUNTRIES
 from onepoint.sla.working_time import DAY, Band, Piece, WeeklyTime, read_bands
 
@@ -54,6 +55,16 @@ def change_sentence(what: str, facts: Mapping[str, Any]) -> str:
         return (sentences[what] % shown).rstrip(" :：")
     except KeyError:
         return str(VERBS.get(what, what))
+
+
+def shift_words(change: CalendarChange) -> str:
+    """How far clocks moved at most, to earlier and to later; empty where none did."""
+    told = []
+    for shift in dict.fromkeys((change.earliest_shift, change.latest_shift)):
+        if shift:
+            words = _("%(length)s earlier") if shift < timedelta(0) else _("%(length)s later")
+            told.append(words % {"length": duration_text(abs(shift))})
+    return _(", ").join(told)
 
 
 def register() -> None:

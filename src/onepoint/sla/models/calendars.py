@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import Named, OrgUnit, Region, User
@@ -81,6 +82,11 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name in the language being shown; Chinese where no English one was given."""
+        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
 
 
 class HolidayYear(models.Model):
