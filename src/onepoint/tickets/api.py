@@ -70,6 +70,7 @@ class TicketOut(Schema):
     closed_at: datetime | None
     outcome: str
     reopen_count: int
+    reminder_count: int
     tags: list[str]
     version: int
 
@@ -189,7 +190,8 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "channel": ticket.channel, "customer": ticket.customer.number if ticket.customer else None,
         "region": ticket.region.code if ticket.region else None, "unit": ticket.unit.code if ticket.unit else None,
         "opened_at": ticket.opened_at, "due_at": ticket.due_at, "closed_at": ticket.closed_at,
-        "outcome": ticket.outcome, "reopen_count": ticket.reopen_count, "tags": ticket.tags, "version": ticket.version,
+        "outcome": ticket.outcome, "reopen_count": ticket.reopen_count, "reminder_count": ticket.reminder_count,
+        "tags": ticket.tags, "version": ticket.version,
     }  # fmt: skip
 
 

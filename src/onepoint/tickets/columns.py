@@ -163,6 +163,7 @@ _ALL = [
     ),
     TicketColumn("tags", _("Tags"), _tags, ("tags",), _tag_names, is_usual=False),
     TicketColumn("reopened", _("Times reopened"), lambda row: row.ticket.reopen_count, ("reopen_count",), css="num", is_usual=False),
+    TicketColumn("urged", _("Times urged"), lambda row: row.ticket.reminder_count, ("reminder_count",), css="num", is_usual=False),
     TicketColumn("resolved", _("Resolved"), _moment("resolved_at"), ("resolved_at",), is_usual=False),
     TicketColumn("closed", _("Closed"), _moment("closed_at"), ("closed_at",), is_usual=False),
     TicketColumn("external", _("Number at the source"), _text("external_number"), ("external_number",), is_usual=False),

@@ -30,7 +30,7 @@ RELATIONS = [
     ("copied", _("copied to me")),
 ]
 PERIODS = [("1", _("today")), ("7", _("the last 7 days")), ("30", _("the last 30 days")), ("90", _("the last 90 days"))]
-FLAGS = [("overdue", _("overdue")), ("reopened", _("reopened"))]
+FLAGS = [("overdue", _("overdue")), ("reopened", _("reopened")), ("urged", _("urged"))]
 
 
 def _picked(queryset: Any, url_name: str, label: Any) -> forms.ModelChoiceField:
@@ -54,7 +54,7 @@ class TicketFilterForm(forms.Form):
     )  # fmt: skip
     opened_within = forms.ChoiceField(label=_("Opened"), required=False, choices=[*ANY, *PERIODS])
     relation = forms.ChoiceField(label=_("My part"), required=False, choices=[*ANY, *RELATIONS])
-    flag = forms.ChoiceField(label=_("Overdue or reopened"), required=False, choices=[*ANY, *FLAGS])
+    flag = forms.ChoiceField(label=_("Overdue, reopened or urged"), required=False, choices=[*ANY, *FLAGS])
     unit = _picked(OrgUnit.objects.all(), "unit-options", _("Unit"))
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[*ANY, *Channel.choices])
     level = forms.ChoiceField(label=_("Customer level"), required=False)
@@ -89,6 +89,7 @@ class TicketFilterForm(forms.Form):
             alive=group,
             overdue=flag == "overdue",
             reopened=flag == "reopened",
+            urged=flag == "urged",
             **values,
         )
 

@@ -47,6 +47,7 @@ class TicketFilter:
     tag: str = ""
     overdue: bool = False
     reopened: bool = False
+    urged: bool = False
     opened_from: date | None = None
     opened_to: date | None = None
     relation: str = ""  # "started", "owned", "watched", "copied" or "handled": what the reader has to do with it
@@ -139,6 +140,8 @@ def _conditions(chosen: TicketFilter) -> Iterable[Q]:
         yield Q(customer__level=chosen.level)
     if chosen.tag:
         yield Q(tags__contains=[chosen.tag])
+    if chosen.urged:
+        yield Q(reminder_count__gt=0)
     if chosen.reopened:
         yield Q(reopen_count__gt=0)
     if chosen.opened_from:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from onepoint.accounts.models import Region, User
-from onepoint.accounts.queries import users_by_id
 from onepoint.accounts.queries.superiors import superiors_of
-from onepoint.accounts.scope import scope_of
+from onepoint.accounts.scope import Scope, scope_of
 from onepoint.core import clock
 from onepoint.tickets.models import ProgressReport, Supervision, Ticket
 from onepoint.tickets.urging_rights import SUPERVISE
@@ -64,7 +63,7 @@ def find_supervisions(chosen: SupervisionFilter, *, visible_to: User) -> QuerySe
     )
 
 
-def _within(scope) -> Q:  # type: ignore[no-untyped-def]
+def _within(scope: Scope) -> Q:
     if not scope.has_permission or scope.everything:
         return Q() if scope.has_permission else Q(pk__in=[])
     visible = Ticket.objects.filter(scope.by_audience(level="customer_level"), pk=OuterRef("ticket"))
@@ -87,5 +86,6 @@ class Superiors:
 def path_upwards(ticket: Ticket) -> list[Superiors]:
     """Who stands above a ticket, level by level, from its place (the city) to the top (the province, the group)."""
     levels = superiors_of(SUPERVISE, unit_id=ticket.unit_id, region_id=ticket.region_id)
-    people = users_by_id(pk for level in levels for pk in level)
+    everybody = User.objects.filter(pk__in={pk for level in levels for pk in level})
+    people = {person.pk: person for person in everybody.select_related("unit")}
     return [Superiors([people[pk] for pk in level if pk in people]) for level in levels]

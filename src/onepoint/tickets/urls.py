@@ -17,6 +17,7 @@ from onepoint.tickets.views import (
     relations,
     schedules,
     severities,
+    urging,
 )
 
 urlpatterns = [
@@ -41,6 +42,13 @@ urlpatterns = [
     path("tickets/<str:number>/hold/", holding.hold_ticket, name="ticket-hold"),
     path("tickets/<str:number>/resume/", holding.resume_ticket, name="ticket-resume"),
     path("tickets/<str:number>/resolve/", holding.resolve_ticket, name="ticket-resolve"),
+    path("tickets/<str:number>/urging/", urging.show_urging, name="ticket-urging"),
+    path("tickets/<str:number>/remind/", urging.remind_ticket, name="ticket-remind"),
+    path("tickets/<str:number>/reminders/<int:pk>/answer/", urging.answer_reminder, name="reminder-answer"),
+    path("tickets/<str:number>/supervise/", urging.start_supervision, name="supervision-start"),
+    path("tickets/<str:number>/supervisions/<int:pk>/report/", urging.report_progress, name="supervision-report"),
+    path("tickets/<str:number>/supervisions/<int:pk>/end/", urging.end_supervision, name="supervision-end"),
+    path("supervisions/", urging.list_supervisions, name="supervision-list"),
     path("tickets/<str:number>/relations/", relations.show_relations, name="ticket-relations"),
     path("tickets/<str:number>/presence/", presence.report_presence, name="ticket-presence"),
     path("tickets/<str:number>/changes/", presence.show_last_change, name="ticket-changes"),

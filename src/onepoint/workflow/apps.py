@@ -44,6 +44,7 @@ class WorkflowConfig(AppConfig):
         registry.register_subject(SUBJECT, policies.may_see_by_itself)
         register(NavItem("design", 10, _("Processes"), "process-list", "git-branch", "process.view"))
         register(NavItem("design", 15, _("Decision tables"), "decision-list", "table", "process.view"))
+        register(NavItem("design", 50, _("Reminder rules"), "reminder-rule-list", "bell", "reminder_rule.view"))
         register(NavItem("supervision", 70, _("Operations"), "operation-overview", "route", "process.view"))
         register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))
         register_router("/tasks", "onepoint.workflow.api.router", "Tasks")

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from onepoint.workflow.views import comparing, decisions, designer, incidents, instances, moves, operations, processes
+from onepoint.workflow.views import (
+    comparing,
+    decisions,
+    designer,
+    incidents,
+    instances,
+    moves,
+    operations,
+    processes,
+    reminder_rules,
+)
 
 urlpatterns = [
     path("processes/", processes.list_processes, name="process-list"),
@@ -43,6 +53,10 @@ urlpatterns = [
     path("operations/instances/<int:pk>/suspend/", operations.suspend_instance, name="operation-suspend"),
     path("operations/instances/<int:pk>/resume/", operations.resume_instance, name="operation-resume"),
     path("operations/instances/<int:pk>/mend/<int:incident_pk>/", operations.mend_incident, name="operation-mend"),
+    path("reminder-rules/", reminder_rules.list_rules, name="reminder-rule-list"),
+    path("reminder-rules/new/", reminder_rules.create_rule, name="reminder-rule-create"),
+    path("reminder-rules/<int:pk>/", reminder_rules.change_rule, name="reminder-rule"),
+    path("reminder-rules/<int:pk>/delete/", reminder_rules.delete_rule, name="reminder-rule-delete"),
     path("incidents/", incidents.list_incidents, name="incident-list"),
     path("incidents/<int:pk>/retry/", incidents.retry_incident, name="incident-retry"),
 ]

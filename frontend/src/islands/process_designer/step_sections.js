@@ -265,7 +265,17 @@ function toWhom(p, a, set, path) {
   const { t, offers } = p;
   return [
     selectField(t.toWhom, offers.recipients, a.to, (value) => set({ to: value }), { path: `${path}-to`, wide: true }),
+    a.to === "role" && selectField(t.whichRole, offers.roles, a.role, (value) => set({ role: value }), { empty: t.choose, path: `${path}-role`, wide: true }),
+    a.to === "group" && selectField(t.whichGroup, offers.groups, a.group, (value) => set({ group: value }), { empty: t.choose, path: `${path}-group`, wide: true }),
     boxesField(t.by, offers.ways, (a.by ?? "app").split(/\s+/), (now) => set({ by: now.join(" ") }), { path: `${path}-by` }),
+  ];
+}
+
+function inWhichHours(p, a, set, path) {
+  const { t, offers } = p;
+  return [
+    selectField(t.clock, offers.clocks, a.clock ?? "working", (value) => set({ clock: value === "working" ? undefined : value }), { path: `${path}-clock` }),
+    checkField(t.alwaysUrge, a.always === "true", (checked) => set({ always: checked ? "true" : undefined }), { path: `${path}-always` }),
   ];
 }
 
@@ -289,11 +299,14 @@ export function timeSection(p) {
       durationField(p, t.firstAfter, a.after, (value) => set({ after: value }), { path: `${path}-after` }),
       durationField(p, t.every, a.every, (value) => set({ every: value }), { path: `${path}-every` }),
       textField(t.times, a.times, (value) => set({ times: value }), { type: "number", min: 1, path: `${path}-times` }),
+      ...inWhichHours(p, a, set, path),
       ...toWhom(p, a, set, path),
     ], { after: "PT4H", to: "handler", by: "app" }),
     recipientRows(p, "escalation", t.addEscalation, (a, set, path) => [
       durationField(p, t.after, a.after, (value) => set({ after: value }), { path: `${path}-after` }),
+      ...inWhichHours(p, a, set, path),
       ...toWhom(p, a, set, path),
+      boxesField(t.deeds, offers.deeds, (a.do ?? "").split(/\s+/), (now) => set({ do: now.filter(Boolean).join(" ") || undefined }), { path: `${path}-do` }),
     ], { after: "P1D", to: "superior", by: "app" }),
     recipientRows(p, "notify", t.addNotification, (a, set, path) => toWhom(p, a, set, path), { to: "handler", by: "app" }),
   );

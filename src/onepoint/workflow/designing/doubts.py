@@ -10,6 +10,7 @@ from onepoint.workflow import registry
 from onepoint.workflow.engine import Node, Process
 from onepoint.workflow.engine.graph import SCOPE_KINDS, Formula
 from onepoint.workflow.steps import DONE, StepProblem, read_step
+from onepoint.workflow.urging.drawn import problems_of
 
 Doubt = tuple[str, str]  # element id, sentence
 
@@ -166,10 +167,17 @@ def _about_services(process: Process) -> Iterator[Doubt]:
             yield node.id, _("No service “%s” is installed here.") % handler
 
 
+def _about_urging(process: Process) -> Iterator[Doubt]:
+    """Reminders and escalations that nobody will get."""
+    for node in process.nodes.values():
+        if node.kind == "user_task":
+            yield from ((node.id, problem) for problem in problems_of(node))
+
+
 def find_doubts(process: Process) -> list[Doubt]:
     """Everything doubtful, in a fixed order."""
     found: Iterable[Iterator[Doubt]] = (
         _about_reach(process), _about_splits(process), _about_outcomes(process), _about_names(process),
-        _about_services(process),
+        _about_services(process), _about_urging(process),
     )  # fmt: skip
     return [doubt for doubts in found for doubt in doubts]

@@ -13,6 +13,7 @@ from onepoint.workflow import registry
 from onepoint.workflow.designing.texts import CANVAS, PANEL, by_source
 from onepoint.workflow.models import DecisionDefinition, ProcessDefinition
 from onepoint.workflow.steps import ACTION_LABELS, ACTIONS, INPUT_TYPES, ITEM_RULES, OPINIONS, RULES
+from onepoint.workflow.urging.drawn import DEED_LABELS, RECIPIENT_LABELS, WAY_LABELS
 
 RULE_LABELS = {
     "role": gettext_lazy("everybody with a role"),
@@ -113,14 +114,9 @@ def offers(definition: ProcessDefinition, bpmn: str, by: User) -> dict[str, Any]
         "styles": _rows([("", _("plain")), ("primary", _("main button")), ("danger", _("red: gives something up"))]),
         "actions": _rows((action, ACTION_LABELS.get(action, action)) for action in ACTIONS),
         "clocks": _rows([("working", _("working time")), ("clock", _("clock time"))]),
-        "recipients": _rows(
-            [
-                ("handler", _("whoever handles the step")), ("unit", _("the interface person of the unit")),
-                ("superior", _("the superior")), ("owner", _("the owner of the ticket")),
-                ("initiator", _("whoever registered the ticket")),
-            ]
-        ),
-        "ways": _rows([("app", _("on the page")), ("email", _("e-mail")), ("sms", _("SMS")), ("call", _("telephone"))]),
+        "recipients": _rows(RECIPIENT_LABELS.items()),
+        "ways": _rows(WAY_LABELS.items()),
+        "deeds": _rows(DEED_LABELS.items()),
         "countersignRules": _rows(
             [
                 ("all", _("when all agree")), ("any", _("when one agrees")), ("ratio", _("when a share agrees")),

@@ -7,6 +7,7 @@ from onepoint.workflow.services.drafts import begin_draft, create_process, disca
 from onepoint.workflow.services.incidents import retry_incident
 from onepoint.workflow.services.messages import deliver_message, send_message, send_signal, sweep_messages
 from onepoint.workflow.services.moving import migrate_instances, move_instances, plan_migration
+from onepoint.workflow.services.reminder_rules import delete_reminder_rule, save_reminder_rule
 from onepoint.workflow.services.reminding import answer_reminder, remind_handlers
 from onepoint.workflow.services.running import (
     claim_task,
@@ -35,6 +36,7 @@ __all__ = [
     "create_decision",
     "create_process",
     "delegate_task",
+    "delete_reminder_rule",
     "deliver_message",
     "deploy_version",
     "discard_draft",
@@ -60,6 +62,7 @@ __all__ = [
     "run_service_call",
     "save_decision",
     "save_draft",
+    "save_reminder_rule",
     "send_back_task",
     "send_message",
     "send_signal",

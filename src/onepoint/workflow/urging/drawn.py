@@ -35,6 +35,12 @@ DEED_LABELS = {
 }
 #: How somebody is told; a call has to be made by a person, so it is asked for in the application.
 WAYS = ("app", "email", "sms", "call")
+WAY_LABELS = {
+    "app": gettext_lazy("on the page"),
+    "email": gettext_lazy("e-mail"),
+    "sms": gettext_lazy("SMS"),
+    "call": gettext_lazy("telephone"),
+}
 DEFAULT_WAYS = ("app",)
 #: A reminder without a number of times comes until the step is done, but no more often than this.
 MOST_TIMES = 1_000

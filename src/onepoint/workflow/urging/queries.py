@@ -48,3 +48,7 @@ def urged(tasks: QuerySet[UserTask]) -> QuerySet[UserTask]:
 def reminder_rules() -> QuerySet[ReminderRule]:
     """Every rule of reminders, the general ones first."""
     return ReminderRule.objects.select_related("unit").order_by("process_key", "kind", "severity", "unit__path", "pk")
+
+
+def find_rule(pk: int) -> ReminderRule | None:
+    return ReminderRule.objects.select_related("unit").filter(pk=pk).first()
