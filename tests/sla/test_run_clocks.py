@@ -175,7 +175,7 @@ def test_reopening_counts_on_or_begins_anew_as_the_rule_says(rule: str, due: int
     with clock.at(MONDAY + 2 * HOUR):
         clocks.settle_clocks(SUBJECT, by=None)
     with clock.at(MONDAY + 50 * HOUR):
-        clocks.reopen_clocks(SUBJECT, {}, by=None)
+        clocks.reopen_clocks(SUBJECT, by=None)
     if due is None:
         assert again(one).state == ClockState.SETTLED
     else:

@@ -8,6 +8,8 @@ import pytest
 from conftest import Cast
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
+from onepoint.sla.services import clock_policies
+from onepoint.sla.states import ClockKind
 from onepoint.tickets import policies, services, signals
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.states import TicketKind, TicketStatus
@@ -34,6 +36,10 @@ def test_a_ticket_gets_a_number_an_audience_and_waits_for_the_coordinator(cast: 
 def test_the_answer_is_due_by_severity_and_for_complaints_within_the_statutory_fifteen_days(
     cast: Cast, register, severities: dict[str, Severity]
 ) -> None:
+    clock_policies.create_clock_policy(
+        name="十五日答复", kind=ClockKind.STATUTORY, subject_kinds=["complaint"], limit=timedelta(days=15),
+        in_working_time=False, by=None,
+    )  # fmt: skip
     with clock.at(MOMENT):
         major = register(severity=severities["major"])
         normal = register(severity=severities["normal"])

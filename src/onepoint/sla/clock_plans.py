@@ -56,6 +56,12 @@ def plan_stage(facts: Mapping[str, Any], stage: str) -> list[NewClock]:
     return [new for new in plan_clocks(facts, stage=stage, policies=rules) if new.kind == ClockKind.STAGE]
 
 
+def stages_with_limits(*stages: str) -> set[str]:
+    """Which of these stages any rule limits: one short statement, so that houses without such rules pay nothing more."""
+    rules = ClockPolicy.objects.filter(is_active=True, kind=ClockKind.STAGE, stage__in=stages)
+    return set(rules.values_list("stage", flat=True))
+
+
 def safe_warnings(text: str, limit: timedelta) -> list[int]:
     """The warnings of a rule; none where a rule was written before its limit became shorter."""
     try:

@@ -6,7 +6,7 @@ waited for: the worker asks the clock whether it still holds (``revision``), so 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,14 @@ class NewClock:
 
     def entry(self, at: datetime) -> Entry:
         return Entry(at, True, self.limit, self.time, self.carried)
+
+    def moment_of(self, seconds: int, at: datetime) -> datetime | None:
+        """When so much will be counted if it starts at ``at``."""
+        return reached([self.entry(at)], timedelta(seconds=seconds))
+
+    def since(self, began: datetime, now: datetime, subject_id: int) -> "NewClock":
+        """The clock as if it had run since ``began``: what it would have counted by now it carries along."""
+        return replace(self, subject_id=subject_id, carried=self.time.between(began, now))
 
 
 @dataclass(frozen=True)

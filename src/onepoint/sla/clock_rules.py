@@ -14,6 +14,8 @@ from onepoint.sla.models import ClockPolicy
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _WARNING = re.compile(r"(\d+)(%|[mhd])")
 MOST_WARNINGS = 6
+#: Facts that name a node with everything above it.
+TREES = ("category", "region")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def _conditions(policy: ClockPolicy) -> list[tuple[str, Sequence[str]]]:
         ("channel", policy.channels),
         ("business", [policy.business] if policy.business else []),
         ("region", [str(policy.region_id)] if policy.region_id else []),
+        ("tag", [policy.tag] if policy.tag else []),
         ("area", [policy.area] if policy.area else []),
     ]
 
@@ -67,7 +70,7 @@ def judge(policy: ClockPolicy, facts: Mapping[str, Any]) -> Verdict:
         if not set(wanted) & set(have):
             return Verdict(policy, tuple(met), name)
         met.append(name)
-        if len(have) > 1:
+        if name in TREES:
             depth += max(place for place, value in enumerate(have, start=1) if value in wanted)
     return Verdict(policy, tuple(met), "", depth)
 

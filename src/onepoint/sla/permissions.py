@@ -10,3 +10,7 @@ register("calendar.change", _("Change working calendars and who works by them"))
 
 name_noun("moment", _("Due moments"))
 register("moment.manage", _("See due moments that failed, try them again or give them up"))
+
+name_noun("clock_policy", _("Rules for limits"))
+register("clock_policy.view", _("See the rules that set limits"))
+register("clock_policy.change", _("Change the rules that set limits"))

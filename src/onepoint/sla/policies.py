@@ -73,3 +73,13 @@ def why_not_delete_calendar(calendar: BusinessCalendar, by: User | None) -> Busi
     if calendar.is_default or calendar.assignments.exists() or calendar.followers.exists():
         return CalendarInUse()
     return None
+
+
+def why_not_see_clock_policies(by: User | None) -> BusinessError | None:
+    """Needs ``clock_policy.view``."""
+    return why_not_permitted("clock_policy.view", by)
+
+
+def why_not_change_clock_policies(by: User | None) -> BusinessError | None:
+    """Needs ``clock_policy.change``; the system may."""
+    return why_not_permitted("clock_policy.change", by)

@@ -38,3 +38,17 @@ def default_limit(facts: dict[str, object]) -> timedelta | None:
     """The limit of the whole case that the subject brings itself (hours of its severity), in seconds in its facts."""
     seconds = facts.get(DEFAULT_LIMIT)
     return timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) and seconds > 0 else None
+
+
+Finder = Callable[[str], str | None]
+_finders: dict[str, Finder] = {}
+
+
+def register_finder(fact: str, find: Finder) -> None:
+    """``find(code)`` gives the value of a fact that people know by a code; None where there is none."""
+    _finders[fact] = find
+
+
+def value_of(fact: str, code: str) -> str | None:
+    """The value behind a code, for delivered rules."""
+    return _finders[fact](code) if fact in _finders else None

@@ -181,7 +181,11 @@ class Ticket(models.Model):
         _("Reply promised by"), max_length=10, choices=ReplyChannel.choices, blank=True
     )
     promised_reply_at = models.DateTimeField(_("Reply promised for"), null=True)
+    # Of the clocks that govern it (``services.limits``): the earliest due moment, from when that is at risk, and whether
+    # all of them stand still. Kept here because lists sort by it.
     due_at = models.DateTimeField(_("Due"), null=True)
+    warn_at = models.DateTimeField(_("At risk from"), null=True)
+    is_paused = models.BooleanField(_("Time stands still"), default=False, db_default=False)
 
     status = models.CharField(_("Status"), max_length=12, choices=TicketStatus.choices, default=TicketStatus.OPEN)
     process_instance = models.OneToOneField(ProcessInstance, models.PROTECT, null=True, related_name="ticket")
@@ -200,6 +204,7 @@ class Ticket(models.Model):
     )
     on_hold_until = models.DateTimeField(_("On hold until"), null=True)
     hold_reason = models.CharField(_("Why it is on hold"), max_length=300, blank=True)
+    waits_for_customer = models.BooleanField(_("The customer is waited for"), default=False, db_default=False)
 
     external_source = models.CharField(_("Source"), max_length=60, blank=True)
     external_number = models.CharField(_("Number at the source"), max_length=80, blank=True)

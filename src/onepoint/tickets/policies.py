@@ -270,10 +270,22 @@ def why_not_say(
         return refusal
     if not is_allowed(verb, ticket.status):
         return StatusDoesNotAllow(status=ticket.get_status_display())
+    return why_not_have_to_do_with(ticket, by, tasks)
+
+
+def why_not_have_to_do_with(
+    ticket: Ticket, by: User | None, tasks: list[UserTask] | None = None
+) -> NothingToDoWithIt | None:
+    """Whoever holds a step of the ticket, registered it, was first asked, or coordinates; and the system."""
     if by is None or is_own(ticket, by) or by.may("ticket.coordinate"):
         return None
     tasks = queries.live_tasks(ticket) if tasks is None else tasks
     return None if any(task.assignee_id == by.pk for task in tasks) else NothingToDoWithIt()
+
+
+def why_not_promise(ticket: Ticket, by: User | None) -> BusinessError | None:
+    """Promises to the customer are made and kept by whoever has to do with a ticket that is alive."""
+    return why_not_permitted("ticket.view", by) or _why_finished(ticket) or why_not_have_to_do_with(ticket, by)
 
 
 def why_not_manage_tags(by: User | None) -> BusinessError | None:

@@ -5,6 +5,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from onepoint.accounts.models import User
+from onepoint.core import jobs
+from onepoint.sla import signals as sla_signals
+from onepoint.sla.models import Clock
 from onepoint.tickets import queries, services
 from onepoint.workflow import signals as workflow_signals
 from onepoint.workflow.models import Escalation
@@ -58,3 +61,10 @@ def finish_with_the_process(instance: InstanceNews, by: User | None, **_more: An
     """The ticket ends with its process."""
     if instance.subject_type == "ticket":
         services.finish_with_process(instance, by=by)
+
+
+@receiver(sla_signals.clocks_moved)
+def follow_moved_clocks(clocks: list[Clock], **_more: Any) -> None:
+    """A changed calendar moved due moments: later and by itself, so as not to lock tickets after clocks."""
+    if ids := sorted({one.subject_id for one in clocks if one.subject_type == "ticket"}):
+        jobs.defer("tickets.sync_due", ticket_ids=ids)

@@ -36,3 +36,9 @@ def open_scheduled_tickets(timestamp: int) -> None:
 def resume_held_tickets(timestamp: int) -> None:
     """Let tickets go on whose rest is over."""
     services.resume_held_tickets(by=None)
+
+
+@app.task(name="tickets.sync_due")
+def sync_due(ticket_ids: list[int]) -> None:
+    """The due moments of tickets follow their clocks after a calendar was changed."""
+    services.sync_due(ticket_ids, by=None)

@@ -31,6 +31,7 @@ class ClockPolicy(Named):
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Region")
     )
+    tag = models.CharField(_("Tag"), max_length=40, blank=True)
     area = models.CharField(_("Urban or rural"), max_length=10, choices=Area.choices, blank=True)
 
     limit = models.DurationField(_("Limit"))

@@ -14,9 +14,10 @@ from django.dispatch import Signal
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
+from onepoint.core.errors import SomebodyWasFaster
 from onepoint.sla import clock_arithmetic, clock_plans, clock_rows, signals
 from onepoint.sla.clock_arithmetic import Entry
-from onepoint.sla.clock_rows import NOTHING_DUE, Change, NewClock
+from onepoint.sla.clock_rows import NOTHING_DUE, Change, Derived, NewClock
 from onepoint.sla.models import Clock, ClockSegment
 from onepoint.sla.states import OPEN_CLOCK, AfterReopening, ClockKind, ClockState
 from onepoint.sla.working_time import WorkingTime
@@ -25,11 +26,17 @@ Subject = tuple[str, int]
 
 
 def start_clocks(
-    subject: Subject, planned: Sequence[NewClock], *, reason: str = "", told: bool = True, by: User | None
+    subject: Subject,
+    planned: Sequence[NewClock],
+    *,
+    at: datetime | None = None,
+    reason: str = "",
+    told: bool = True,
+    by: User | None,
 ) -> list[Clock]:
-    """Let clocks run from now on. ``told``: one line of the timeline says so."""
+    """Let clocks run from ``at`` (now) on. ``told``: one line of the timeline says so."""
     new = [replace(one, subject_id=subject[1]) for one in planned]
-    started = clock_rows.insert_clocks(subject[0], new, at=clock.now(), reason=reason, by=by)
+    started = clock_rows.insert_clocks(subject[0], new, at=at or clock.now(), reason=reason, by=by)
     _tell("clock.started", subject, started if told else [], by=by)
     _announce(signals.clock_started, started, by=by)
     return started
@@ -76,6 +83,20 @@ def _end(
     ended = clock_rows.end_clocks(subject_type, given, state, kinds=kinds, reason=reason, by=by)
     _announce(signals.clock_settled, ended, by=by)
     return ended
+
+
+@transaction.atomic
+def settle_one(one: Clock, *, reason: str = "", by: User | None) -> Clock:
+    """The same for a single clock of several of its kind. Raises SomebodyWasFaster when it is over already."""
+    for locked, _segments in with_segments(list(Clock.objects.open().filter(pk=one.pk).select_for_update())):
+        if locked.due_at is not None and locked.due_at < clock.now():
+            locked.breached_at = locked.breached_at or locked.due_at
+        locked.state, locked.settled_at = ClockState.SETTLED, clock.now()
+        change = replace(_changed(locked, "settled", NOTHING_DUE), derived=Derived(locked.due_at, locked.warn_at))
+        clock_rows.write_changes([change], at=clock.now(), reason=reason, by=by)
+        _announce(signals.clock_settled, [locked], by=by)
+        return locked
+    raise SomebodyWasFaster
 
 
 @transaction.atomic
@@ -171,11 +192,16 @@ def _take_over(one: Clock, new: NewClock, entries: list[Entry], *, carried: time
 
 
 @transaction.atomic
-def reopen_clocks(subject: Subject, facts: Mapping[str, Any], *, reason: str = "", by: User | None) -> list[Clock]:
+def reopen_clocks(
+    subject: Subject, *, kinds: Iterable[str] | None = None, reason: str = "", by: User | None
+) -> list[Clock]:
     """The subject lives again: each clock that had been settled counts on or begins anew, as its rule said."""
     times: dict[int | None, WorkingTime] = {}
     changes = []
-    rows = _locked(subject, ClockState.SETTLED, ClockState.CANCELLED)
+    only = None if kinds is None else set(kinds)
+    rows = [
+        row for row in _locked(subject, ClockState.SETTLED, ClockState.CANCELLED) if not only or row[0].kind in only
+    ]
     latest = {(one.kind, one.stage, one.name): (one, segments) for one, segments in rows}
     for one, segments in latest.values():
         if (

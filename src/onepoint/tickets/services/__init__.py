@@ -11,6 +11,7 @@ from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
+from onepoint.tickets.services.limits import keep_promise, promise_ticket, start_missing_clocks, sync_due
 from onepoint.tickets.services.merging import SplitPart, merge_tickets, split_ticket
 from onepoint.tickets.services.presence import leave_ticket, report_presence
 from onepoint.tickets.services.progress import (
@@ -102,6 +103,7 @@ __all__ = [
     "finish_with_process",
     "follow_escalation",
     "index_changes",
+    "keep_promise",
     "leave_ticket",
     "link_tickets",
     "merge_tickets",
@@ -109,6 +111,7 @@ __all__ = [
     "note_search_change",
     "open_scheduled_tickets",
     "pause_schedule",
+    "promise_ticket",
     "put_filter_first",
     "put_on_hold",
     "raise_severity",
@@ -128,6 +131,8 @@ __all__ = [
     "show_ticket_to",
     "split_ticket",
     "start_supervision",
+    "start_missing_clocks",
+    "sync_due",
     "tag_ticket",
     "unlink_tickets",
     "untag_ticket",

@@ -17,7 +17,8 @@ from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.phone_numbers import normalise
 from onepoint.tickets import item_rights, policies, signals
 from onepoint.tickets.models import Category, Severity, Ticket
-from onepoint.tickets.services.creation import checked_special_items, due_moment, search_keys_of
+from onepoint.tickets.services.creation import checked_special_items, search_keys_of
+from onepoint.tickets.services.limits import follow_correction
 from onepoint.tickets.services.search_index import note_search_change
 
 #: What of a ticket is personal data, and of which group.
@@ -88,8 +89,6 @@ def _apply(ticket: Ticket, given: dict[str, Any]) -> dict[str, list[Any]]:
         if items != ticket.special_items:
             changes["special_items"] = [ticket.special_items, items]
         ticket.form_version, ticket.special_items = version, items
-    if {"kind", "severity"} & changes.keys():
-        ticket.due_at = due_moment(ticket.kind, ticket.severity, ticket.opened_at)
     if "contact_phone" in changes:
         area = ticket.region.area_code if ticket.region else ""
         ticket.contact_phone_key = normalise(ticket.contact_phone, area) if ticket.contact_phone else ""
@@ -135,5 +134,6 @@ def correct_ticket(ticket: Ticket, correction: Correction, *, version: int, by: 
     audit.record(
         "ticket.corrected", by=by, subject_type="ticket", subject_id=ticket.pk, changes=changes, version=ticket.version
     )
+    follow_correction(ticket, changes, by=by)
     signals.ticket_corrected.send(sender=Ticket, ticket=ticket, by=by, changes=changes)
     return ticket

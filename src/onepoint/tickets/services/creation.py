@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -20,13 +20,12 @@ from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.phone_numbers import normalise, stored_forms
 from onepoint.dynamic_forms.models import FormVersion
 from onepoint.dynamic_forms.validation import validate_items
+from onepoint.sla.clock_rows import NewClock
 from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.services import limits
 from onepoint.tickets.states import TicketKind, Urgency
 from onepoint.workflow import services as workflow_services
-
-#: A telecom user may appeal to the authority when a complaint has not been answered within 15 days (spec §7).
-STATUTORY_ANSWER = timedelta(days=15)
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,6 @@ class NewTicket:
     external_items: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)  # told to the process beside the ticket's own facts
     request_key: uuid.UUID | None = None
-
-
-def due_moment(kind: str, severity: Severity, opened_at: datetime) -> datetime:
-    """When the answer is due: the severity's hours (clock time), for complaints never beyond the statutory 15 days."""
-    allowed = timedelta(hours=severity.answer_hours)
-    return opened_at + (min(allowed, STATUTORY_ANSWER) if kind == TicketKind.COMPLAINT else allowed)
 
 
 def checked_special_items(
@@ -118,7 +111,7 @@ def _audience(
     return list(dict.fromkeys(keys))
 
 
-def _insert(new: NewTicket, by: User | None) -> Ticket:
+def _insert(new: NewTicket, by: User | None) -> tuple[Ticket, list[NewClock]]:
     form_version, items = checked_special_items(new.category, new.special_items)
     severity = new.severity or queries.usual_severity(new.category)
     unit = new.unit or (by.unit if by else None)
@@ -126,7 +119,6 @@ def _insert(new: NewTicket, by: User | None) -> Ticket:
     owner = new.owner or by
     line = queries.business_line_of(new.category, unit)
     phone = clean(new.contact_phone)
-    opened_at = clock.now()
     ticket = Ticket(
         number=next_number("TS"),
         kind=new.kind, category=new.category, severity=severity, urgency=new.urgency, channel=new.channel,
@@ -136,14 +128,15 @@ def _insert(new: NewTicket, by: User | None) -> Ticket:
         account=new.account, asset=new.asset, region=region, unit=unit, created_by=by, owner=owner,
         form_version=form_version, special_items=items,
         promised_reply_channel=new.promised_reply_channel, promised_reply_at=new.promised_reply_at,
-        due_at=due_moment(new.kind, severity, opened_at), opened_at=opened_at, tags=list(new.tags),
+        opened_at=clock.now(), tags=list(new.tags),
         external_source=new.external_source, external_number=new.external_number,
         external_items=dict(new.external_items), request_key=new.request_key,
         audience=_audience(by=by, owner=owner, unit=unit, region=region, line=line), business_line=line,
     )  # fmt: skip
     ticket.search_keys = search_keys_of(ticket)
+    planned = limits.plan_ticket_clocks(ticket)
     ticket.save(force_insert=True)
-    return ticket
+    return ticket, planned
 
 
 def search_keys_of(ticket: Ticket) -> list[str]:
@@ -207,11 +200,12 @@ def _remember_process(ticket: Ticket, instance_id: int) -> None:
 
 @transaction.atomic
 def _create(new: NewTicket, by: User | None) -> Ticket:
-    ticket = _insert(new, by)
+    ticket, planned = _insert(new, by)
     audit.record(
         "ticket.created", by=by, subject_type="ticket", subject_id=ticket.pk, number=ticket.number, kind=ticket.kind,
         category=new.category.name, category_en=new.category.name_en, channel=ticket.channel,
     )  # fmt: skip
+    limits.start_ticket_clocks(ticket, planned, by=by)
     start_ticket_process(ticket, by=by, variables=new.variables)
     signals.ticket_created.send(sender=Ticket, ticket=ticket, by=by)
     return ticket

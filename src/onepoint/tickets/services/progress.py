@@ -13,7 +13,8 @@ from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster,
 from onepoint.core.text import clean
 from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Ticket, Watcher
-from onepoint.tickets.services.creation import due_moment, start_ticket_process
+from onepoint.tickets.services.creation import start_ticket_process
+from onepoint.tickets.services.limits import follow_reopening, follow_status
 from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.services.supervising import end_with_ticket, let_urging_rest
 from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
@@ -39,7 +40,7 @@ def _move(
     was = ticket.status
     moment = clock.now()
     if was == TicketStatus.ON_HOLD:
-        also = {"on_hold_until": None, "hold_reason": "", **(also or {})}
+        also = {"on_hold_until": None, "hold_reason": "", "waits_for_customer": False, **(also or {})}
     values: dict[str, Any] = {"status": target, **(also or {})}
     if target in FINISHED:
         values["outcome"] = outcome
@@ -65,6 +66,7 @@ def _move(
     )
     if TicketStatus.ON_HOLD in (was, target):
         let_urging_rest(ticket, rests=target == TicketStatus.ON_HOLD)
+    follow_status(ticket, was=was, reason=reason, by=by)
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 
 
@@ -192,15 +194,19 @@ def _given(reason: str) -> str:
 
 
 @transaction.atomic
-def put_on_hold(ticket: Ticket, *, reason: str, until: datetime | None, by: User | None) -> Ticket:
+def put_on_hold(
+    ticket: Ticket, *, reason: str, until: datetime | None, waits_for_customer: bool = False, by: User | None
+) -> Ticket:
     """Let a ticket rest for a reason, until a moment (aware) when it goes on by itself, or until somebody resumes it.
 
-    Raises StatusDoesNotAllow, NothingToDoWithIt, InvalidInput.
+    Which of its clocks stand still meanwhile is a matter of their rules. Raises StatusDoesNotAllow, NothingToDoWithIt, InvalidInput.
     """
     text = _given(reason)
     if until is not None and until <= clock.now():
         raise InvalidInput({"until": _("This moment has passed.")})
-    return _say("put_on_hold", ticket, reason=text, by=by, also={"on_hold_until": until, "hold_reason": text})
+    return _say("put_on_hold", ticket, reason=text, by=by, also={
+        "on_hold_until": until, "hold_reason": text, "waits_for_customer": waits_for_customer,
+    })  # fmt: skip
 
 
 @transaction.atomic
@@ -232,7 +238,7 @@ def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
     """Let a closed ticket live again, counted and with a reason, at the step of the department that handled it last.
 
     Where no department did, at the last step somebody worked in; where the process cannot live again, from the start.
-    The time to answer begins anew. Raises StatusDoesNotAllow, NotPermitted, InvalidInput, SomebodyWasFaster.
+    Its clocks go on or begin anew, as their rules say. Raises StatusDoesNotAllow, NotPermitted, InvalidInput, SomebodyWasFaster.
     """
     if ticket.process_instance_id:
         workflow_services.lock_instance(ticket.process_instance_id)
@@ -242,9 +248,9 @@ def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
         raise InvalidInput({"reason": _("Please give a reason.")})
     fresh = {
         "closed_at": None, "resolved_at": None, "outcome": "", "reopen_count": ticket.reopen_count + 1,
-        "due_at": due_moment(ticket.kind, ticket.severity, clock.now()),
     }  # fmt: skip
     _move(ticket, "reopen", by=by, reason=text, also=fresh, count=ticket.reopen_count + 1)
+    follow_reopening(ticket, reason=text, by=by)
     if not _revive_process(ticket, text):
         start_ticket_process(ticket, by=by)
     ticket.refresh_from_db(fields=["status", "audience"])

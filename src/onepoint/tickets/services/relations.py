@@ -13,6 +13,7 @@ from onepoint.core.text import clean
 from onepoint.tickets import policies, signals
 from onepoint.tickets.models import Tag, Ticket, TicketLink
 from onepoint.tickets.services.creation import NewTicket, create_ticket
+from onepoint.tickets.services.limits import follow_correction
 from onepoint.tickets.states import LinkKind
 
 DEEPEST = 20  # levels of parents; more is a mistake
@@ -143,8 +144,10 @@ def tag_ticket(ticket: Ticket, tag: Tag, *, by: User | None) -> None:
         return
     if len(ticket.tags) >= MOST_TAGS:
         raise InvalidInput({"tag": _("A ticket takes no more than %(count)s tags.") % {"count": MOST_TAGS}})
-    Ticket.objects.filter(pk=ticket.pk).update(tags=[*ticket.tags, tag.code])
+    ticket.tags = [*ticket.tags, tag.code]
+    Ticket.objects.filter(pk=ticket.pk).update(tags=ticket.tags)
     _record("ticket.tagged", ticket, by, tag=tag.name, tag_en=tag.name_en)
+    follow_correction(ticket, {"tags": tag.code}, by=by)
 
 
 @transaction.atomic
@@ -154,9 +157,11 @@ def untag_ticket(ticket: Ticket, code: str, *, by: User | None) -> None:
     ticket = lock_tickets(ticket.pk)[ticket.pk]
     if code not in ticket.tags:
         return
-    Ticket.objects.filter(pk=ticket.pk).update(tags=[one for one in ticket.tags if one != code])
+    ticket.tags = [one for one in ticket.tags if one != code]
+    Ticket.objects.filter(pk=ticket.pk).update(tags=ticket.tags)
     tag = Tag.objects.filter(code=code).first() or Tag(name=code)
     _record("ticket.untagged", ticket, by, tag=tag.name, tag_en=tag.name_en)
+    follow_correction(ticket, {"tags": code}, by=by)
 
 
 def _checked_tag(name: str, colour: str) -> str:
