@@ -11,6 +11,7 @@ from onepoint.accounts import services as accounts_services
 from onepoint.accounts.models import Role
 from onepoint.customers import services as customer_services
 from onepoint.customers.models import CustomerLevel
+from onepoint.demo.calendars import load_house_calendar
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
@@ -35,7 +36,8 @@ _PROCESS_OF_KIND = {
 
 @transaction.atomic
 def load_starter() -> None:
-    """Roles, customer levels, severity standard, special-item forms, delivered processes and the category tree."""
+    """House calendar, roles, customer levels, severity standard, special-item forms, delivered processes and the category tree."""
+    load_house_calendar()
     _load_roles()
     _load_levels()
     _load_severities()

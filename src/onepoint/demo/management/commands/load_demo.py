@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from onepoint.core import clock
 from onepoint.demo import customers, internal, life, records
+from onepoint.demo.calendars import build_calendars
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.hearing import hear_others
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             people = build_people(units, regions, seed)
             build_matrix(units)
         with transaction.atomic():
+            build_calendars()
             build_standing_in(people, units)
         give_passwords()
         bar.advance(staff, len(people))
