@@ -47,9 +47,14 @@ def _manifest() -> dict[str, Any]:
     return _read_manifest(path, Path(path).stat().st_mtime if settings.DEBUG else 0.0)
 
 
-def _asset_url(source: str) -> str:
+@lru_cache(maxsize=64)
+def _built_asset_url(source: str) -> str:
     entry = _manifest().get(source)
     return static(entry["file"]) if entry else ""
+
+
+def _asset_url(source: str) -> str:
+    return _built_asset_url.__wrapped__(source) if settings.DEBUG else _built_asset_url(source)
 
 
 @register.simple_tag

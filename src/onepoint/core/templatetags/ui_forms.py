@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms, template
 from django.forms import BaseForm, BoundField
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -67,6 +69,31 @@ def _attributes(bound: BoundField, kind: str, picker: Any, help_text: Any, optio
     return attributes
 
 
+def _written(bound: BoundField, attributes: dict[str, Any]) -> SafeString:
+    """The widget of a field. Plain selects are written here: Django asks a template for each of their options."""
+    widget = bound.field.widget
+    if type(widget) is not forms.Select:
+        return bound.as_widget(attrs=attributes)
+    own = bound.build_widget_attrs(attributes, widget)
+    if bound.auto_id and "id" not in widget.attrs:
+        own.setdefault("id", bound.auto_id)
+    chosen = set(widget.format_value(bound.value()))
+    parts = [f'<select name="{conditional_escape(bound.html_name)}"{flatatt(widget.build_attrs(widget.attrs, own))}>']
+    for value, label in widget.choices:
+        if isinstance(label, list | tuple):
+            parts.append(f'<optgroup label="{conditional_escape(value)}">')
+            parts += [_option(one, name, chosen) for one, name in label]
+            parts.append("</optgroup>")
+        else:
+            parts.append(_option(value, label, chosen))
+    return mark_safe("".join([*parts, "</select>"]))
+
+
+def _option(value: Any, label: Any, chosen: set[str]) -> str:
+    text = "" if value is None else str(value)
+    return f'<option value="{escape(text)}"{" selected" if text in chosen else ""}>{conditional_escape(label)}</option>'
+
+
 @register.simple_tag
 def field(
     bound: BoundField, wide: bool = False, label: str = "", help: str | None = None, picker: Any = False, **options: Any
@@ -90,7 +117,7 @@ def field(
         "help_text": help_text,
         "is_required": bound.field.required and kind != "checkbox",
         "css": f"{'field--wide ' if wide else ''}{'field--invalid' if bound.errors else ''}",
-        "widget": bound.as_widget(attrs=attributes),
+        "widget": _written(bound, attributes),
     }
     return mark_safe(render_to_string("core/ui/field.html", context))
 
@@ -132,7 +159,7 @@ def filter_bar(context: dict[str, Any], form: BaseForm, target: str = "list") ->
             "bound": bound,
             "is_search": getattr(bound.field.widget, "input_type", "") == "search",
             "is_rare": first is not None and bound.name not in first and not bound.data,
-            "widget": bound.as_widget(attrs=_attributes(bound, _kind(bound.field.widget), False, "", {})),
+            "widget": _written(bound, _attributes(bound, _kind(bound.field.widget), False, "", {})),
         }
         for bound in form.visible_fields()
     ]

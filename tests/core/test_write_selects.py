@@ -1,0 +1,37 @@
+"""Selects written without a template for each option are the ones Django would have written."""
+
+import re
+
+import pytest
+from django import forms
+
+from onepoint.accounts.models import Region
+from onepoint.core.templatetags.ui_forms import _written
+
+
+class Wishes(forms.Form):
+    plain = forms.ChoiceField(choices=[("", "any"), ("a", "<b>"), ("b&c", "B & C")], required=False)
+    must = forms.ChoiceField(choices=[("", "—"), ("a", "A")], widget=forms.Select(attrs={"data-island": "picker"}))
+    grouped = forms.ChoiceField(choices=[("", "any"), ("G<", [("1", "one"), ("2", "two")])], required=False)
+    number = forms.TypedChoiceField(choices=[(1, "one"), (2, "two")], coerce=int, initial=2)
+    region = forms.ModelChoiceField(Region.objects.all(), required=False)
+    words = forms.CharField(required=False)
+
+
+def _parts(html: str) -> list[tuple[str, list[str]]]:
+    """Tags with their attributes, whatever their order and the space between."""
+    found = re.findall(r"<(/?\w+)((?:\s+[\w-]+(?:=\"[^\"]*\")?)*)\s*>([^<]*)", html)
+    return [(f"{tag} {text.strip()}", sorted(re.findall(r"[\w-]+(?:=\"[^\"]*\")?", attributes))) for tag, attributes, text in found]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sent", [None, {}, {"plain": "b&c", "must": "a", "grouped": "2", "number": "1"}, {"plain": "nothing known"}]
+)
+@pytest.mark.parametrize("name", Wishes.base_fields)
+def test_the_same_as_djangos(cast, sent, name) -> None:
+    data = sent if sent is None or "region" in sent else {**sent, "region": str(cast.east.pk)}
+    for prefix in (None, "items"):
+        given = data if prefix is None or data is None else {f"{prefix}-{key}": value for key, value in data.items()}
+        bound = Wishes(given, prefix=prefix)[name]
+        attributes = {"class": "form-select"}
+        assert _parts(_written(bound, dict(attributes))) == _parts(bound.as_widget(attrs=dict(attributes)))
