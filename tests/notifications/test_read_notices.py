@@ -43,14 +43,14 @@ def test_the_bell_stops_counting_at_a_hundred(cast: Cast, agent: Client) -> None
 def test_the_bell_asks_one_question_of_an_index(cast: Cast, agent: Client, django_assert_num_queries: Any) -> None:
     tell(cast.agent, "TS1")
     agent.get("/notifications/bell/")
-    with django_assert_num_queries(3):  # session, person, count
+    with django_assert_num_queries(2):  # session with its person, count
         agent.get("/notifications/bell/")
 
 
 def test_the_list_costs_the_same_however_long_it_is(cast: Cast, agent: Client, django_assert_num_queries: Any) -> None:
     tell(cast.agent, *[f"TS{number}" for number in range(30)])
     agent.get("/notifications/")
-    with django_assert_num_queries(7):  # session, person, roles, scope; rows, total, own texts
+    with django_assert_num_queries(3):  # session with its person, rows, the house's texts
         agent.get("/notifications/")
 
 

@@ -49,7 +49,7 @@ def in_words(notice: Notification, wordings: Wordings, language: str) -> Told:
         return Told(notice.event, "")
     facts = {name: _as_reader_sees(value) for name, value in notice.facts.items()}
     found = wordings.of(event, Way.APP, language)
-    facts = {**facts, LINK: notice.url, MOMENT: wording.shown({wording.MOMENT_KEY: notice.created_at.isoformat()})}
+    facts = {**facts, LINK: "", MOMENT: wording.shown({wording.MOMENT_KEY: notice.created_at.isoformat()})}
     return Told(
         wording.one_line(wording.fill(found.subject, facts, language)),
         wording.fill(found.body, facts, language).strip(),
