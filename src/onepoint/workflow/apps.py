@@ -15,6 +15,7 @@ class WorkflowConfig(AppConfig):
         from onepoint.workflow import (
             calendars,
             policies,
+            receivers,  # noqa: F401  (connect by being imported)
             registry,
             services,
             verbs,  # noqa: F401  (names what the journal holds)

@@ -8,6 +8,7 @@ from onepoint.workflow.candidates import Found, Setting, find_candidates, last_h
 from onepoint.workflow.definitions import Compiled
 from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.states import Arrival
+from onepoint.workflow.step_limits import Limit
 from onepoint.workflow.waiting import Waits
 
 NO_CANDIDATE = "no_candidate"
@@ -40,6 +41,8 @@ class Batch:
     resolved: list[Row] = field(default_factory=list)
     moved_tasks: list[Row] = field(default_factory=list)
     moved_scopes: list[Row] = field(default_factory=list)
+    limits: dict[int, Limit] = field(default_factory=dict)  # by visit of a new task
+    restored: dict[int, int] = field(default_factory=dict)  # visit of a task that came back → its earlier visit
     follow_ups: list[FollowUp] = field(default_factory=list)
     end: fx.EndInstance | None = None
     reopened: bool = False
@@ -141,6 +144,10 @@ class Batch:
 
     def _create_task(self, creation: fx.CreateTask) -> None:
         step = self.compiled.steps[creation.node_id]
+        if step.limit is not None:
+            self.limits[creation.visit] = step.limit
+            if creation.restores_visit is not None:
+                self.restored[creation.visit] = creation.restores_visit
         if creation.restores_visit is not None:
             found = last_handler(step, self.setting, creation.variables, creation.scope, creation.restores_visit)
         else:

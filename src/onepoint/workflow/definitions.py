@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 from onepoint.workflow.engine import Process, parse_bpmn
@@ -22,6 +23,11 @@ class Compiled:
     key: str
     process: Process
     steps: Mapping[str, StepSpec]
+
+    @cached_property
+    def limited(self) -> frozenset[str]:
+        """The steps with a limit."""
+        return frozenset(node for node, step in self.steps.items() if step.limit)
 
 
 _compiled: OrderedDict[int, Compiled] = OrderedDict()

@@ -15,6 +15,7 @@ from onepoint.accounts.models import User
 from onepoint.core import clock, jobs
 from onepoint.core.audit import current_address
 from onepoint.core.prepared import Statement
+from onepoint.sla.clock_rows import NewClock
 from onepoint.workflow import acting, noticing, signals
 from onepoint.workflow.batch import Batch, FollowUp, Row
 from onepoint.workflow.candidates import Setting
@@ -24,6 +25,7 @@ from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible
 from onepoint.workflow.engine.events import CalledEnded, CalledEscalated, CallFailed, Event, Start, Terminate
 from onepoint.workflow.errors import ENGINE_SENTENCES, NotPossibleHere
+from onepoint.workflow.limits import end_limits, plan_limits, start_limits
 from onepoint.workflow.loading import (
     CommandResult,
     Loaded,
@@ -200,6 +202,7 @@ def _finish(
     batch: Batch, payload: Row, about: Loaded | NewInstance, tree: _Tree, completed: tuple[TaskNews, ...]
 ) -> InstanceNews:
     variables = payload["variables"]
+    planned = _plan_limits(batch, about) if batch.limits else {}
     applied = _apply(payload)
     for visit, call in (applied["calls"] or {}).items():
         jobs.defer("workflow.run_service_call", lock=f"process-{applied['id']}", call=call, visit=int(visit))
@@ -212,6 +215,10 @@ def _finish(
         region_id=about.region_id, unit_id=about.unit_id, status=applied["status"], outcome=payload["outcome"],
     )  # fmt: skip
     told = {"completed": completed, "created": _created(batch, applied), "cancelled": _cancelled(applied)}
+    if batch.compiled.limited:
+        end_limits(batch.compiled.limited, told["completed"], told["cancelled"], by=tree.by)
+    if planned:
+        start_limits(planned, told["created"], is_suspended="suspended" in payload, by=tree.by)
     forget_urging(instance, batch.compiled, [*told["completed"], *told["cancelled"]], variables)
     plan_urging(instance, batch.compiled, told["created"], variables)
     tree.news[instance.id] = instance
@@ -224,6 +231,13 @@ def _finish(
         over = _Over(batch.end.outcome, batch.end.error_code, variables)
         tree.pending.append((about, instance.id, over, variables))
     return instance
+
+
+def _plan_limits(batch: Batch, about: Loaded | NewInstance) -> dict[int, NewClock]:
+    instance_id = about.id if isinstance(about, Loaded) else None
+    return plan_limits(
+        batch.limits, batch.tasks, batch.restored, instance_id=instance_id, unit_id=about.unit_id, region_id=about.region_id
+    )
 
 
 # -- beginning and going on -----------------------------------------------------------------------------------------

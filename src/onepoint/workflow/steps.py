@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.core.feel import FeelError, compile_expression
 from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Process
+from onepoint.workflow.step_limits import Limit, read_limit
 from onepoint.workflow.urging.drawn import Urging, read_urging
 
 RULES = ("role", "interface", "unit", "user", "group", "duty", "platform", "initiator", "handler_of")
@@ -115,6 +116,7 @@ class StepSpec:
     items: Mapping[str, str] = field(default_factory=dict)  # item of the subject → one of ITEM_RULES
     return_ends_siblings: bool = False  # sending back past others of a multiple part ends their work
     refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
+    limit: Limit | None = None  # how long it may take
     urging: Urging = field(default_factory=Urging)  # who is reminded when, and the ladder above
 
     @property
@@ -271,6 +273,7 @@ def read_step(node: Node) -> StepSpec:
         refusal_stops=any(
             element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
         ),
+        limit=read_limit(node),
         urging=read_urging(node),
     )
 

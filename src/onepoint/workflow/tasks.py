@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from onepoint.workflow import services
+from onepoint.workflow import limits, services
 
 
 @app.task(name="workflow.run_service_call")
@@ -21,3 +21,9 @@ def deliver_message(message: int) -> None:
 def move_instances(move: int) -> None:
     """Move the next instances of an order to another version."""
     services.move_instances(move)
+
+
+@app.task(name="workflow.sync_due")
+def sync_due(task_ids: list[int]) -> None:
+    """Tasks are due when their clocks are, after a calendar was changed."""
+    limits.sync_due(task_ids, by=None)

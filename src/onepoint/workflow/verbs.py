@@ -43,6 +43,7 @@ for verb, label in {
     "task.signers_added": _("Signers added"),
     "task.copied": _("Copied to others"),
     "task.reminded": _("Reminded by the clock"),
+    "task.late": _("Step exceeded its limit"),
     "task.escalated": _("Escalated"),
     "reminder_rule.saved": _("Reminder rule saved"),
     "reminder_rule.deleted": _("Reminder rule deleted"),
@@ -85,6 +86,7 @@ register_sentences(
         "task.handed_back": _("Handed “%(step)s” back to %(to)s"),
         "task.signers_added": _("Asked %(people)s to sign at “%(step)s” %(reason)s"),
         "task.copied": _("Copied “%(step)s” to %(people)s %(reason)s"),
+        "task.late": _("“%(step)s” exceeded its limit"),
         "task.reminded": wording.reminded,
         "task.escalated": wording.escalated,
     }

@@ -225,7 +225,8 @@ def reopen_clocks(
 def note_breach(one: Clock, *, by: User | None) -> None:
     """The limit is over: set on the object (the caller writes it), told and announced."""
     one.breached_at = one.due_at
-    _tell("clock.breached", (one.subject_type, one.subject_id), [one], by=by)
+    if one.kind != ClockKind.STEP:  # told by whoever has the step
+        _tell("clock.breached", (one.subject_type, one.subject_id), [one], by=by)
     signals.clock_breached.send(sender=Clock, clock=one, by=by)
 
 

@@ -203,6 +203,11 @@ class UserTask(models.Model):
                 condition=models.Q(status__in=["open", "claimed", "waiting"]),
                 name="task_alive_by_step",
             ),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(status__in=["open", "claimed", "waiting"], due_at__isnull=False),
+                name="task_alive_due",
+            ),
             models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="task_of_signer"),
             models.Index(
                 fields=["completed_by", "-completed_at"],

@@ -18,6 +18,7 @@ from onepoint.core.errors import InvalidInput, require
 from onepoint.sla.services.moments import hold_moments, let_moments_go
 from onepoint.workflow import kernel, policies, signals
 from onepoint.workflow.kernel import Loaded
+from onepoint.workflow.limits import pause_limits, resume_limits
 from onepoint.workflow.models import Incident, ProcessInstance, Timer, UserTask
 from onepoint.workflow.news import InstanceNews
 from onepoint.workflow.services.entry import as_loaded, required_text
@@ -65,6 +66,8 @@ def suspend_process(
     Timer.objects.filter(instance__in=family, status=TimerStatus.WAITING).update(
         status=TimerStatus.FROZEN, remaining=F("due_at") - now
     )
+    if clocks == "stop":
+        pause_limits(_live_tasks(family), reason=text, by=by)
     hold_moments(SUBJECT, _live_tasks(family), kinds=KINDS)
     if until is not None:
         Timer.objects.create(instance_id=loaded.id, kind="resume", due_at=until, created_at=now)
@@ -95,7 +98,7 @@ def end_suspension(loaded: Loaded, *, by: User | None) -> InstanceNews:
     live = UserTask.objects.live().filter(instance__in=family)
     if clocks == "stop":
         frozen.update(status=TimerStatus.WAITING, due_at=now + F("remaining"), remaining=None)
-        live.filter(due_at__isnull=False).update(due_at=F("due_at") + (now - row.suspended_at))
+        resume_limits(_live_tasks(family), by=by)
     else:
         frozen.update(status=TimerStatus.WAITING, remaining=None)
     live.update(held=False)

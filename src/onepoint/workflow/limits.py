@@ -1,0 +1,144 @@
+"""The clock of a step (``op:limit``): begins with its task, ends with it, stands still while the process is suspended.
+
+A step without a limit costs nothing here. A task that came back counts on from what its earlier one had counted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from onepoint.accounts.models import User
+from onepoint.core import audit, clock
+from onepoint.sla import clock_arithmetic, clock_rows
+from onepoint.sla.calendars import WITHOUT_CALENDAR, LoadedCalendar, calendar_for
+from onepoint.sla.clock_plans import USUAL_WARNING, safe_warnings
+from onepoint.sla.clock_rows import NewClock
+from onepoint.sla.models import Clock
+from onepoint.sla.services import clocks
+from onepoint.sla.states import AfterReopening, ClockKind
+from onepoint.sla.working_time import NoWorkingTime
+from onepoint.workflow.models import UserTask
+from onepoint.workflow.news import TaskNews
+from onepoint.workflow.step_limits import Limit
+
+SUBJECT = "task"
+
+
+def plan_limits(
+    limits: Mapping[int, Limit], tasks: list[dict[str, Any]], restored: Mapping[int, int], *, instance_id: int | None,
+    unit_id: int | None, region_id: int | None,
+) -> dict[int, NewClock]:  # fmt: skip
+    """The clocks of tasks about to be written, by visit; sets ``due_at`` on their rows. One statement per calendar asked."""
+    planned: dict[int, NewClock] = {}
+    calendars: dict[int | None, LoadedCalendar] = {}
+    now = clock.now()
+    for row in tasks:
+        limit = limits.get(row["visit_seq"])
+        if limit is None:
+            continue
+        unit = row["unit_id"] or unit_id
+        if limit.in_working_time and unit not in calendars:
+            calendars[unit] = calendar_for(unit_id=unit, region_id=region_id)
+        calendar = calendars[unit] if limit.in_working_time else WITHOUT_CALENDAR
+        new = _new_clock(limit, calendar, now, row, unit, region_id)
+        if instance_id is not None and row["visit_seq"] in restored:
+            new = replace(new, carried=_counted_at(instance_id, restored[row["visit_seq"]]))
+        planned[row["visit_seq"]] = new
+        row["due_at"] = new.due_at(now)
+    return planned
+
+
+def _new_clock(
+    limit: Limit, calendar: LoadedCalendar, now: datetime, row: Mapping[str, Any], unit: int | None, region: int | None
+) -> NewClock:
+    length = _length(limit, calendar, now)
+    return NewClock(
+        kind=ClockKind.STEP, limit=length, in_working_time=limit.in_working_time, calendar_id=calendar.calendar_id,
+        time=calendar.time, name=row["name"], name_en=row["name_en"], unit_id=unit, region_id=region,
+        facts={"node": row["node_id"]}, warnings=safe_warnings(USUAL_WARNING, length), after_reopening=AfterReopening.STAY,
+    )  # fmt: skip
+
+
+def _length(limit: Limit, calendar: LoadedCalendar, now: datetime) -> timedelta:
+    """The limit as time to be counted: what a working day is, the calendar says."""
+    months, days, seconds = limit.span
+    plain = timedelta(days=months * 30 + days, seconds=seconds)
+    if not limit.in_working_time or not days:
+        return plain
+    try:
+        whole = calendar.between(now, calendar.days_later(now, days))
+    except NoWorkingTime:
+        return plain
+    return whole + timedelta(days=months * 30, seconds=seconds) or plain
+
+
+def _counted_at(instance_id: int, visit: int) -> timedelta:
+    """What the task of an earlier visit had counted when it ended."""
+    tasks = UserTask.objects.filter(instance=instance_id, visit_seq=visit, parent=None).values("pk")
+    earlier = list(
+        Clock.objects.filter(subject_type=SUBJECT, subject_id__in=tasks, kind=ClockKind.STEP).order_by("-pk")[:1]
+    )
+    for one, segments in clocks.with_segments(earlier):
+        return clock_arithmetic.elapsed(clock_rows.entries_of(segments), one.settled_at or clock.now())
+    return timedelta()
+
+
+def start_limits(
+    planned: Mapping[int, NewClock], tasks: Iterable[TaskNews], *, is_suspended: bool, by: User | None
+) -> None:
+    """Let the clocks of tasks just written run: one statement."""
+    new = [replace(planned[task.visit_seq], subject_id=task.id) for task in tasks if task.visit_seq in planned]
+    if new:
+        clocks.start_clocks_of_many(SUBJECT, new, by=by)
+        if is_suspended:
+            pause_limits([one.subject_id for one in new], reason="", by=by)
+
+
+def end_limits(
+    limited: Iterable[str], completed: Iterable[TaskNews], cancelled: Iterable[TaskNews], *, by: User | None
+) -> None:
+    """Tasks at steps with a limit are done, or will not be: one statement for each, none where no step has a limit."""
+    nodes = set(limited)
+    done = [task.id for task in completed if task.node_id in nodes]
+    gone = [task.id for task in cancelled if task.node_id in nodes]
+    if done:
+        clocks.settle_clocks((SUBJECT, done), by=by)
+    if gone:
+        clocks.cancel_clocks((SUBJECT, gone), by=by)
+
+
+def pause_limits(task_ids: list[int], *, reason: str, by: User | None) -> None:
+    """The process rests: so do the clocks of its steps, whatever rules say."""
+    if task_ids and clocks.pause_clocks((SUBJECT, task_ids), reason=reason, always=True, told=False, by=by):
+        sync_due(task_ids, by=by)
+
+
+def resume_limits(task_ids: list[int], *, by: User | None) -> None:
+    """The process goes on."""
+    if task_ids and clocks.resume_clocks((SUBJECT, task_ids), told=False, by=by):
+        sync_due(task_ids, by=by)
+
+
+_SYNC = """
+UPDATE workflow_usertask t SET due_at = c.due_at
+FROM sla_clock c
+WHERE c.subject_type = 'task' AND c.subject_id = t.id AND c.kind = 'step' AND c.state IN ('running', 'paused')
+    AND t.id = ANY(%s) AND t.due_at IS DISTINCT FROM c.due_at
+"""
+
+
+def sync_due(task_ids: Iterable[int], *, by: User | None) -> None:
+    """Tasks are due when their clocks are; nothing while these stand still."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SYNC, [sorted(set(task_ids))])
+
+
+def note_late_task(task_id: int, *, by: User | None) -> None:
+    """The limit of a step is over: a line in the timeline of its subject."""
+    task = UserTask.objects.live().filter(pk=task_id).first()
+    if task is not None:
+        facts = {"step": task.name, "step_en": task.name_en}
+        audit.record("task.late", by=by, subject_type=task.subject_type, subject_id=task.subject_id, **facts)
