@@ -18,24 +18,24 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2Password
 #: What each role of the cast may do; capabilities' tests rely on these codes and the demo uses the same ones.
 ROLE_PERMISSIONS = {
     "agent": [
-        "desk.use", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
+        "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
         "contact.create", "contact.view", "personal_data.see_phone", "personal_data.see_address",
         "personal_data.unmask", "list.export",
     ],
     "coordinator": [
-        "desk.use", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
+        "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
         "contact.view", "task.reassign", "personal_data.see_phone", "personal_data.see_address", "personal_data.unmask",
         "list.export", "filter.share",
     ],
-    "handler": ["desk.use", "ticket.view", "personal_data.unmask"],
+    "handler": ["desk.use", "message.write", "ticket.view", "personal_data.unmask"],
     "visitor": [
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
     ],
-    "supervisor": ["desk.use", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
+    "supervisor": ["desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
     "admin": [
         "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
-        "access.explain", "list.export", "calendar.view", "calendar.change",
+        "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "outbox.view", "outbox.resend",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {

@@ -1,6 +1,7 @@
 import { mount as alertWishes } from "./islands/alert_wishes.js";
 import { mount as changed } from "./islands/changed.js";
 import { mount as conditionalItems } from "./islands/conditional_items.js";
+import { mount as conversation } from "./islands/conversation.js";
 import { mount as copy } from "./islands/copy.js";
 import { mount as desk } from "./islands/desk.js";
 import { mount as draft } from "./islands/draft.js";
@@ -21,6 +22,7 @@ const islands = {
   "alert-wishes": alertWishes,
   changed,
   "conditional-items": conditionalItems,
+  conversation,
   copy,
   desk,
   draft,

@@ -18,4 +18,6 @@ class NotificationsConfig(AppConfig):
         permissions.register(
             "notification.manage", _("Change how the house tells people things: texts, rules, webhooks")
         )
+        permissions.name_noun("message", _("Messages between colleagues"))
+        permissions.register("message.write", _("Write to colleagues"))
         register_tick("notifications.digests", partial(services.send_due_digests, by=None))

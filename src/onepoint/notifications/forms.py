@@ -135,6 +135,9 @@ class PreferenceForm(QuietHours, Matrix):
         return self.ways_where(True)
 
 
+OWN_RULES = ("house_address", "keep_read_days", "keep_unread_days", "keep_message_days")
+
+
 class RulesForm(QuietHours, Matrix):
     """The rules of the house."""
 
@@ -147,14 +150,18 @@ class RulesForm(QuietHours, Matrix):
     keep_read_days = forms.IntegerField(label=_("Days read notifications are kept"), min_value=1, max_value=730)
     keep_unread_days = forms.IntegerField(label=_("Days unread notifications are kept"), min_value=1, max_value=730)
 
+    keep_message_days = forms.IntegerField(
+        label=NotificationPolicy._meta.get_field("keep_message_days").verbose_name, min_value=30, max_value=3660
+    )
+
     def __init__(self, *args: Any, policy: NotificationPolicy, **kwargs: Any) -> None:
-        own = {name: getattr(policy, name) for name in ("house_address", "keep_read_days", "keep_unread_days")}
+        own = {name: getattr(policy, name) for name in OWN_RULES}
         super().__init__(*args, initial=initial_rules(policy) | own, **kwargs)
         for group, label in all_groups():
             _add_uses(self, group, label, default_ways(group, usual_ways(group), policy, ()), policy.mandatory)
 
     def values(self) -> dict[str, Any]:
-        own = {name: self.cleaned_data[name] for name in ("house_address", "keep_read_days", "keep_unread_days")}
+        own = {name: self.cleaned_data[name] for name in OWN_RULES}
         return self.rules() | own | {"choices": self.ways_where(ON, MUST), "mandatory": self.ways_where(MUST)}
 
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject
-from onepoint.notifications.models import NotificationTemplate, WebhookSubscription
+from onepoint.notifications.models import Conversation, NotificationTemplate, WebhookSubscription
 
 for verb, label in {
     "person.notifications_chosen": _("Own notifications chosen"),
@@ -17,8 +17,14 @@ for verb, label in {
     "webhook.changed": _("Webhook subscription changed"),
     "webhook.unsubscribed": _("Webhook subscription removed"),
     "webhook.stopped": _("Webhook subscription stopped"),
+    "conversation.opened": _("Conversation begun"),
+    "conversation.written": _("Message written to colleagues"),
+    "conversation.people_added": _("Colleagues let into a conversation"),
+    "conversation.left": _("Conversation left"),
+    "conversation.old_removed": _("Old messages between colleagues removed"),
 }.items():
     name_verb(verb, label)
 
 name_subject("notification_text", NotificationTemplate, "event")
 name_subject("webhook", WebhookSubscription, "name")
+name_subject("conversation", Conversation, "title")

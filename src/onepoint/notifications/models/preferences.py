@@ -83,6 +83,11 @@ class NotificationPolicy(TellingRules):
     keep_unread_days = models.PositiveSmallIntegerField(
         _("Days unread notifications are kept"), default=180, validators=[MinValueValidator(1), MaxValueValidator(730)]
     )
+    keep_message_days = models.PositiveSmallIntegerField(
+        _("Days messages between colleagues are kept"),
+        default=730,
+        validators=[MinValueValidator(30), MaxValueValidator(3660)],
+    )
 
     class Meta:
         verbose_name = _("Notification rules of the house")

@@ -19,7 +19,7 @@ from onepoint.notifications.states import DigestMode, Weekday
 
 Choices = Mapping[str, Iterable[str]]
 _RULES = ("quiet_from", "quiet_to", "quiet_days", "digest", "digest_at")
-_POLICY = (*_RULES, "house_address", "keep_read_days", "keep_unread_days")
+_POLICY = (*_RULES, "house_address", "keep_read_days", "keep_unread_days", "keep_message_days")
 
 
 @transaction.atomic

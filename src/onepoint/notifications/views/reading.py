@@ -16,6 +16,7 @@ from onepoint.notifications import registry, services
 from onepoint.notifications.forms import NoticeFilter
 from onepoint.notifications.models import Notification
 from onepoint.notifications.queries import notices as queries
+from onepoint.notifications.queries.conversations import unread_conversations
 from onepoint.notifications.rendering import Told, in_words
 
 COLUMNS = [
@@ -33,6 +34,10 @@ class Line(NamedTuple):
     row: Notification
     told: Told
     about: str
+
+
+def _capped(count: int) -> str:
+    return f"{queries.MOST_COUNTED}+" if count > queries.MOST_COUNTED else str(count)
 
 
 def _lines(rows: Sequence[Notification]) -> list[Line]:
@@ -56,9 +61,9 @@ def _fragment(template: str, context: dict[str, Any]) -> HttpResponse:
 @require_GET
 @never_cache
 def show_bell(request: HttpRequest) -> HttpResponse:
-    """Fragment: how many are unread."""
-    count = queries.unread_count(request.user)
-    context = {"count": count, "shown": f"{queries.MOST_COUNTED}+" if count > queries.MOST_COUNTED else count}
+    """Fragment: how many are unread, and beside it how many conversations hold something unread."""
+    count, written = queries.unread_count(request.user), unread_conversations(request.user)
+    context = {"count": count, "shown": _capped(count), "messages": written and _capped(written)}
     return _fragment("notifications/_bell.html", context)
 
 
