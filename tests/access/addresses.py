@@ -68,6 +68,7 @@ SHIFT = ROSTER.with_more(lambda side: [side.shift.pk])
 #: Somebody's own things: nobody who walks may know of them.
 EXPORT = Place(lambda side: [side.export.pk], {})
 FILTER = Place(lambda side: [side.saved_filter.pk], {})
+CONVERSATION = Place(lambda side: [side.conversation.pk], {})
 NOTICE = Place(lambda side: [side.notice.pk], {})
 
 
@@ -214,6 +215,7 @@ ADDRESSES: dict[str, Address] = {
     **every("reminder-rule reminder-rule-delete", "reminder_rule.change", arguments=lambda house: [999_999], further=True),
     "moment-list": Address("moment.manage"),
     **every("moment-retry moment-skip", "moment.manage", arguments=lambda house: [999_999], further=True),
+    "ticket-changes": Address("ticket.view", TICKET),
     **every("ticket-hold ticket-resume ticket-resolve ticket-presence", "ticket.view", TICKET, further=True),
     **every("ticket-relate ticket-tag-add ticket-tag-remove", "ticket.view", TICKET, act="ticket.edit", further=True),
     "ticket-child-create": Address("ticket.view", TICKET, act="ticket.create", further=True),
@@ -288,6 +290,11 @@ ADDRESSES: dict[str, Address] = {
     **every("notification-list notification-bell notification-newest notification-read-all notification-preferences"),
     "notification-preferences-forget": Address(),
     **every("notification-open notification-read", "", NOTICE),
+    **every("conversation-list conversation-newest availability-choose"),
+    **every("conversation-create conversation-duty", "message.write"),
+    **every("conversation-detail conversation-messages conversation-read", "", CONVERSATION),
+    **every("conversation-write conversation-people conversation-leave", "", CONVERSATION, further=True),
+    "desk-figures": Address("desk.use"),
     **every("notification-rules notification-texts webhook-list webhook-create", "notification.manage"),
     "notification-role": Address("notification.manage", arguments=lambda house: ["clerk"]),
     **every(

@@ -20,7 +20,8 @@ from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAc
 from onepoint.customers.services import NewAccount
 from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
-from onepoint.notifications.models import Notification
+from onepoint.notifications import services as notifications
+from onepoint.notifications.models import Conversation, Notification
 from onepoint.sla.models import BusinessCalendar
 from onepoint.sla.services import calendars
 from onepoint.tickets import services as tickets
@@ -59,6 +60,7 @@ class Side:
     export: Export  # of somebody else than those who walk
     saved_filter: SavedFilter  # likewise
     notice: Notification  # likewise
+    conversation: Conversation  # likewise
 
 
 @dataclass
@@ -139,6 +141,9 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
         ),
         "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
+        "conversation": notifications.open_conversation(
+            [cast.deputy], title=staff.username, by=cast.billing_interface
+        ),
         "notice": Notification.objects.create(
             person=cast.deputy, event="task.reminded", key=staff.username, created_at=begins
         ),
