@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
-from onepoint.channels import queries
+from onepoint.channels import outbox_exports, queries  # noqa: F401  (the former registers its own)
 from onepoint.channels.forms import ContactFilter
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel, ContactOutcome

@@ -9,6 +9,8 @@ from onepoint.customers.merging import Holder, register_holder
 from onepoint.customers.panels import register_panel
 
 register(NavItem("customers", 20, _("Contact journal"), "contact-list", "message-2", "contact.view"))
+register(NavItem("administration", 66, _("Gateways"), "gateway-list", "send", "gateway.view"))
+register(NavItem("supervision", 90, _("Outbox"), "message-list", "mail", "outbox.view"))
 register_panel(50, _("Contacts"), "contact-of-customer", "contact.view")
 register_holder(
     Holder("contact", Contact._meta.verbose_name_plural or "", merging.count, merging.move, merging.give_back)

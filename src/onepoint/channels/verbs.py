@@ -10,8 +10,8 @@ for verb, label in {
     "contact.journaled": _("Contact journaled"),
     "contact.became_ticket": _("Contact became a ticket"),
     "contact.solved": _("Contact solved"),
-    "message.resent": _("Message sent again"),
-    "message.cancelled": _("Message cancelled"),
+    "outbox.resent": _("Message sent again"),
+    "outbox.cancelled": _("Message cancelled"),
     "gateway.created": _("Gateway set up"),
     "gateway.changed": _("Gateway changed"),
     "gateway.switched_on": _("Gateway switched on"),
@@ -29,14 +29,14 @@ register_sentences(
         "contact.journaled": _("journaled the contact"),
         "contact.became_ticket": _("registered ticket %(ticket)s"),
         "contact.solved": _("solved it without a ticket"),
-        "message.resent": _("had it sent again"),
-        "message.cancelled": _("cancelled it: %(reason)s"),
+        "outbox.resent": _("had it sent again"),
+        "outbox.cancelled": _("cancelled it: %(reason)s"),
         "gateway.created": _("set up the gateway %(name)s"),
         "gateway.changed": _("changed: %(fields)s"),
         "gateway.switched_on": _("switched it on"),
         "gateway.switched_off": _("switched it off"),
         "gateway.removed": _("removed the gateway %(name)s"),
-        "gateway.tested": _("tried it with a message: %(result)s"),
+        "gateway.tested": _("tried it with message %(message)s"),
         "gateway.tried_again": _("let it be tried again"),
         "outbox.held": _("held all sending: %(reason)s"),
         "outbox.released": _("released sending"),
@@ -44,5 +44,5 @@ register_sentences(
 )
 
 name_subject("contact", Contact, "number")
-name_subject("message", OutgoingMessage, "key")
+name_subject("outgoing_message", OutgoingMessage, "key")
 name_subject("gateway", Gateway, "name")

@@ -65,7 +65,7 @@ class OutboxHold(models.Model):
 
     reason = models.CharField(_("Reason"), max_length=200)
     held_at = models.DateTimeField(_("Since"))
-    held_by = models.CharField(_("By"), max_length=80, blank=True)
+    held_by = models.CharField(_("Held by"), max_length=80, blank=True)
     only_one = models.BooleanField(default=True, unique=True, editable=False)
 
     class Meta:

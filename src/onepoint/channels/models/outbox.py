@@ -16,7 +16,7 @@ from onepoint.core import masking
 class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
     def visible_to(self, user: User) -> "OutgoingMessageQuerySet":
         """Messages about the person's units and regions, and the person's own; without an audience: all or nothing."""
-        return self.filter(scope_of(user, "message.view").by_audience())
+        return self.filter(scope_of(user, "outbox.view").by_audience())
 
 
 class OutgoingMessage(models.Model):
@@ -26,7 +26,7 @@ class OutgoingMessage(models.Model):
     medium = models.CharField(_("Medium"), max_length=10, choices=Medium.choices)
     address = models.CharField(_("Address"), max_length=500)
     subject = models.CharField(_("Subject"), max_length=400, blank=True)
-    text = models.TextField(_("Text"), blank=True)
+    text = models.TextField(_("Message text"), blank=True)
     html = models.TextField(blank=True)
     language = models.CharField(_("Language"), max_length=10, blank=True)
     is_confidential = models.BooleanField(default=False)  # one-time codes: shown to nobody, wiped once settled
@@ -70,6 +70,7 @@ class OutgoingMessage(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="outgoing_created"),
             models.Index(fields=["-id"], name="outgoing_dead", condition=Q(state=MessageState.DEAD)),
+            models.Index(fields=["address", "-id"], name="outgoing_address"),
             models.Index(fields=["about_type", "about_id", "-id"], name="outgoing_about", condition=~Q(about_type="")),
             GinIndex(fields=["audience"], name="outgoing_audience"),
         ]

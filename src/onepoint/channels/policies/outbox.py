@@ -52,24 +52,24 @@ def why_not_try_gateway(gateway: Gateway, by: User | None) -> BusinessError | No
 
 
 def why_not_see_messages(by: User | None) -> BusinessError | None:
-    """Needs ``message.view``; which ones one sees is decided by scope."""
-    return why_not_permitted("message.view", by)
+    """Needs ``outbox.view``; which ones one sees is decided by scope."""
+    return why_not_permitted("outbox.view", by)
 
 
 def why_not_resend_message(message: OutgoingMessage, by: User | None) -> BusinessError | None:
-    """Needs ``message.resend`` for what it is about, and a message that is given up, expired or cancelled."""
+    """Needs ``outbox.resend`` for what it is about, and a message that is given up, expired or cancelled."""
     return _why_not_move("resend", message, by)
 
 
 def why_not_cancel_message(message: OutgoingMessage, by: User | None) -> BusinessError | None:
-    """Needs ``message.resend`` for what it is about, and a message that waits or is given up."""
+    """Needs ``outbox.resend`` for what it is about, and a message that waits or is given up."""
     return _why_not_move("cancel", message, by)
 
 
 def _why_not_move(verb: str, message: OutgoingMessage, by: User | None) -> BusinessError | None:
-    if refusal := why_not_permitted("message.resend", by):
+    if refusal := why_not_permitted("outbox.resend", by):
         return refusal
-    if by is not None and not scope_of(by, "message.resend").without_levels().meets(message.audience):
+    if by is not None and not scope_of(by, "outbox.resend").without_levels().meets(message.audience):
         return OutsideYourScope()
     if message.state not in MESSAGE_MOVES[verb][0]:
         return MessageNotInThatState(state=message.get_state_display())

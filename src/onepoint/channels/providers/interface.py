@@ -26,6 +26,11 @@ class Setting:
     high: int = 65535
 
 
+def because(sentence: str, detail: object) -> str:
+    """What happened, and what the other side or the system said about it."""
+    return f"{sentence} {detail}".strip()[:380]
+
+
 @dataclass(frozen=True)
 class Letter:
     """One message as a provider sees it. ``id`` is the same however often it is tried: tell it to the peer."""

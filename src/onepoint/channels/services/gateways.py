@@ -207,3 +207,16 @@ def _check(
         errors = kind.complain({**settings, **secrets})
     if errors:
         raise InvalidInput(errors)
+
+
+def kinds() -> dict[str, Provider]:
+    """Every kind of gateway by its code, in the order of their media."""
+    return dict(sorted(providers().items(), key=lambda pair: (Medium.values.index(pair[1].medium), pair[0])))
+
+
+def secrets_known(gateway: Gateway) -> dict[str, str]:
+    """Which secrets a gateway has, never what they are."""
+    try:
+        return dict.fromkeys(unseal(gateway.sealed_secrets), "yes")
+    except SealBroken:
+        return {}

@@ -97,7 +97,7 @@ def resend_messages(messages: Sequence[OutgoingMessage], *, by: User | None) -> 
         # Its parts too: receipts of the earlier try say nothing about this one.
         SentPart.objects.filter(message=message).delete()
         _move("resend", message, attempts=0, next_attempt_at=moment, expires_at=moment + WORTH_SENDING, settled_at=None)
-        audit.record("message.resent", by=by, subject_type="message", subject_id=message.pk)
+        audit.record("outbox.resent", by=by, subject_type="outgoing_message", subject_id=message.pk)
     return len(messages[:MOST_AT_ONCE])
 
 
@@ -110,7 +110,11 @@ def cancel_messages(messages: Sequence[OutgoingMessage], *, reason: str, by: Use
         require(policies.why_not_cancel_message(message, by))
         _move("cancel", message, settled_at=clock.now())
         audit.record(
-            "message.cancelled", by=by, subject_type="message", subject_id=message.pk, reason=clean(reason)[:200]
+            "outbox.cancelled",
+            by=by,
+            subject_type="outgoing_message",
+            subject_id=message.pk,
+            reason=clean(reason)[:200],
         )
     return len(messages[:MOST_AT_ONCE])
 

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 
 from onepoint.channels import signals
 from onepoint.channels.models import DeliveryAttempt, Gateway, OutgoingMessage, SentPart
-from onepoint.channels.providers.interface import EndpointGone, Part, PeerDown, Refused, Report, SendError, Taken
+from onepoint.channels.providers.interface import (
+    EndpointGone,
+    Part,
+    PeerDown,
+    Refused,
+    Report,
+    SendError,
+    Taken,
+    because,
+)
 from onepoint.channels.services import breaking
 from onepoint.channels.services.claiming import Claim
 from onepoint.channels.states import ALIVE, WAITING, AttemptResult, MessageState, PartState
@@ -158,7 +167,7 @@ def _settle_by_parts(message: OutgoingMessage) -> None:
     failed = next((part for part in parts if part.state == PartState.FAILED), None)
     sent = OutgoingMessage.objects.filter(pk=message.pk, state__in=[MessageState.SENT, *ALIVE])
     if failed is not None:
-        _bury(message, f"{_('The receipt says:')} {failed.error}", now, sent)
+        _bury(message, because(_("The receipt says:"), failed.error), now, sent)
         return
     # Only once all were handed over: a message still being tried has parts to come.
     arrived = all(part.state == PartState.DELIVERED for part in parts)

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from onepoint.channels.models import Gateway, OutgoingMessage, SentPart
 from onepoint.channels.providers import providers
 from onepoint.channels.providers.interface import (
@@ -16,6 +18,7 @@ from onepoint.channels.providers.interface import (
     Report,
     SendError,
     Session,
+    because,
 )
 from onepoint.channels.services import claiming, recording
 from onepoint.channels.states import MessageState
@@ -50,11 +53,11 @@ def open_session(gateway: Gateway) -> Session:
     """A session of the gateway's provider. Raises SendError where its settings do not do."""
     provider = providers().get(gateway.provider)
     if provider is None:
-        raise PeerDown(f"no provider {gateway.provider}")
+        raise PeerDown(because(_("There is no such kind of gateway."), gateway.provider))
     try:
         secrets = unseal(gateway.sealed_secrets)
     except SealBroken as problem:
-        raise PeerDown("its secrets cannot be read with this secret key; please enter them again") from problem
+        raise PeerDown(_("Its passwords cannot be read with this secret key. Please enter them again.")) from problem
 
     def report(news: Report) -> None:
         recording.record_report(gateway, news)
@@ -62,7 +65,7 @@ def open_session(gateway: Gateway) -> Session:
     try:
         return provider.open(gateway.settings, secrets, report)
     except (KeyError, ValueError) as problem:
-        raise PeerDown(f"its settings do not do: {type(problem).__name__}") from problem
+        raise PeerDown(because(_("Its settings do not do."), type(problem).__name__)) from problem
 
 
 def send_claimed(claim: claiming.Claim, session: Session, stops: Callable[[], bool] = lambda: False) -> int:

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from onepoint.channels.providers.interface import FailedForNow, Letter, PeerDown, Refused, SendError, Taken
+from onepoint.channels.providers.interface import FailedForNow, Letter, PeerDown, Refused, SendError, Taken, because
 from onepoint.core import outgoing_http
-from onepoint.core.feel import Expression, FeelError, FeelLimitError, compile_expression
+from onepoint.core.explaining import explain_feel_error
+from onepoint.core.feel import Expression, FeelError, FeelLimitError, FeelSyntaxError, compile_expression
 
 NAMES = frozenset({"status", "body"})
 PLACES = re.compile(r"\{(address|text|id|secret)\}")
@@ -64,7 +65,8 @@ def complain(settings: Mapping[str, Any]) -> dict[str, str]:
         try:
             _compiled(settings.get(name) or "")
         except FeelError as problem:
-            errors[name] = f"{_('This is no FEEL expression over status and body.')} {problem}"
+            detail = explain_feel_error(problem) if isinstance(problem, FeelSyntaxError) else problem
+            errors[name] = because(_("This is no FEEL expression over status and body."), detail)
     fields = lines_of(settings.get("fields", ""))
     if any(not line.partition("=")[0].strip() or "=" not in line for line in fields):
         errors["fields"] = _("Each line needs a name, an equals sign and a value.")
@@ -109,7 +111,7 @@ class HttpSmsSession:
                 self.settings["url"], body, headers, allows_private=bool(self.settings.get("allows_private"))
             )
         except outgoing_http.AddressForbidden as problem:
-            raise PeerDown(f"{_('The gateway may not call that address.')} {problem}") from problem
+            raise PeerDown(because(_("The gateway may not call that address."), problem)) from problem
         except outgoing_http.NoAnswer as problem:
             if problem.is_sent:
                 raise FailedForNow(str(problem), is_uncertain=True, is_ill=True) from problem

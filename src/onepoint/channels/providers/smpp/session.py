@@ -19,6 +19,7 @@ from onepoint.channels.providers.interface import (
     Report,
     SendError,
     Taken,
+    because,
 )
 from onepoint.channels.providers.smpp import alphabet, pdu
 from onepoint.core import outgoing_http
@@ -94,7 +95,7 @@ class SmppSession:
             peer_id = pdu.parse_message_id(answer.body) if answer.status == pdu.ESME_ROK else ""
         except (OSError, pdu.Malformed) as problem:
             self._drop(problem)
-            reason = f"{_('The connection to the short message centre broke.')} {problem}"
+            reason = because(_("The connection to the short message centre broke."), problem)
             raise FailedForNow(reason, is_uncertain=True, is_ill=True, parts=taken) from problem
         if answer.status == pdu.ESME_ROK:
             return peer_id
@@ -115,10 +116,10 @@ class SmppSession:
             )
         except (OSError, pdu.Malformed, outgoing_http.AddressForbidden) as problem:
             self._drop(problem)
-            raise PeerDown(f"{_('No connection to the short message centre.')} {problem}"[:300]) from problem
+            raise PeerDown(because(_("No connection to the short message centre."), problem)) from problem
         if answer.status != pdu.ESME_ROK:
             self.close()
-            raise PeerDown(f"{_('The short message centre refuses the login.')} 0x{answer.status:08X}")
+            raise PeerDown(because(_("The short message centre refuses the login."), f"0x{answer.status:08X}"))
 
     def _open(self) -> None:
         host = self.settings["host"]
@@ -207,7 +208,7 @@ class SmppSession:
                 self._ask(pdu.ENQUIRE_LINK)
         except (OSError, pdu.Malformed) as problem:
             self._drop(problem)
-            raise PeerDown(f"{_('The connection to the short message centre broke.')} {problem}"[:300]) from problem
+            raise PeerDown(because(_("The connection to the short message centre broke."), problem)) from problem
 
     def _drop(self, problem: Exception) -> None:
         """After an error: tell the other side what was not understood, and end."""
@@ -235,7 +236,7 @@ class SmppSession:
 
 
 def _judged(status: int, taken: tuple[Part, ...]) -> SendError:
-    reason = f"{_('The short message centre refused it.')} 0x{status:08X}"
+    reason = because(_("The short message centre refused it."), f"0x{status:08X}")
     if status in _THROTTLED:
         return PeerDown(reason, wait=_THROTTLED[status], parts=taken)
     if status in _FOR_NOW:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from onepoint.channels.providers.interface import MOST_SECONDS, FailedForNow, Letter, PeerDown, Refused, Taken
+from onepoint.channels.providers.interface import MOST_SECONDS, FailedForNow, Letter, PeerDown, Refused, Taken, because
 from onepoint.channels.providers.smtp.letter import compose, parsed_address
 from onepoint.core import outgoing_http
 
@@ -100,14 +100,16 @@ class SmtpSession:
     def _judged_begin(self, problem: Exception) -> Exception:
         """Before the recipient is named nothing can be the message's fault."""
         if isinstance(problem, smtplib.SMTPAuthenticationError):
-            return PeerDown(f"{_('The mail server refuses the login.')} {problem.smtp_code} {said(problem.smtp_error)}")
+            return PeerDown(
+                because(_("The mail server refuses the login."), f"{problem.smtp_code} {said(problem.smtp_error)}")
+            )
         if isinstance(problem, smtplib.SMTPSenderRefused):
             return PeerDown(
-                f"{_('The mail server refuses the sender.')} {problem.smtp_code} {said(problem.smtp_error)}"
+                because(_("The mail server refuses the sender."), f"{problem.smtp_code} {said(problem.smtp_error)}")
             )
         if isinstance(problem, smtplib.SMTPResponseException):
             return PeerDown(f"{problem.smtp_code} {said(problem.smtp_error)}")
-        return PeerDown(f"{_('No connection to the mail server.')} {said(str(problem))}")
+        return PeerDown(because(_("No connection to the mail server."), said(str(problem))))
 
     def _hand_over(self, letter: Letter, mail: Any, wide: bool) -> Taken:
         client = self.client

@@ -23,6 +23,7 @@ from onepoint.channels.providers.interface import (
     Refused,
     Setting,
     Taken,
+    because,
 )
 from onepoint.core import outgoing_http
 
@@ -50,7 +51,7 @@ def judge(answer: outgoing_http.Answer) -> None:
     if answer.status == 410:
         raise EndpointGone(reason)
     if 300 <= answer.status < 400:
-        reason = f"{reason} {_('Redirects are not followed.')}"
+        reason = because(_("Redirects are not followed."), reason)
     # The circuit is this endpoint's own, so whatever it refuses only it waits.
     raise FailedForNow(reason, is_ill=True, wait=wait_asked(answer.headers))
 
@@ -77,7 +78,7 @@ class WebhookSession:
         try:
             answer = outgoing_http.post(letter.address, body, headers, allows_private=self.allows_private)
         except outgoing_http.AddressForbidden as problem:
-            raise Refused(f"{_('Messages are not sent to that address.')} {problem}") from problem
+            raise Refused(because(_("Messages are not sent to that address."), problem)) from problem
         except outgoing_http.NoAnswer as problem:
             if problem.is_sent:
                 raise FailedForNow(str(problem), is_uncertain=True, is_ill=True) from problem

@@ -1,0 +1,6 @@
+"""Forms of channels."""
+
+from onepoint.channels.forms.journal import ContactFilter, midnight
+from onepoint.channels.forms.outbox import CancelForm, GatewayForm, HoldForm, MessageFilter, TryForm
+
+__all__ = ["CancelForm", "ContactFilter", "GatewayForm", "HoldForm", "MessageFilter", "TryForm", "midnight"]
