@@ -50,6 +50,7 @@ CUSTOMER = Place(
     lambda side: [side.customer.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"}
 )
 BELONGING = CUSTOMER.with_more(lambda side: ["accounts", side.account.pk])
+MESSAGE = Place(lambda side: [side.message.pk], {"admin": "east west"})
 CONTACT = Place(lambda side: [side.contact.number], dict.fromkeys(_EAST, "east") | {"outsider": "west"})
 RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
@@ -163,6 +164,18 @@ ADDRESSES: dict[str, Address] = {
     "contact-detail": Address("contact.view", CONTACT),
     "contact-solve": Address("contact.create", CONTACT, further=True),
     "contact-of-customer": Address("customer.view", CUSTOMER),
+    # gateways and the outbox
+    "gateway-list": Address("gateway.view"),
+    "gateway-create": Address("gateway.change", arguments=lambda house: ["smtp"]),
+    "gateway-detail": Address("gateway.view", arguments=lambda house: [house.gateway.pk], act="gateway.change"),
+    "gateway-switch": Address("gateway.change", arguments=lambda house: [house.gateway.pk, "off"], further=True),
+    "gateway-reconnect": Address("gateway.change", arguments=lambda house: [house.gateway.pk, 999_999], further=True),
+    **every("gateway-remove gateway-try", "gateway.change", arguments=lambda house: [house.gateway.pk], further=True),
+    **every("outbox-hold outbox-release", "gateway.change", further=True),
+    **every("message-list dead-letter-list", "outbox.view"),
+    "dead-letter-act": Address("outbox.view", act="outbox.resend", further=True),
+    "message-detail": Address("outbox.view", MESSAGE),
+    **every("message-resend message-cancel", "outbox.resend", MESSAGE, further=True),
     # forms of special items
     **every("form-list form-create", "form.manage"),
     "form-shown-fields": Address(arguments=lambda house: [house.form.pk], further=True),

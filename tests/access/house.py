@@ -12,7 +12,8 @@ from conftest import Cast
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
 from onepoint.channels import services as channels
-from onepoint.channels.models import Contact
+from onepoint.channels.models import Contact, Gateway, OutgoingMessage
+from onepoint.channels.states import Medium
 from onepoint.core import clock
 from onepoint.core.models import Attachment, Export
 from onepoint.customers import services as customers
@@ -60,6 +61,7 @@ class Side:
     export: Export  # of somebody else than those who walk
     saved_filter: SavedFilter  # likewise
     notice: Notification  # likewise
+    message: OutgoingMessage
     conversation: Conversation  # likewise
 
 
@@ -71,6 +73,7 @@ class House:
     category: Category
     form: FormVersion
     level: CustomerLevel
+    gateway: Gateway
     calendar: BusinessCalendar
 
     @property
@@ -144,6 +147,15 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
         "conversation": notifications.open_conversation(
             [cast.deputy], title=staff.username, by=cast.billing_interface
         ),
+        "message": channels.send_message(
+            Medium.SMS,
+            f"+86{PHONE}",
+            key=staff.username,
+            text=f"回电 {SPOKEN_PHONE}",
+            subject=MAIL,
+            by=None,
+            audience=[f"R{staff.unit.region_id}"],
+        ),
         "notice": Notification.objects.create(
             person=cast.deputy, event="task.reminded", key=staff.username, created_at=begins
         ),
@@ -162,6 +174,12 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         furnish_side(cast, categories, cast.outsider, cast.outsider),
         category=categories["bl_high"],
         form=form,
+        gateway=channels.create_gateway(
+            provider="smtp",
+            name="邮件",
+            settings={"host": "mail.example", "port": 25, "sender": "a@mail.example", "encryption": "tls"},
+            by=None,
+        ),
         level=CustomerLevel.objects.create(code="gold", name="金卡", rank=3),
         calendar=calendars.create_calendar(name="办公", week=[[{"from": "08:30", "to": "17:30"}]] * 7, by=None),
     )
