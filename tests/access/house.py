@@ -61,8 +61,8 @@ class Side:
     export: Export  # of somebody else than those who walk
     saved_filter: SavedFilter  # likewise
     notice: Notification  # likewise
-    message: OutgoingMessage
     conversation: Conversation  # likewise
+    message: OutgoingMessage
 
 
 @dataclass
@@ -144,9 +144,6 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
         ),
         "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
-        "conversation": notifications.open_conversation(
-            [cast.deputy], title=staff.username, by=cast.billing_interface
-        ),
         "message": channels.send_message(
             Medium.SMS,
             f"+86{PHONE}",
@@ -156,6 +153,7 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             by=None,
             audience=[f"R{staff.unit.region_id}"],
         ),
+        "conversation": notifications.open_conversation([cast.deputy], title=staff.username, by=cast.billing_interface),
         "notice": Notification.objects.create(
             person=cast.deputy, event="task.reminded", key=staff.username, created_at=begins
         ),
