@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from onepoint.core.audit import name_verb
@@ -30,6 +30,18 @@ VERBS = {
     "calendar.day_removed": gettext_lazy("Removed a day from a calendar"),
     "calendar.year_copied": gettext_lazy("Copied the days of a year"),
     "calendar.year_filled": gettext_lazy("Filled in the public holidays of a year"),
+}
+
+
+#: Shorter than Django's in Chinese; Monday is 0.
+WEEKDAYS = {
+    0: pgettext_lazy("weekday", "Mon"),
+    1: pgettext_lazy("weekday", "Tue"),
+    2: pgettext_lazy("weekday", "Wed"),
+    3: pgettext_lazy("weekday", "Thu"),
+    4: pgettext_lazy("weekday", "Fri"),
+    5: pgettext_lazy("weekday", "Sat"),
+    6: pgettext_lazy("weekday", "Sun"),
 }
 
 
@@ -129,7 +141,7 @@ def _weekdays(numbers: list[int]) -> str:
             runs.append([number])
     parts = []
     for run in runs:
-        first, last = (str(WEEKDAYS_ABBR[number]) for number in (run[0], run[-1]))
+        first, last = (str(WEEKDAYS[number]) for number in (run[0], run[-1]))
         parts.append(first if len(run) == 1 else f"{first}–{last}" if len(run) > 2 else _(", ").join([first, last]))
     return _(", ").join(parts)
 
@@ -222,10 +234,14 @@ class MonthDay:
     date: date
     kind: str
     label: str
-    hours: str
+    hours: list[str]
     in_month: bool
     is_own: bool
     is_unpublished: bool
+
+    @property
+    def weekday(self) -> str | Promise:
+        return WEEKDAYS[self.date.weekday()]
 
     @property
     def tone(self) -> str:
@@ -249,9 +265,11 @@ def _month_day(calendar: LoadedCalendar, day: date, first: date, own: frozenset[
     in_month = (day.year, day.month) == (first.year, first.month)
     time = calendar.time
     if not isinstance(time, WeeklyTime):
-        return MonthDay(day, "round", "", "24 h", in_month, False, False)
+        return MonthDay(day, "round", "", ["24 h"], in_month, False, False)
     kind, name, name_en = time.kind_of(day)
     shown = (name_en if (get_language() or "").startswith("en") else "") or name
     label = shown or (_label(kind, "") if kind not in ("workday", "rest") else "")
     unknown = time.is_unpublished(day.year)
-    return MonthDay(day, kind, label, hours_text(time.bands_of(day)), in_month, day in own, unknown)
+    return MonthDay(
+        day, kind, label, [hours_text([band]) for band in time.bands_of(day)], in_month, day in own, unknown
+    )

@@ -204,7 +204,7 @@ class WeeklyTime:
         return self._date_of(max(_moment(due) - _MICROSECOND, since))
 
     def _pieces(self, day: date, at: int, due: int) -> list[Piece]:
-        kind, *names = self.kind_of(day)
+        kind, name, name_en = self.kind_of(day)
         unknown = self.is_unpublished(day.year)
         table, found = self._day(day), []
         for start, end in zip(table.starts, table.ends, strict=True):
@@ -213,10 +213,10 @@ class WeeklyTime:
                 shift = self._shift_at(day, start)
                 counted = timedelta(microseconds=ends - begins)
                 open_kind = kind if kind not in ("rest", "holiday") else "workday"  # a night shift of the day before
-                labels = names if open_kind in ("makeup", "special") and names[0] else (shift, shift)
-                found.append(Piece(day, _moment(begins), _moment(ends), counted, open_kind, *labels, unknown))
+                label, label_en = (name, name_en) if open_kind in ("makeup", "special") and name else (shift, shift)
+                found.append(Piece(day, _moment(begins), _moment(ends), counted, open_kind, label, label_en, unknown))
         if not found and kind in ("rest", "holiday"):
-            found.append(Piece(day, None, None, timedelta(0), kind, *names, unknown))
+            found.append(Piece(day, None, None, timedelta(0), kind, name, name_en, unknown))
         return found
 
     def _shift_at(self, day: date, start: int) -> str:

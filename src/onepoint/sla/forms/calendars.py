@@ -8,13 +8,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from onepoint.accounts.models import OrgUnit, Region
 from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
+from onepoint.sla.calendar_words import WEEKDAYS
 from onepoint.sla.models import BusinessCalendar
 from onepoint.sla.public_holidays import COUNTRIES, EARLIEST, LATEST
 from onepoint.sla.queries.calendars import base_options
@@ -61,7 +61,7 @@ class BandForm(forms.Form):
 
     days = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Weekdays"),
-        choices=list(WEEKDAYS_ABBR.items()),
+        choices=list(WEEKDAYS.items()),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         required=False,

@@ -8,7 +8,6 @@ from django.db.models import Count, QuerySet
 
 from onepoint.accounts.models import OrgUnit, Region
 from onepoint.sla.models import BusinessCalendar, CalendarAssignment, CalendarChange, Holiday, HolidayYear
-from onepoint.sla.states import ChangeState
 
 
 def calendars() -> QuerySet[BusinessCalendar]:
@@ -57,10 +56,6 @@ def changes(calendar: BusinessCalendar | None = None) -> QuerySet[CalendarChange
     """What was done to working time and what it did to running clocks, newest first."""
     found = CalendarChange.objects.select_related("calendar", "by").order_by("-id")
     return found.filter(affected_ids__contains=[calendar.pk]) if calendar else found
-
-
-def has_waiting_changes() -> bool:
-    return CalendarChange.objects.filter(state=ChangeState.WAITING).exists()
 
 
 def published_years(country: str) -> list[HolidayYear]:

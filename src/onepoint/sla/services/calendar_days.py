@@ -66,7 +66,7 @@ def remove_day(day: Holiday, *, by: User | None) -> None:
     require(policies.why_not_change_calendars(by))
     if day.calendar is None:
         raise ValueError("a public holiday is no calendar's own")
-    calendar = BusinessCalendar.objects.select_for_update().get(pk=day.calendar_id)
+    calendar = BusinessCalendar.objects.select_for_update().get(pk=day.calendar.pk)
     deleted, _by_model = Holiday.objects.filter(pk=day.pk).delete()
     if deleted:
         facts = {"first": day.date.isoformat(), "last": day.date.isoformat(), "day": day.name, "day_en": day.name_en}
@@ -121,7 +121,7 @@ def fill_year(country: str, year: int, *, by: User | None) -> int:
         year=year,
         defaults={"source": found.source[:200], "filled_at": clock.now(), "filled_by": by},
     )
-    facts = {"country": country, "year": year, "count": len(found.days), "source": found.source}
+    facts: dict[str, Any] = {"country": country, "year": year, "count": len(found.days), "source": found.source}
     audit.record("calendar.year_filled", by=by, subject_type="holidays", subject_id=year, **facts)
     keepers = BusinessCalendar.objects.filter(country=country, is_round_the_clock=False)
     if changed and (ids := list(keepers.values_list("pk", flat=True))):

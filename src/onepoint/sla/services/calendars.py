@@ -175,7 +175,7 @@ def _told(value: Any) -> str:
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises InvalidInput by field."""
-    found = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
+    found: dict[str, Any] = {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
     errors: dict[str, str] = {}
     if "name" in found and not 0 < len(found["name"]) <= 80:
         errors["name"] = _("Give a name of at most 80 characters.")

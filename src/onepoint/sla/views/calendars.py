@@ -51,9 +51,10 @@ def missing_years() -> list[dict[str, Any]]:
 @require_GET
 def calendar_list(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_view_calendars(request.user))
-    rows = [{"calendar": one, "week": calendar_words.week_lines(one)} for one in queries.calendars()]
-    for row in rows:
-        row["country"] = COUNTRIES.get(row["calendar"].country, "")
+    rows = [
+        {"calendar": one, "week": calendar_words.week_lines(one), "country": COUNTRIES.get(one.country, "")}
+        for one in queries.calendars()
+    ]
     context = {"rows": rows, "missing": missing_years(), "may_change": _may_change(request)}
     return render(request, "sla/calendar_list.html", context)
 
@@ -241,7 +242,7 @@ def _preview(request: HttpRequest, loaded: Any) -> dict[str, Any]:
         "counted": span,
         "days": calendar_words.tell(loaded, pieces),
         "unpublished": calendar_words.unpublished_years(pieces),
-        "due_there": due.astimezone(zone) if _differs(zone) else None,
+        "due_there": due.astimezone(zone).strftime("%Y-%m-%d %H:%M") if _differs(zone) else "",
         "zone": zone.key,
     }
 
