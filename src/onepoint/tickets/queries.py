@@ -63,6 +63,16 @@ def may_see(user: User, ticket_id: int) -> bool:
     return Ticket.objects.visible_to(user).filter(pk=ticket_id).exists()
 
 
+def is_watched(ticket: Ticket) -> bool:
+    """Whether anybody watches it."""
+    return Watcher.objects.filter(ticket=ticket).exists()
+
+
+def watchers_of(ticket: Ticket) -> list[User]:
+    """Those who asked to be told, or were sent a copy, and may still log in."""
+    return list(User.objects.filter(watched_tickets__ticket=ticket, is_active=True).order_by("pk"))
+
+
 def ticket_by_id(ticket_id: int) -> Ticket | None:
     """A ticket for the system itself (receivers); no scope."""
     return Ticket.objects.filter(pk=ticket_id).first()

@@ -9,6 +9,7 @@ from onepoint.core import jobs
 from onepoint.sla import signals as sla_signals
 from onepoint.sla.models import Clock
 from onepoint.tickets import queries, services
+from onepoint.tickets.services import telling
 from onepoint.workflow import signals as workflow_signals
 from onepoint.workflow.models import Escalation
 from onepoint.workflow.news import InstanceNews, TaskNews
@@ -19,13 +20,15 @@ def note_new_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: User
     """The people of new tasks may see the ticket from now on; its status is that of the step last reached."""
     if instance.subject_type == "ticket":
         services.note_new_tasks(instance.subject_id, tasks, by=by)
+        telling.tell_of_returned_tasks(instance, tasks, by=by)
 
 
 @receiver(workflow_signals.task_claimed)
 def note_claimed_tasks(instance: InstanceNews, tasks: tuple[TaskNews, ...], by: User | None, **_more: Any) -> None:
-    """Whoever holds a task sees the ticket, also after a reassignment beyond the candidates."""
+    """Whoever holds a task sees the ticket, also after a reassignment beyond the candidates, and hears of it."""
     if instance.subject_type == "ticket":
         services.show_ticket_to(instance.subject_id, queries.audience_of_tasks(tasks), by=by)
+        telling.tell_of_given_tasks(instance, tasks, by=by)
 
 
 @receiver(workflow_signals.task_released)
@@ -43,10 +46,13 @@ def follow_escalation(instance: InstanceNews, escalation: Escalation, by: User |
 
 
 @receiver(workflow_signals.people_copied)
-def let_people_read_along(instance: InstanceNews, people: tuple[User, ...], by: User | None, **_more: Any) -> None:
-    """Whoever was sent a copy sees the ticket and has it on the watch list."""
+def let_people_read_along(
+    instance: InstanceNews, people: tuple[User, ...], text: str, by: User | None, **_more: Any
+) -> None:
+    """Whoever was sent a copy sees the ticket, has it on the watch list and hears of it."""
     if instance.subject_type == "ticket":
         services.add_watchers(instance.subject_id, people, by=by)
+        telling.tell_of_copies(instance, people, text, by=by)
 
 
 @receiver(workflow_signals.task_completed)

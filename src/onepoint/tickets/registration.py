@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts import permissions
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
-from onepoint.tickets import following, queries, urging_events, urging_rights
+from onepoint.tickets import following, queries, ticket_events, urging_events, urging_rights
 from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
@@ -131,6 +131,7 @@ def register() -> None:
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     following.register()
     supervising.register()
+    ticket_events.register()
     urging_events.register()
     register_owner("ticket", queries.owner_of)
     register_subject("ticket", queries.may_see, page="ticket-detail")

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from onepoint.tickets import services
+from onepoint.tickets.services import telling
 
 
 @app.task(name="tickets.index_changes", queueing_lock="tickets.index_changes")
@@ -22,6 +23,12 @@ def index_left_overs(timestamp: int) -> None:
 def close_waiting_parent(ticket_id: int) -> None:
     """A child ticket is finished: close the parent if it only waited for that."""
     services.close_waiting_parent(ticket_id, by=None)
+
+
+@app.task(name="tickets.tell_followers")
+def tell_followers(ticket_id: int, event: str, key: str, reason: str, by_id: int | None) -> None:
+    """Those who watch a ticket hear that it ended or lives again."""
+    telling.tell_followers(ticket_id, event, key=key, reason=reason, by=telling.author(by_id))
 
 
 @app.periodic(cron="* * * * *")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from onepoint.accounts.models import User
 from onepoint.core import clock, live
@@ -58,7 +60,7 @@ def notify(
     occurrence = Occurrence(
         declared,
         key,
-        wording.stored({**facts, **_author(by)}),
+        wording.stored({**_author(by), **facts}),
         url,
         subject,
         always or declared.urgent,
@@ -76,7 +78,11 @@ def notify(
 
 
 def _author(by: User | None) -> dict[str, str]:
-    return {BY: by.name, f"{BY}_en": by.name_en} if by else {}
+    if by:
+        return {BY: by.name, f"{BY}_en": by.name_en}
+    with translation.override("zh-hans"):
+        name = gettext("The system")
+    return {BY: name, f"{BY}_en": "The system"}
 
 
 def _hearers(

@@ -11,12 +11,13 @@ from onepoint.accounts.models import User
 from onepoint.core import audit, clock, jobs
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
-from onepoint.tickets import policies, queries, signals
+from onepoint.tickets import policies, queries, signals, ticket_events
 from onepoint.tickets.models import Ticket, Watcher
 from onepoint.tickets.services.creation import start_ticket_process
 from onepoint.tickets.services.limits import follow_reopening, follow_status
 from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.services.supervising import end_with_ticket, let_urging_rest
+from onepoint.tickets.services.telling import tell_followers_later
 from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.errors import NoEarlierStep, NotAnEarlierStep, NotPossibleHere
@@ -129,6 +130,7 @@ def _end(ticket: Ticket, verb: str, *, by: User | None, outcome: str, **more: An
     _move(ticket, verb, by=by, outcome=outcome, **more)
     end_with_ticket(ticket, by=by)
     signals.ticket_closed.send(sender=Ticket, ticket=ticket, by=by, outcome=outcome)
+    tell_followers_later(ticket, ticket_events.CLOSED, by=by)
     if ticket.parent_id:
         # Later and alone: locking the parent from here could meet somebody who locks parent and child the other way.
         jobs.defer("tickets.close_waiting_parent", ticket_id=ticket.parent_id)
@@ -255,6 +257,7 @@ def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
         start_ticket_process(ticket, by=by)
     ticket.refresh_from_db(fields=["status", "audience"])
     signals.ticket_reopened.send(sender=Ticket, ticket=ticket, by=by, reason=text)
+    tell_followers_later(ticket, ticket_events.REOPENED, by=by, reason=text)
     return ticket
 
 

@@ -1,0 +1,83 @@
+"""The events of tickets one can be told of, with their delivered texts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.notifications.registry import Event, Variable, register_event, register_group
+
+ASSIGNED, RETURNED, COPIED = "ticket.assigned", "ticket.returned", "ticket.copied"
+CLOSED, REOPENED = "ticket.closed", "ticket.reopened"
+
+_NUMBER = Variable("number", _("Ticket"), "TS20261122000123")
+_STEP = Variable("step", _("Step"), _("Department receives"))
+_REASON = Variable("reason", _("Reason"), "…")
+
+
+def register() -> None:
+    """Called when the house starts."""
+    register_group("tickets", _("My tickets"), 10)
+    register_event(
+        Event(
+            name=ASSIGNED,
+            label=_("A step was given to you"),
+            group="tickets",
+            variables=(_NUMBER, _STEP),
+            text={
+                "zh-hans": ("转给您：{number} {step}", "{by} 把工单 {number} 的“{step}”环节交给您处理。{link}"),
+                "en": ("Given to you: {number} {step}", "{by} gave you “{step}” of ticket {number}. {link}"),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
+            name=RETURNED,
+            label=_("A step came back to you"),
+            group="tickets",
+            variables=(_NUMBER, _STEP),
+            text={
+                "zh-hans": (
+                    "退回：{number} {step}",
+                    "{by} 把工单 {number} 退回到“{step}”环节，请查看意见后处理。{link}",
+                ),
+                "en": (
+                    "Sent back: {number} {step}",
+                    "{by} sent ticket {number} back to “{step}”. Please read the opinion. {link}",
+                ),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
+            name=COPIED,
+            label=_("You were sent a copy of a ticket"),
+            group="tickets",
+            variables=(_NUMBER, Variable("text", _("Message"), "…")),
+            text={
+                "zh-hans": ("抄送：{number}", "{by} 把工单 {number} 抄送给您。{text}\n{link}"),
+                "en": ("Copy: {number}", "{by} sent you a copy of ticket {number}. {text}\n{link}"),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
+            name=CLOSED,
+            label=_("A ticket you watch has ended"),
+            group="tickets",
+            variables=(_NUMBER,),
+            text={
+                "zh-hans": ("已结束：{number}", "您关注的工单 {number} 已结束。{link}"),
+                "en": ("Ended: {number}", "Ticket {number}, which you watch, has ended. {link}"),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
+            name=REOPENED,
+            label=_("A ticket you watch was reopened"),
+            group="tickets",
+            variables=(_NUMBER, _REASON),
+            text={
+                "zh-hans": ("重启：{number}", "您关注的工单 {number} 已重启：{reason}。{link}"),
+                "en": ("Reopened: {number}", "Ticket {number}, which you watch, was reopened: {reason}. {link}"),
+            },
+        )  # fmt: skip
+    )
