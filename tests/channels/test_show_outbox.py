@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 
 from channels.peers.mail import free_port
 from onepoint.channels import policies, queries, services, signals
-from onepoint.channels.models import OutgoingMessage
+from onepoint.channels.models import OutgoingMessage, SentPart
 from onepoint.channels.policies import MessageNotInThatState
 from onepoint.channels.services import recording, sending
 from onepoint.channels.states import Medium, MessageState
@@ -168,3 +169,22 @@ def test_the_outbox_is_written_to_a_file_without_contents(reader, message, clien
     assert [column.key for column in wanted.columns] == [
         "created", "medium", "address", "state", "attempts", "gateway", "sent", "error", "peer_id"
     ]  # fmt: skip
+
+
+def test_old_messages_and_receipts_of_nobody_are_forgotten(message, gateway_to):
+    gateway = gateway_to("smpp", port=1)
+    old = clock.now() - timedelta(days=200)
+    alive = services.send_message(Medium.SMS, "+8613800138001", key="alive", text="x", by=None)
+    sent = services.send_message(Medium.SMS, "+8613800138002", key="sent", text="x", by=None)
+    OutgoingMessage.objects.filter(pk__in=[alive.pk, sent.pk]).update(created_at=old)
+    OutgoingMessage.objects.filter(pk=sent.pk).update(state=MessageState.SENT)
+    SentPart.objects.create(gateway=gateway, peer_id="unknown", created_at=old)
+    while services.forget_old_messages(by=None):
+        pass
+    assert set(OutgoingMessage.objects.all()) == {message, alive}
+    assert not SentPart.objects.exists()
+
+
+def test_a_restore_holds_the_outbox_by_command(db):
+    call_command("hold_outbox", reason="昨夜的备份")
+    assert queries.current_hold().reason == "昨夜的备份"

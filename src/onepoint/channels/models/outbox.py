@@ -91,6 +91,13 @@ class OutgoingMessage(models.Model):
     def shown_subject(self) -> str:
         return "" if self.is_confidential else masking.shown_words(self.subject)
 
+    @property
+    def shown_line(self) -> str:
+        """What a list shows: the subject, else how the text begins (``queries.messages_visible_to`` brings it)."""
+        if self.is_confidential or self.subject:
+            return self.shown_subject
+        return masking.shown_words(" ".join(getattr(self, "beginning", "").split()))
+
 
 class DeliveryAttempt(models.Model):
     """One try to hand a message to a gateway, and how it ended; the newest ones of a message are kept."""

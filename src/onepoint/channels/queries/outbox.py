@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Left
 
 from onepoint.accounts.models import User
 from onepoint.channels.models import (
@@ -69,9 +70,13 @@ def circuits_of(gateway: Gateway, limit: int = 50) -> list[Circuit]:
     return list(Circuit.objects.filter(gateway=gateway)[:limit])
 
 
+BEGINNING = 80  # characters of the text a list shows where there is no subject
+
+
 def messages_visible_to(user: User) -> OutgoingMessageQuerySet:
-    """Messages within the person's scope, as a list shows them: without their contents."""
-    return OutgoingMessage.objects.visible_to(user).select_related("gateway").defer("text", "html")
+    """Messages within the person's scope, as a list shows them: without their contents but the ``beginning``."""
+    found = OutgoingMessage.objects.visible_to(user).select_related("gateway").defer("text", "html")
+    return found.annotate(beginning=Left("text", BEGINNING))
 
 
 def filtered_messages(

@@ -11,13 +11,20 @@ from onepoint.channels.services.gateways import (
     try_gateway,
 )
 from onepoint.channels.services.journal import journal_contact, link_ticket, move_contacts, solve_contact
-from onepoint.channels.services.outbox import MOST_AT_ONCE, cancel_messages, resend_messages, send_message
+from onepoint.channels.services.outbox import (
+    MOST_AT_ONCE,
+    cancel_messages,
+    forget_old_messages,
+    resend_messages,
+    send_message,
+)
 
 __all__ = [
     "MOST_AT_ONCE",
     "cancel_messages",
     "change_gateway",
     "create_gateway",
+    "forget_old_messages",
     "hold_outbox",
     "journal_contact",
     "link_ticket",

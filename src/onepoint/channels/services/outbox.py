@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.channels import policies
 from onepoint.channels.models import Gateway, OutgoingMessage, SentPart
-from onepoint.channels.states import MESSAGE_MOVES, Medium
+from onepoint.channels.states import ALIVE, MESSAGE_MOVES, Medium
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
@@ -18,6 +18,9 @@ from onepoint.core.text import clean
 #: How long it is worth trying where the caller does not say; a mail server, too, gives up after some days.
 WORTH_SENDING = timedelta(days=5)
 MOST_AT_ONCE = 500
+#: Contents are personal data; that something was sent stays in the journals of what it was about.
+KEPT = timedelta(days=180)
+UNKNOWN_RECEIPTS_KEPT = timedelta(days=30)
 
 
 @transaction.atomic
@@ -129,3 +132,14 @@ def _move(verb: str, message: OutgoingMessage, **values: object) -> None:
         setattr(message, name, value)
     if verb == "cancel" and message.is_confidential:
         OutgoingMessage.objects.filter(pk=message.pk).update(text="", html="", subject="")
+
+
+def forget_old_messages(*, by: None) -> int:
+    """Remove one batch of what was settled long ago; returns how many. The journal keeps that something was sent."""
+    now = clock.now()
+    old = OutgoingMessage.objects.filter(created_at__lt=now - KEPT).exclude(state__in=ALIVE).order_by("created_at")
+    old_ids = old.values_list("pk", flat=True)[:MOST_AT_ONCE]
+    with transaction.atomic():
+        removed, _kinds = OutgoingMessage.objects.filter(pk__in=list(old_ids)).delete()
+        SentPart.objects.filter(message=None, created_at__lt=now - UNKNOWN_RECEIPTS_KEPT).delete()
+    return removed

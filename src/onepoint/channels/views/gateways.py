@@ -101,12 +101,14 @@ def gateway_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("The gateway is changed; connections begin anew."))
         return redirect("gateway-detail", gateway.pk)
+    circuits = queries.circuits_of(gateway)
+    gateway.interrupted = [one for one in circuits if not one.peer and one.opened_at]  # type: ignore[attr-defined]
     context = {
         "gateway": gateway,
         "kind": kinds()[gateway.provider],
         "form": form,
         "try_form": TryForm(),
-        "circuits": queries.circuits_of(gateway),
+        "circuits": circuits,
         "may_change": policies.why_not_change_gateways(request.user) is None,
         "why_not_try": policies.why_not_try_gateway(gateway, request.user),
         "events": told(audit.entries_of("gateway", gateway.pk)),

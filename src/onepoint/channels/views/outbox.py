@@ -20,7 +20,7 @@ from onepoint.core.timeline import subject_labels, told
 COLUMNS = [
     Column("created", gettext_lazy("Created"), ("created_at",), "num"),
     Column("medium", gettext_lazy("Medium")),
-    Column("address", gettext_lazy("Address")),
+    Column("address", gettext_lazy("Address"), (), "wide"),
     Column("subject", gettext_lazy("Subject"), (), "wide"),
     Column("about", gettext_lazy("About")),
     Column("state", gettext_lazy("State")),

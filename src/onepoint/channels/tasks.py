@@ -1,0 +1,13 @@
+"""Housekeeping of the outbox; sending itself is not a job (see ``channels.sender``)."""
+
+from procrastinate.contrib.django import app
+
+from onepoint.channels import services
+
+
+@app.periodic(cron="53 18 * * *")  # at night in China
+@app.task(name="channels.forget_old_messages", queueing_lock="channels.forget_old_messages", pass_context=False)
+def forget_old_messages(timestamp: int) -> None:
+    """Messages that found their end long ago, and receipts of messages nobody knows."""
+    while services.forget_old_messages(by=None):
+        pass
