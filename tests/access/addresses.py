@@ -128,6 +128,9 @@ ADDRESSES: dict[str, Address] = {
     "customer-create": Address("customer.create"),
     **every("customer-level-list", "customer_level.manage"),
     # time
+    "clock-policy-list": Address("clock_policy.view"),
+    "clock-policy-detail": Address("clock_policy.view", arguments=lambda house: [house.clock_policy.pk], act="clock_policy.change"),
+    **every("clock-policy-create clock-policy-presets", "clock_policy.change"),
     **every("calendar-list calendar-holidays calendar-changes", "calendar.view"),
     "calendar-assignments": Address("calendar.view", act="calendar.change"),
     "calendar-detail": Address("calendar.view", arguments=lambda house: [house.calendar.pk]),
@@ -216,7 +219,10 @@ ADDRESSES: dict[str, Address] = {
     "ticket-file": Address("ticket.view", FILE),
     **every("ticket-file-replace ticket-file-delete", "ticket.view", FILE, further=True),
     # around a ticket
-    **every("ticket-relations ticket-print", "ticket.view", TICKET),
+    **every("ticket-relations ticket-print ticket-clocks", "ticket.view", TICKET),
+    "ticket-promise": Address("ticket.view", TICKET, further=True),
+    "ticket-promise-keep": Address("ticket.view", TICKET.with_more(lambda side: [999_999]), further=True),
+    "late-list": Address("ticket.supervise"),
     "ticket-urging": Address("ticket.view", TICKET),
     "ticket-remind": Address("ticket.view", TICKET, act="ticket.remind", further=True),
     "supervision-start": Address("ticket.view", TICKET, act="ticket.supervise", further=True),

@@ -23,8 +23,8 @@ from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
-from onepoint.sla.models import BusinessCalendar
-from onepoint.sla.services import calendars
+from onepoint.sla.models import BusinessCalendar, ClockPolicy
+from onepoint.sla.services import calendars, clock_policies
 from onepoint.tickets import services as tickets
 from onepoint.tickets.models import Category, SavedFilter, Ticket
 from onepoint.tickets.states import TicketKind
@@ -75,6 +75,7 @@ class House:
     level: CustomerLevel
     gateway: Gateway
     calendar: BusinessCalendar
+    clock_policy: ClockPolicy
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -180,6 +181,9 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         ),
         level=CustomerLevel.objects.create(code="gold", name="金卡", rank=3),
         calendar=calendars.create_calendar(name="办公", week=[[{"from": "08:30", "to": "17:30"}]] * 7, by=None),
+        clock_policy=clock_policies.create_clock_policy(
+            name="十五日答复", kind="statutory", limit=timedelta(days=15), by=None
+        ),
     )
 
 

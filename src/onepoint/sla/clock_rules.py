@@ -44,8 +44,8 @@ def _list_of(facts: Mapping[str, Any], key: str) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list | tuple) else [str(value)]
 
 
-#: Condition → (fact, values of the rule). One of the values must be among those of the fact.
-def _conditions(policy: ClockPolicy) -> list[tuple[str, Sequence[str]]]:
+def conditions_of(policy: ClockPolicy) -> list[tuple[str, Sequence[str]]]:
+    """Facts with the values a rule wants; one of them must be among those of the subject. None wanted: any will do."""
     return [
         ("kind", policy.subject_kinds),
         ("category", [policy.category] if policy.category else []),
@@ -63,7 +63,7 @@ def judge(policy: ClockPolicy, facts: Mapping[str, Any]) -> Verdict:
     """Whether a rule fits the facts, and by which of its conditions not."""
     met: list[str] = []
     depth = 0
-    for name, wanted in _conditions(policy):
+    for name, wanted in conditions_of(policy):
         if not wanted:
             continue
         have = _list_of(facts, name)

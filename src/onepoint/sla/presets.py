@@ -37,7 +37,7 @@ PRESETS = (
         "source": "电信用户申诉处理办法（工业和信息化部令第35号）",
     }),
     Preset("regulator_complaint", "监管转办 10 日办结", "Handed over by the regulator: 10 days", {
-        **_STATUTORY, "limit": 10 * _DAY, "warnings": "5d 8d 9d", "tag": "regulator",
+        **_STATUTORY, "limit": 10 * _DAY, "warnings": "5d 8d 9d", "tag": "监管转办",
         "source": "监管机构转办要求",
     }),
     Preset("repair_urban", "城镇故障修复 48 小时", "Fault repair, urban: 48 hours", {

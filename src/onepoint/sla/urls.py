@@ -1,8 +1,12 @@
 from django.urls import path
 
-from onepoint.sla.views import calendar_places, calendars, moments
+from onepoint.sla.views import calendar_places, calendars, clock_policies, moments
 
 urlpatterns = [
+    path("clock-policies/", clock_policies.clock_policy_list, name="clock-policy-list"),
+    path("clock-policies/new/", clock_policies.clock_policy_create, name="clock-policy-create"),
+    path("clock-policies/presets/", clock_policies.clock_policy_presets, name="clock-policy-presets"),
+    path("clock-policies/<int:pk>/", clock_policies.clock_policy_detail, name="clock-policy-detail"),
     path("moments/", moments.list_moments, name="moment-list"),
     path("moments/<int:pk>/retry/", moments.retry_moment, name="moment-retry"),
     path("moments/<int:pk>/skip/", moments.skip_moment, name="moment-skip"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from onepoint.accounts.queries import business_lines
+from onepoint.accounts.queries import business_lines, region_tree
 from onepoint.accounts.states import RegionKind
 from onepoint.channels.states import Channel
 from onepoint.customers import queries as customers
@@ -63,6 +63,7 @@ def register() -> None:
     registry.register_choices("level", lambda: [(one.code, one.label) for one in customers.levels()])
     registry.register_choices("channel", lambda: Channel.choices)
     registry.register_choices("business", lambda: [(str(line.pk), line.label) for line in business_lines()])
+    registry.register_choices("region", lambda: [(str(node.pk), node.label) for node in region_tree()])
     registry.register_choices("tag", lambda: [(tag.code, tag.label) for tag in related.all_tags()])
     registry.register_choices(
         "stage", lambda: [(status.value, status.label) for status in TicketStatus if status in ALIVE]

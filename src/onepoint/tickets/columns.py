@@ -72,7 +72,10 @@ def _assignees(row: TicketRow) -> str:
 
 
 def _due(row: TicketRow) -> SafeString:
-    return due(row.ticket.due_at, done_at=row.ticket.closed_at if row.ticket.is_finished else None)
+    ticket = row.ticket
+    if ticket.is_finished:
+        return due(ticket.due_at, done_at=ticket.closed_at)
+    return due(ticket.due_at, warn_at=ticket.warn_at, paused=ticket.is_paused, reason=ticket.hold_reason)
 
 
 def _tags(row: TicketRow) -> SafeString:

@@ -288,6 +288,11 @@ def why_not_promise(ticket: Ticket, by: User | None) -> BusinessError | None:
     return why_not_permitted("ticket.view", by) or _why_finished(ticket) or why_not_have_to_do_with(ticket, by)
 
 
+def why_not_see_late(by: User | None) -> BusinessError | None:
+    """The permission ``ticket.supervise``: whoever leads sees what will be late."""
+    return why_not_permitted("ticket.supervise", by)
+
+
 def why_not_manage_tags(by: User | None) -> BusinessError | None:
     """The permission ``tag.manage``: the tags of the house."""
     return why_not_permitted("tag.manage", by)

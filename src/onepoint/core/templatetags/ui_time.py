@@ -79,9 +79,18 @@ def _ago(length: timedelta) -> str:
 
 @register.simple_tag
 def due(
-    moment: datetime | None, warn_at: datetime | None = None, done_at: datetime | None = None, paused: bool = False
+    moment: datetime | None,
+    warn_at: datetime | None = None,
+    done_at: datetime | None = None,
+    paused: bool = False,
+    reason: str = "",
 ) -> SafeString:
-    """A limit as a traffic light: time left, at risk, or how long over. ``done_at`` stops the clock."""
+    """A limit as a traffic light: time left, at risk, or how long over. ``done_at`` stops the clock.
+
+    Whoever stands still (``paused``) is due at no moment; ``reason`` says why.
+    """
+    if paused and done_at is None and moment is None:
+        return format_html('<span class="due due--paused" title="{}">{}</span>', reason, _("paused"))
     if moment is None:
         return NOTHING
     title = _full(moment)

@@ -1,0 +1,77 @@
+"""Late in the next hour: what the duty manager looks at."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from onepoint.accounts.models import OrgUnit
+from onepoint.core.errors import require
+from onepoint.core.tables import Column, make_page
+from onepoint.tickets import late, policies, queries
+from onepoint.tickets.late import LateFilter
+
+WINDOWS = [
+    ("15m", _("in the next 15 minutes")),
+    ("1h", _("in the next hour")),
+    ("4h", _("in the next 4 hours")),
+    ("today", _("today")),
+    ("over", _("late already")),
+]
+_COLUMNS = [
+    Column("number", _("Number")),
+    Column("title", _("Title"), (), "wide"),
+    Column("severity", _("Severity")),
+    Column("step", _("Step")),
+    Column("unit", _("Unit"), ("unit__path",)),
+    Column("who", _("In the hands of")),
+    Column("due", _("Due"), ("due_at",)),
+]
+
+
+class LateForm(forms.Form):
+    """Steps or tickets, the window and the unit."""
+
+    what = forms.ChoiceField(
+        label=_("What"), choices=[("steps", _("Steps")), ("tickets", _("Tickets"))], required=False
+    )
+    window = forms.ChoiceField(label=_("Due"), choices=WINDOWS, required=False)
+    unit = forms.ModelChoiceField(OrgUnit.objects.active(), label=_("Unit and below"), required=False)
+
+
+def _rows(page_rows: list[Any], what: str, request: HttpRequest) -> list[dict[str, Any]]:
+    """Both lists as the same rows: a ticket with a step, or with all its steps; one statement more."""
+    if what == "tickets":
+        steps = queries.present_steps(page_rows)
+        return [
+            {"ticket": ticket, "steps": steps.get(ticket.pk, []), "unit": ticket.unit, "due_at": ticket.due_at}
+            for ticket in page_rows
+        ]
+    tickets = queries.tickets_by_id((task.subject_id for task in page_rows), visible_to=request.user)
+    return [
+        {"ticket": tickets[task.subject_id], "steps": [task], "unit": task.unit, "due_at": task.due_at}
+        for task in page_rows
+        if task.subject_id in tickets
+    ]
+
+
+@require_safe
+def list_late(request: HttpRequest) -> HttpResponse:
+    require(policies.why_not_see_late(request.user))
+    form = LateForm({"what": "steps", "window": "1h", **request.GET.dict()})
+    data = form.cleaned_data if form.is_valid() else {}
+    chosen = LateFilter(data.get("window") or "1h", data.get("unit"))
+    what = data.get("what") or "steps"
+    found = late.late_tickets if what == "tickets" else late.late_steps
+    work = found(chosen, visible_to=request.user)
+    page = make_page(work, _COLUMNS, request.GET, default_sort="due")
+    context = {
+        "page": page,
+        "form": form,
+        "rows": _rows(list(page.rows), what, request),
+        "units": late.counts_by_unit(work),
+    }
+    return render(request, "tickets/late.html", context)
