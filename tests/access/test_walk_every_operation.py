@@ -31,6 +31,7 @@ class Operation:
     permission: str = ""
     place: Place | None = None
     body: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
 
 
 REASON = {"reason": "试一试"}
@@ -59,6 +60,9 @@ OPERATIONS: dict[str, Operation] = {
     "POST /tickets/{number}/attachments": Operation("ticket.view", TICKET, UPLOAD),
     "GET /tickets/{number}/attachments/{file_id}": Operation("ticket.view", FILE),
     "GET /categories": Operation(),
+    "GET /calendars": Operation("calendar.view"),
+    "GET /calendars/of": Operation("calendar.view", query="?unit=head"),
+    "GET /calendars/{calendar_id}/due": Operation("calendar.view", query="?since=2026-11-22T00:00:00Z"),
     "GET /tasks": Operation(),
     "GET /tasks/{task_id}": Operation("ticket.view", TASK),
     **{
@@ -93,7 +97,7 @@ def paths(house: House, name: str, entry: Operation) -> Iterator[tuple[str, str]
     """The side a call is about (empty: none) with its path."""
     path = ROOT + name.partition(" ")[2]
     if entry.place is None:
-        yield "", path
+        yield "", path.replace("{calendar_id}", str(house.calendar.pk)) + entry.query
         return
     for side_name, side in house.sides.items():
         arguments = entry.place.arguments(side)

@@ -9,12 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from conftest import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.accounts.services.units import move_unit
+from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.core.models import AuditEntry
-from onepoint.sla import policies, signals
+from onepoint.sla import policies, signals, tasks
 from onepoint.sla.calendars import WITHOUT_CALENDAR, calendar_for, calendar_of
+from onepoint.sla.clock_rows import NewClock
 from onepoint.sla.models import BusinessCalendar, CalendarChange, Holiday, HolidayYear
-from onepoint.sla.services import calendar_changes, calendar_days, calendars
+from onepoint.sla.services import calendar_changes, calendar_days, calendars, clocks
+from onepoint.sla.states import ClockKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = [[{"from": "08:30", "to": "12:00"}, {"from": "13:30", "to": "17:30"}]] * 5 + [[], []]
@@ -299,3 +302,54 @@ def test_nobody_without_the_permission_changes_anything(keeper: User, office: Bu
         with pytest.raises(NotPermitted):
             act()
     assert AuditEntry.objects.count() == before
+
+
+def test_running_clocks_follow_a_new_holiday_and_the_report_tells_how_far(
+    keeper: User, office: BusinessCalendar, cast: Cast
+) -> None:
+    loaded = calendar_of(office.pk)
+    with clock.at(at("2026-12-23 15:30")):
+        new = NewClock(ClockKind.TOTAL, timedelta(hours=4), True, office.pk, loaded.time, unit_id=cast.network.pk)
+        by_clock = NewClock(ClockKind.STATUTORY, timedelta(hours=4), subject_id=8, unit_id=cast.network.pk)
+        (one,) = clocks.start_clocks(("parcel", 7), [new], by=None)
+        (other,) = clocks.start_clocks(("parcel", 8), [by_clock], by=None)
+        assert one.due_at == at("2026-12-24 10:30")  # two hours on the 23rd, two on the 24th
+        calendar_changes.settle_changes(by=None)
+        calendar_days.set_days(office, first=date(2026, 12, 24), kind="holiday", name="厂庆", by=keeper)
+        calendar_changes.settle_changes(by=None)
+    report = CalendarChange.objects.get(what="calendar.days_set")
+    assert (report.looked_count, report.moved_count) == (1, 1)
+    assert report.earliest_shift == report.latest_shift == timedelta(days=1)
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert one.due_at == at("2026-12-25 10:30")
+    assert other.due_at == at("2026-12-23 19:30")
+
+
+def test_clocks_of_a_unit_follow_its_new_calendar(keeper: User, office: BusinessCalendar, cast: Cast) -> None:
+    loaded = calendar_of(office.pk)
+    hotline = calendars.create_calendar(by=keeper, name="热线", is_round_the_clock=True)
+    with clock.at(at("2026-12-23 15:30")):
+        new = NewClock(ClockKind.TOTAL, timedelta(hours=4), True, office.pk, loaded.time, unit_id=cast.network.pk)
+        (one,) = clocks.start_clocks(("parcel", 7), [new], by=None)
+        calendars.assign_calendar(hotline, unit=cast.network, by=keeper)
+        calendar_changes.settle_changes(by=None)
+    one.refresh_from_db()
+    assert (one.due_at, one.calendar_id) == (at("2026-12-23 19:30"), hotline.pk)
+    with pytest.raises(policies.CalendarInUse):  # clocks have counted in it
+        calendars.withdraw_assignment(hotline.assignments.get(), by=keeper)
+        calendars.delete_calendar(hotline, by=keeper)
+
+
+def test_the_job_is_queued_with_the_change_and_does_its_work(
+    keeper: User, office: BusinessCalendar, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        calendar_days.set_days(office, first=date(2026, 12, 24), kind="holiday", by=keeper)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sla.recompute_clocks' AND status = 'todo'"
+        )
+        assert cursor.fetchone() == (1,)
+    tasks.recompute_clocks()
+    assert not CalendarChange.objects.filter(state="waiting").exists()

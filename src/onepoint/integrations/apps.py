@@ -22,6 +22,7 @@ class IntegrationsConfig(AppConfig):
             ("tasks:write", _("Act on tasks")),
             ("customers:read", _("Read customers")),
             ("customers:write", _("Register and change customers")),
+            ("calendars:read", _("Read working calendars, work out due moments")),
             ("organisation:read", _("Read the organisation")),
             ("organisation:write", _("Add people, lock them out, let them in")),
         ):

@@ -16,6 +16,7 @@ from onepoint.core import clock
 from onepoint.core.errors import require
 from onepoint.sla import calendar_words, policies
 from onepoint.sla.calendars import calendar_of
+from onepoint.sla.deadlines import NeverDue, deadline
 from onepoint.sla.forms.calendars import (
     BandFormSet,
     CalendarForm,
@@ -30,7 +31,6 @@ from onepoint.sla.public_holidays import COUNTRIES, EARLIEST, LATEST
 from onepoint.sla.queries import calendars as queries
 from onepoint.sla.services import calendar_days, calendars
 from onepoint.sla.views.submitting import status_of, succeeds
-from onepoint.sla.working_time import NoWorkingTime
 
 SHOWN_CHANGES = 5
 SHOWN_PLACES = 8
@@ -227,22 +227,20 @@ def _preview(request: HttpRequest, loaded: Any) -> dict[str, Any]:
     data = form.cleaned_data
     try:
         if data["measure"] == "days":
-            due = loaded.days_later(data["since"], int(data["amount"]))
+            told = deadline(loaded, data["since"], days=int(data["amount"]))
         else:
-            due = loaded.later(data["since"], form.span)
-        span = loaded.between(data["since"], due)
-        pieces = loaded.explain(data["since"], span, most=60)
-    except (NoWorkingTime, OverflowError):
-        form.add_error("amount", _("In this calendar that moment never comes."))
+            told = deadline(loaded, data["since"], span=form.span)
+    except NeverDue as never:
+        form.add_error("amount", str(never))
         return shown
     zone = calendar_words.zone_of(loaded)
     return {
         **shown,
-        "due": due,
-        "counted": span,
-        "days": calendar_words.tell(loaded, pieces),
-        "unpublished": calendar_words.unpublished_years(pieces),
-        "due_there": due.astimezone(zone).strftime("%Y-%m-%d %H:%M") if _differs(zone) else "",
+        "due": told.due_at,
+        "counted": told.counted,
+        "days": calendar_words.tell(loaded, told.pieces),
+        "unpublished": told.unpublished_years,
+        "due_there": told.due_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if _differs(zone) else "",
         "zone": zone.key,
     }
 
