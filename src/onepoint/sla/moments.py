@@ -169,8 +169,8 @@ def _fire_together(taken: Sequence[_Taken]) -> int:
             except _NoLongerDue:
                 continue
             except Exception as problem:  # one that cannot happen must not keep the others from happening
-                log.exception("the due moment %s could not happen", one.moment.key)
-                _note_failure(one, _sentence(problem))
+                if _note_failure(one, _sentence(problem)):  # else another worker has it by now
+                    log.exception("the due moment %s could not happen", one.moment.key)
     return fired
 
 
@@ -186,7 +186,8 @@ def _happen(one: _Taken) -> None:
             raise _NoLongerDue
 
 
-def _note_failure(one: _Taken, problem: str) -> None:
+def _note_failure(one: _Taken, problem: str) -> bool:
+    """False when the moment is no longer this worker's."""
     now = clock.now()
     told = {
         "id": one.moment.id, "attempt": one.attempt, "now": now, "problem": problem,
@@ -194,6 +195,7 @@ def _note_failure(one: _Taken, problem: str) -> None:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_FAIL, told)
+        return bool(cursor.rowcount == 1)
 
 
 def _sentence(problem: BaseException) -> str:
