@@ -1,8 +1,10 @@
 from datetime import date, datetime, timedelta
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -353,3 +355,21 @@ def test_the_job_is_queued_with_the_change_and_does_its_work(
         assert cursor.fetchone() == (1,)
     tasks.recompute_clocks()
     assert not CalendarChange.objects.filter(state="waiting").exists()
+
+
+def test_what_a_release_knows_of_public_holidays_is_filled_in_by_itself(keeper: User, office: BusinessCalendar) -> None:
+    with clock.at(at("2026-11-22 09:00")):
+        tasks.fill_missing_years(0)
+        assert list(HolidayYear.objects.values_list("country", "year")) == [("CN", 2025), ("CN", 2026)]
+        assert calendar_days.fill_missing_years(by=keeper) == []  # 2027 is not published
+
+
+def test_the_command_fills_a_year_and_says_when_it_is_not_published(office: BusinessCalendar) -> None:
+    said = StringIO()
+    call_command("fill_holidays", "--year", "2024", stdout=said)
+    assert said.getvalue().startswith("CN 2024: ")
+    with pytest.raises(CommandError):
+        call_command("fill_holidays", "--year", "2031")
+    with clock.at(at("2026-11-22 09:00")):
+        call_command("fill_holidays", stdout=said)
+    assert HolidayYear.objects.count() == 3

@@ -14,6 +14,7 @@ from onepoint.core.text import clean
 from onepoint.sla import policies
 from onepoint.sla.models import BusinessCalendar, Holiday, HolidayYear
 from onepoint.sla.public_holidays import COUNTRIES, EARLIEST, LATEST, PublicDay, published_year
+from onepoint.sla.queries.calendars import years_missing
 from onepoint.sla.services.calendar_changes import announce_change, followers_of, journal, renew_stamp
 from onepoint.sla.services.calendars import overlap
 from onepoint.sla.states import DayKind
@@ -128,6 +129,20 @@ def fill_year(country: str, year: int, *, by: User | None) -> int:
         name = f"{country} {year}"
         announce_change("calendar.year_filled", None, affected=ids, name=name, by=by, country=country, year=year)
     return len(found.days)
+
+
+def fill_missing_years(*, by: User | None) -> list[tuple[str, int]]:
+    """Fill in the last, this and the next year for every country some calendar keeps, where that is published and missing.
+
+    Returns what was filled, as (country, year). Raises NotPermitted.
+    """
+    require(policies.why_not_change_calendars(by))
+    this_year = clock.today().year
+    missing = years_missing([this_year - 1, this_year, this_year + 1])
+    wanted = [(country, year) for country, years in missing.items() for year in years if published_year(country, year)]
+    for country, year in wanted:
+        fill_year(country, year, by=by)
+    return wanted
 
 
 def _replace_year(country: str, year: int, days: Sequence[PublicDay], source: str) -> bool:
