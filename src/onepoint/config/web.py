@@ -9,6 +9,9 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from onepoint.config.with_parent import end_with_parent
+from onepoint.core.live_stream import MOST_CLIENTS
+
+REQUESTS_BESIDE = 1000  # ordinary ones, waiting for a thread
 
 #: Tells a worker to send open event streams away: the server waits for requests to end, and those never would.
 END_STREAMS = signal.SIGUSR1
@@ -35,6 +38,8 @@ def serve(host: str, port: int) -> None:
         interface=Interfaces.ASGI,
         workers=environment.web_workers,
         websockets=False,
+        # The server lets no more requests in than this at a time, and every open page holds one.
+        backpressure=MOST_CLIENTS + REQUESTS_BESIDE,
         respawn_failed_workers=True,
         respawn_interval=1,
         workers_kill_timeout=8,
