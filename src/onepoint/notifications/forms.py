@@ -129,6 +129,7 @@ class PreferenceForm(QuietHours, Matrix):
                     required=False,
                     initial=way.value in now or way.value in must,
                     disabled=way.value in must,
+                    widget=forms.CheckboxInput({"class": "form-check-input"}),
                 )
 
     def choices(self) -> dict[str, list[str]]:
@@ -174,7 +175,10 @@ class RoleDefaultForm(Matrix):
         mandatory = default.mandatory if default else {}
         for group, label in all_groups():
             self.fields[f"own-{group}"] = forms.BooleanField(
-                label=_("Differs from the house"), required=False, initial=group in choices
+                label=_("Differs from the house"),
+                required=False,
+                initial=group in choices,
+                widget=forms.CheckboxInput({"class": "form-check-input"}),
             )
             now = choices.get(group, default_ways(group, usual_ways(group), policy, ()))
             _add_uses(self, group, label, now, mandatory)
@@ -194,7 +198,7 @@ def _add_uses(
     for way in Way:
         use = MUST if way.value in mandatory.get(group, ()) else ON if way.value in now else OFF
         form.fields[f"{group}-{way.value}"] = forms.ChoiceField(
-            label=f"{label}: {way.label}", choices=USES, initial=use
+            label=f"{label}: {way.label}", choices=USES, initial=use, widget=forms.Select({"class": "form-select"})
         )
 
 

@@ -102,8 +102,8 @@ def find_event(name: str) -> Event | None:
 
 
 def all_events() -> list[Event]:
-    """Every event, in the order of the groups."""
-    return sorted(_events.values(), key=lambda event: (_groups[event.group][0], event.group, event.name))
+    """Every event, in the order of the groups, and in a group as they were registered."""
+    return sorted(_events.values(), key=lambda event: (_groups[event.group][0], event.group))
 
 
 def all_groups() -> list[tuple[str, str]]:

@@ -119,6 +119,8 @@ class Preview:
 def preview(event: Event, way: str, language: str, *, subject: str, body: str) -> Preview:
     """How a text would read; for an SMS also how many parts it costs (70 or 67 characters each, 160 or 153 in Latin)."""
     sample = {variable.name: _sample(variable) for variable in (*event.variables, *COMMON_VARIABLES)}
+    if way == Way.APP:
+        sample[LINK] = ""  # the notification itself is the link
     text = wording.fill(body, sample, language).strip()
     if way == Way.SMS:
         text = wording.one_line(text, LONGEST_SMS)

@@ -22,7 +22,7 @@ def register() -> None:
             group="tickets",
             variables=(_NUMBER, _STEP),
             text={
-                "zh-hans": ("转给您：{number} {step}", "{by} 把工单 {number} 的“{step}”环节交给您处理。{link}"),
+                "zh-hans": ("转给您：{number} {step}", "{by}将工单 {number} 的“{step}”环节交给您处理。{link}"),
                 "en": ("Given to you: {number} {step}", "{by} gave you “{step}” of ticket {number}. {link}"),
             },
         )  # fmt: skip
@@ -36,7 +36,7 @@ def register() -> None:
             text={
                 "zh-hans": (
                     "退回：{number} {step}",
-                    "{by} 把工单 {number} 退回到“{step}”环节，请查看意见后处理。{link}",
+                    "{by}将工单 {number} 退回到“{step}”环节，请查看意见后处理。{link}",
                 ),
                 "en": (
                     "Sent back: {number} {step}",
@@ -52,7 +52,7 @@ def register() -> None:
             group="tickets",
             variables=(_NUMBER, Variable("text", _("Message"), "…")),
             text={
-                "zh-hans": ("抄送：{number}", "{by} 把工单 {number} 抄送给您。{text}\n{link}"),
+                "zh-hans": ("抄送：{number}", "{by}将工单 {number} 抄送给您。{text}\n{link}"),
                 "en": ("Copy: {number}", "{by} sent you a copy of ticket {number}. {text}\n{link}"),
             },
         )  # fmt: skip

@@ -19,6 +19,8 @@ from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.relations import relate_tickets
 from onepoint.demo.standing_in import build_matrix, build_standing_in
 from onepoint.demo.starter import load_starter
+from onepoint.demo.telling import build_telling
+from onepoint.demo.urging import build_rules, let_time_pass, urge_and_supervise
 from onepoint.tickets import services as tickets
 
 #: The demo's organisation looks as if it had been set up this long ago.
@@ -63,12 +65,17 @@ class Command(BaseCommand):
         bar.update(registering, completed=total)
         with transaction.atomic():
             build_designs(people)
+            build_rules()
         if not without_history:
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS + internal.count_requests())
             life.load_life(people, units, seed, lambda: bar.advance(working))
             internal.load_internal(life.Life(people, units, seed + 1), lambda: bar.advance(working))
             relate_tickets(people)
             hear_others()
+            let_time_pass()
+            urge_and_supervise(people)
             with transaction.atomic():
                 build_filters(people)
+            with transaction.atomic():
+                build_telling(people)
             tickets.index_changes()
