@@ -51,6 +51,9 @@ WAITING = [MessageState.QUEUED, MessageState.RETRY]
 #: What has not found its end; later messages of the same sequence wait for it.
 ALIVE = [*WAITING, MessageState.SENDING]
 
+#: Every state but the one most messages stay in: few enough for an index of their own.
+BUT_SENT = [state for state in MessageState if state != MessageState.SENT]
+
 #: What people may do: verb → (from, to).
 MESSAGE_MOVES = {
     "resend": ([MessageState.DEAD, MessageState.EXPIRED, MessageState.CANCELLED], MessageState.QUEUED),

@@ -98,7 +98,8 @@ class GatewayForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the services take."""
         own = {name: self.cleaned_data[name] for name in OWN}
-        plain, secret = {}, {}
+        plain: dict[str, Any] = {}
+        secret: dict[str, str] = {}
         for setting in self.provider.settings:
             (secret if setting.kind == "secret" else plain)[setting.name] = self.cleaned_data[setting.name]
         return {**own, "settings": plain, "secrets": secret}

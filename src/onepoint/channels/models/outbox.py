@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models.gateways import Gateway
-from onepoint.channels.states import ALIVE, WAITING, AttemptResult, Medium, MessageState, PartState
+from onepoint.channels.states import ALIVE, BUT_SENT, WAITING, AttemptResult, Medium, MessageState, PartState
 from onepoint.core import masking
 
 
@@ -70,6 +70,9 @@ class OutgoingMessage(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="outgoing_created"),
             models.Index(fields=["-id"], name="outgoing_dead", condition=Q(state=MessageState.DEAD)),
+            models.Index(
+                fields=["state", "-created_at", "-id"], name="outgoing_state", condition=Q(state__in=BUT_SENT)
+            ),
             models.Index(fields=["address", "-id"], name="outgoing_address"),
             models.Index(fields=["about_type", "about_id", "-id"], name="outgoing_about", condition=~Q(about_type="")),
             GinIndex(fields=["audience"], name="outgoing_audience"),

@@ -95,9 +95,9 @@ def send_one(claim: claiming.Claim, message: OutgoingMessage, session: Session) 
     except Exception as problem:  # a fault of ours must not stop the gateway, nor lose the message
         log.exception("sending message %s failed unexpectedly", message.pk)
         session.close()
-        error = FailedForNow(f"{type(problem).__name__}", is_uncertain=True)
-        recording.record_failure(claim, message, error, began_at=began_at)
-        return error
+        fault = FailedForNow(type(problem).__name__, is_uncertain=True)
+        recording.record_failure(claim, message, fault, began_at=began_at)
+        return fault
     recording.record_taken(claim, message, taken, began_at=began_at)
     return None
 

@@ -44,7 +44,7 @@ def _message_or_404(request: HttpRequest, pk: int) -> OutgoingMessage:
 
 def _abouts(rows: list[OutgoingMessage]) -> dict[tuple[str, int], str]:
     """What the messages concern, in words; one query per kind of thing."""
-    found = {}
+    found: dict[tuple[str, int], str] = {}
     for kind in {row.about_type for row in rows if row.about_type}:
         ids = {row.about_id for row in rows if row.about_type == kind and row.about_id}
         found |= {(kind, pk): label for pk, label in subject_labels(kind, ids).items()}
