@@ -94,13 +94,19 @@ def keys_of_followers(ticket_id: int) -> Found:
 
 def keys_of_workers(ticket_id: int) -> Found:
     """The keys of whoever has a step of a ticket in hand or may take one, for ``live.publish``; no scope."""
-    sql = (
-        "SELECT DISTINCT key FROM workflow_usertask AS task, unnest(CASE WHEN task.status = 'open'"
-        " THEN task.candidate_keys ELSE ARRAY['P' || task.assignee_id] END) AS key"
-        " WHERE task.subject_type = 'ticket' AND task.subject_id = %s AND task.status IN ('open', 'claimed', 'waiting')"
-        " AND key IS NOT NULL"
-    )
-    return Found(sql, (ticket_id,))
+    return Found(_KEYS_OF_LIVE_TASKS.format("task.subject_type = 'ticket' AND task.subject_id = %s"), (ticket_id,))
+
+
+def keys_of_task(task_id: int) -> Found:
+    """The keys of whoever has one step in hand or may take it, for ``live.publish``; no scope."""
+    return Found(_KEYS_OF_LIVE_TASKS.format("task.id = %s"), (task_id,))
+
+
+_KEYS_OF_LIVE_TASKS = (
+    "SELECT DISTINCT key FROM workflow_usertask AS task, unnest(CASE WHEN task.status = 'open'"
+    " THEN task.candidate_keys ELSE ARRAY['P' || task.assignee_id] END) AS key"
+    " WHERE {} AND task.status IN ('open', 'claimed', 'waiting') AND key IS NOT NULL"
+)
 
 
 def last_change(ticket: Ticket, *, after: datetime | None) -> AuditEntry | None:

@@ -70,10 +70,14 @@ def _within(scope: Scope) -> Q:
     return Q(Exists(visible))
 
 
+def is_supervised() -> Exists:
+    """Condition on tasks: their ticket is under supervision."""
+    return Exists(Supervision.objects.filter(ticket=OuterRef("subject_id"), ended_at=None))
+
+
 def supervised(tasks: QuerySet[UserTask]) -> QuerySet[UserTask]:
     """Those of the tasks whose ticket is under supervision: "supervised" in the to-do."""
-    watched = Supervision.objects.filter(ticket=OuterRef("subject_id"), ended_at=None)
-    return tasks.filter(Exists(watched), subject_type="ticket")
+    return tasks.filter(is_supervised(), subject_type="ticket")
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from onepoint.core import clock
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.queries import TicketFilter
+from onepoint.tickets.supervisions import is_supervised
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.states import Arrival, TaskStatus
+from onepoint.workflow.urging.queries import owes_answer
 
 #: A figure on a tab says "99+" past this; counting further would be proportional to history.
 COUNT_CAP = 99
@@ -29,6 +31,8 @@ STEPS: Mapping[str, Callable[[], Q]] = {
     "mine": lambda: Q(status=TaskStatus.CLAIMED),
     "pool": lambda: Q(status=TaskStatus.OPEN),
     "returned": lambda: Q(arrival__in=(Arrival.RETURNED, Arrival.RESUMED)),
+    "urged": lambda: Q(owes_answer()),
+    "supervised": lambda: Q(is_supervised()),
     "soon": lambda: Q(nearest_due__gte=clock.now(), nearest_due__lt=clock.now() + SOON),
     "late": lambda: Q(nearest_due__lt=clock.now()),
 }

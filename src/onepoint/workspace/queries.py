@@ -43,6 +43,8 @@ KINDS = {
         DeskKind("mine", _("In my hands"), nothing=_("Nothing in your hands. Claim something from the pool.")),
         DeskKind("pool", _("To claim"), nothing=_("Nothing waits to be claimed.")),
         DeskKind("returned", _("Returned"), nothing=_("Nothing was sent back to you.")),
+        DeskKind("urged", _("Urged"), nothing=_("Nobody waits for an answer of yours to a reminder.")),
+        DeskKind("supervised", _("Supervised"), nothing=_("Nothing of yours is under supervision.")),
         DeskKind("soon", _("Due soon"), nothing=_("Nothing of yours is due in the next hours.")),
         DeskKind("late", _("Overdue"), nothing=_("Nothing of yours is overdue.")),
         DeskKind("started", _("Registered by me"), of_tasks=False, nothing=_("None of your requests is in progress.")),
@@ -99,7 +101,11 @@ class DeskTab:
 
     @property
     def tone(self) -> str:
-        return {"late": "bad", "soon": "warn"}.get(self.kind.key, "") if self.count else ""
+        return (
+            {"late": "bad", "urged": "bad", "soon": "warn", "supervised": "warn"}.get(self.kind.key, "")
+            if self.count
+            else ""
+        )
 
     @property
     def stamp(self) -> str:

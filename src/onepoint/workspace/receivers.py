@@ -5,6 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from onepoint.core import live, presence
+from onepoint.sla import signals as sla_signals
+from onepoint.sla.models import Clock
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets import signals as ticket_signals
 from onepoint.tickets.models import Ticket
@@ -51,11 +53,32 @@ def tell_desks_of_a_stopped_process(instance: InstanceNews, **_more: Any) -> Non
         ticket_signals.ticket_reopened,
         ticket_signals.ticket_related,
         ticket_signals.tickets_merged,
+        ticket_signals.ticket_reminded,
+        ticket_signals.supervision_started,
+        ticket_signals.supervision_ended,
     ]
 )
 def tell_of_a_changed_ticket(ticket: Ticket, **_more: Any) -> None:
     """Whoever has it in hand, may take it, follows it or has its page open."""
     _tell_people_of(ticket.pk)
+
+
+@receiver(
+    [
+        sla_signals.clock_at_risk,
+        sla_signals.clock_breached,
+        sla_signals.clock_paused,
+        sla_signals.clock_resumed,
+        sla_signals.clock_retargeted,
+        sla_signals.clock_settled,
+    ]
+)
+def tell_of_a_changed_limit(clock: Clock, **_more: Any) -> None:
+    """Whoever works under the limit sees it move, stop or pass."""
+    if clock.subject_type == "ticket":
+        _tell_people_of(clock.subject_id)
+    elif clock.subject_type == "task":
+        live.publish((), "todo", found=(ticket_queries.keys_of_task(clock.subject_id),), task=clock.subject_id)
 
 
 def _tell_people_of(ticket_id: int) -> None:

@@ -36,13 +36,18 @@ def escalations_of(subject_type: str, subject_id: int, most: int = 20) -> list[E
     return list(rows.select_related("held_by", "task").order_by("-pk")[:most])
 
 
-def urged(tasks: QuerySet[UserTask]) -> QuerySet[UserTask]:
-    """Those of the tasks whose subject is owed an answer to a reminder: "urged" in the to-do."""
+def owes_answer() -> Exists:
+    """Condition on tasks: their subject is owed an answer to a reminder."""
     owed = Reminder.objects.filter(
         subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id"), answered_at=None,
         answer_due_at__isnull=False,
     )  # fmt: skip
-    return tasks.filter(Exists(owed))
+    return Exists(owed)
+
+
+def urged(tasks: QuerySet[UserTask]) -> QuerySet[UserTask]:
+    """Those of the tasks whose subject is owed an answer to a reminder: "urged" in the to-do."""
+    return tasks.filter(owes_answer())
 
 
 def reminder_rules() -> QuerySet[ReminderRule]:
