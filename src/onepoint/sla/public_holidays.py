@@ -8,7 +8,6 @@ import re
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-import holidays
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +54,13 @@ class PublishedYear(NamedTuple):
     source: str
 
 
+def _library() -> Any:
+    """Imported when a year is filled in, a few times in the life of a house: it is large."""
+    import holidays
+
+    return holidays
+
+
 def published_year(country: str, year: int) -> PublishedYear | None:
     """The public holidays of a year; None for one not published yet, and for a country the table does not name."""
     if country not in COUNTRIES or not EARLIEST <= year <= LATEST:
@@ -63,7 +69,7 @@ def published_year(country: str, year: int) -> PublishedYear | None:
         return _china(year)
     days = _named(country, year)
     found = [PublicDay(day, DayKind.HOLIDAY, names[0], names[1]) for day, names in sorted(days.items())]
-    return PublishedYear(found, f"holidays {holidays.__version__}") if found else None
+    return PublishedYear(found, f"holidays {_library().__version__}") if found else None
 
 
 def _named(country: str, year: int) -> dict[date, tuple[str, str]]:
@@ -73,8 +79,9 @@ def _named(country: str, year: int) -> dict[date, tuple[str, str]]:
 
 
 def _load(country: str, year: int, language: str) -> Any:
-    supported = holidays.country_holidays(country).supported_languages
-    return holidays.country_holidays(country, years=[year], language=language if language in supported else None)
+    country_holidays = _library().country_holidays
+    supported = country_holidays(country).supported_languages
+    return country_holidays(country, years=[year], language=language if language in supported else None)
 
 
 def _china(year: int) -> PublishedYear | None:
@@ -96,7 +103,7 @@ def _china(year: int) -> PublishedYear | None:
         name, name_en = (_plain(text) for text in _festival_of(exchanged.get(day, day), festivals))
         days.append(PublicDay(day, DayKind.WORKDAY, f"{name}调休上班", f"Make-up workday for {name_en}"))
     notice = f"国务院办公厅关于{year}年部分节假日安排的通知"
-    return PublishedYear(sorted(days), f"{notice} (holidays {holidays.__version__})")
+    return PublishedYear(sorted(days), f"{notice} (holidays {_library().__version__})")
 
 
 def _exchanged(named: dict[date, tuple[str, str]]) -> dict[date, date]:
