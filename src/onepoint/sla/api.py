@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from onepoint.accounts.queries import lookups
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.rest import BIGGEST_ID, PROBLEMS, Code, Schema, found, needs
-from onepoint.sla import policies
+from onepoint.sla import calendar_words, policies
 from onepoint.sla.calendars import calendar_of
 from onepoint.sla.deadlines import deadline
 from onepoint.sla.models import BusinessCalendar
@@ -131,7 +131,7 @@ def due(
     return {
         "due_at": told.due_at,
         "counted_seconds": int(told.counted.total_seconds()),
-        "unpublished_years": told.unpublished_years,
+        "unpublished_years": calendar_words.unpublished_years(told.pieces),
         "steps": [
             {
                 "date": piece.date.isoformat(),

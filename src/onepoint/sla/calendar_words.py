@@ -198,6 +198,11 @@ def zone_of(calendar: LoadedCalendar) -> ZoneInfo:
     return house
 
 
+def unpublished_years(pieces: Sequence[Piece]) -> list[int]:
+    """The years among them whose public holidays are not known."""
+    return sorted({piece.date.year for piece in pieces if piece.is_unpublished})
+
+
 def _label(kind: str, name: str) -> str:
     kinds = {
         "workday": _("Working day"),

@@ -26,11 +26,6 @@ class Deadline:
     counted: timedelta
     pieces: list[Piece]
 
-    @property
-    def unpublished_years(self) -> list[int]:
-        """The years on the way whose public holidays are not known."""
-        return sorted({piece.date.year for piece in self.pieces if piece.is_unpublished})
-
 
 def deadline(
     calendar: LoadedCalendar, since: datetime, *, days: int = 0, span: timedelta = timedelta(0), most: int = 60

@@ -239,7 +239,7 @@ def _preview(request: HttpRequest, loaded: Any) -> dict[str, Any]:
         "due": told.due_at,
         "counted": told.counted,
         "days": calendar_words.tell(loaded, told.pieces),
-        "unpublished": told.unpublished_years,
+        "unpublished": calendar_words.unpublished_years(told.pieces),
         "due_there": told.due_at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if _differs(zone) else "",
         "zone": zone.key,
     }
