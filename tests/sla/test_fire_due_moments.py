@@ -290,3 +290,21 @@ def test_what_stands_still_comes_later_by_as_long_as_it_stood(seen: list[FiredMo
     assert row("moved").due_at == NOON + 5 * HOUR
     assert fire_due(NOON + 5 * HOUR) == 1
     assert [moment.key for moment in seen] == ["kept", "moved"]
+
+
+def test_a_moment_may_put_itself_off(seen: list[FiredMoment]) -> None:
+    def put_off(moment: FiredMoment) -> None:
+        seen.append(moment)
+        if len(seen) < 3:
+            schedule_moment("test.later", clock.now() + HOUR, key=moment.key, subject=moment.subject)
+
+    register_moment("test.later", put_off)
+    at_noon("a", timedelta(microseconds=7), kind="test.later")
+    assert row("a").due_at == NOON + timedelta(microseconds=7)
+    for hours in range(6):
+        fire_due(NOON + hours * HOUR + timedelta(seconds=1))
+    assert [moment.due_at - NOON for moment in seen[1:]] == [
+        HOUR + timedelta(seconds=1),
+        2 * HOUR + timedelta(seconds=1),
+    ]
+    assert (len(seen), row("a").status) == (3, "fired")

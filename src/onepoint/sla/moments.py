@@ -9,7 +9,8 @@ failure: what kills workers is parked too.
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,12 +54,28 @@ class UnknownKind(LookupError):
     """Nobody registered what is to happen at moments of this kind."""
 
 
+class NeverLater(ValueError):
+    """A moment put itself off, but not into the future: it would come again and again."""
+
+
 def register_moment(kind: str, function: MomentFunction) -> None:
     """Let ``function(moment)`` happen at moments of ``kind``: inside the firing transaction, in a savepoint of its own.
 
-    What it writes happens once; what cannot be taken back (a message to the outside) it must leave to an outbox.
+    What it writes happens once; what cannot be taken back (a message to the outside) it must leave to an outbox. It may
+    schedule its own moment anew, under the same key, for later: then this one is moved, not fired.
     """
     _functions[kind] = function
+
+
+#: The key of the moment that is happening, and whether its own function has moved it.
+_happening: ContextVar[tuple[str, list[bool]] | None] = ContextVar("happening", default=None)
+
+
+def note_moved(keys: Iterable[str]) -> None:
+    """Moments with these keys are being scheduled; the one that happens just now is thereby moved."""
+    happening = _happening.get()
+    if happening is not None and happening[0] in set(keys):
+        happening[1].append(True)
 
 
 # Fresh moments are taken together. Those tried before are taken one by one: a moment that kills its worker must not
@@ -179,8 +196,18 @@ def _happen(one: _Taken) -> None:
     function = _functions.get(moment.kind)
     if function is None:
         raise UnknownKind(moment.kind)
-    function(moment)
+    moved: list[bool] = []
+    token = _happening.set((moment.key, moved))
+    try:
+        function(moment)
+    finally:
+        _happening.reset(token)
     with connection.cursor() as cursor:
+        if moved:
+            cursor.execute("SELECT due_at > %s FROM sla_duemoment WHERE id = %s", [clock.now(), moment.id])
+            if cursor.fetchone() == (True,):
+                return
+            raise NeverLater(moment.key)
         cursor.execute(_MARK, {"id": moment.id, "attempt": one.attempt, "now": clock.now()})
         if cursor.rowcount != 1:
             raise _NoLongerDue

@@ -14,6 +14,7 @@ from onepoint.core import audit, clock
 from onepoint.core.errors import require
 from onepoint.sla import policies
 from onepoint.sla.models import DueMoment
+from onepoint.sla.moments import note_moved
 from onepoint.sla.states import MomentStatus
 
 #: Settled moments are kept for a while, so that one can look up what happened.
@@ -85,10 +86,11 @@ def schedule_moments(planned: Sequence[PlannedMoment]) -> None:
     rows = [
         {
             "kind": moment.kind, "key": moment.key, "subject_type": moment.subject[0], "subject_id": moment.subject[1],
-            "facts": moment.facts, "due_at": moment.due_at,
+            "facts": moment.facts, "due_at": moment.due_at.isoformat(),  # the encoder would cut microseconds off
         }
         for moment in {moment.key: moment for moment in planned}.values()
     ]  # fmt: skip
+    note_moved(moment.key for moment in planned)
     with connection.cursor() as cursor:
         cursor.execute(_SCHEDULE, [json.dumps(rows, cls=DjangoJSONEncoder)])
 
