@@ -1,7 +1,6 @@
 """Clocks of a subject: started, paused, re-targeted, settled, reopened; warned and breached in their moments."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,8 +13,8 @@ from onepoint.sla import moments, signals
 from onepoint.sla.calendars import calendar_for
 from onepoint.sla.clock_rows import NewClock
 from onepoint.sla.clock_verification import find_wrong_clocks
-from onepoint.sla.models import BusinessCalendar, CalendarStamp, Clock, ClockPolicy, ClockSegment, DueMoment
-from onepoint.sla.services import clocks
+from onepoint.sla.models import BusinessCalendar, Clock, ClockPolicy, ClockSegment, DueMoment
+from onepoint.sla.services import calendar_changes, calendars, clocks
 from onepoint.sla.services.clock_recomputing import recompute_clocks
 from onepoint.sla.states import AfterReopening, ClockKind, ClockState
 from onepoint.sla.working_time import ROUND_THE_CLOCK
@@ -185,9 +184,8 @@ def test_reopening_counts_on_or_begins_anew_as_the_rule_says(rule: str, due: int
 
 @pytest.mark.django_db
 def test_a_changed_calendar_moves_open_clocks_and_only_those(heard) -> None:
-    calendar = BusinessCalendar.objects.create(
-        name="白班", week=[[{"from": "08:30", "to": "17:30"}]] * 5 + [[], []], is_default=True, created_at=MONDAY
-    )
+    week = [[{"from": "08:30", "to": "17:30"}]] * 5 + [[], []]
+    calendar = calendars.create_calendar(name="白班", week=week, by=None)
     loaded = calendar_for(unit_id=None, region_id=None)
     new = NewClock(ClockKind.TOTAL, 10 * HOUR, True, loaded.calendar_id, loaded.time, warnings=[28800])
     with clock.at(MONDAY):
@@ -195,7 +193,7 @@ def test_a_changed_calendar_moves_open_clocks_and_only_those(heard) -> None:
     before = one.due_at
     assert before is not None
     BusinessCalendar.objects.filter(pk=calendar.pk).update(is_round_the_clock=True)
-    CalendarStamp.objects.update_or_create(defaults={"stamp": uuid4().hex})
+    calendar_changes.renew_stamp()
     with clock.at(MONDAY + HOUR):
         done = recompute_clocks([calendar.pk], by=None)
     assert again(one).due_at == MONDAY + 10 * HOUR

@@ -8,7 +8,7 @@ from django.urls import reverse
 from conftest import Cast
 from onepoint.accounts.models import Role
 from onepoint.core import clock
-from onepoint.core.errors import InvalidInput
+from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.sla import moments
 from onepoint.sla.clock_verification import find_wrong_clocks
@@ -18,6 +18,8 @@ from onepoint.sla.states import AfterReopening, ClockKind, ClockState
 from onepoint.tickets import policies, services
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.services import Correction
+from onepoint.tickets.states import TicketStatus
+from onepoint.workflow import services as workflow_services
 from tickets.conftest import again, do, fresh
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -87,6 +89,27 @@ def test_while_it_rests_only_the_statutory_clock_runs(cast: Cast, complaint: Tic
         services.resume_ticket(again(complaint), by=fresh(cast.agent))
     assert again(complaint).due_at == MONDAY + 34 * HOUR
     assert not list(find_wrong_clocks())
+
+
+def test_a_ticket_rests_with_its_process_and_goes_on_with_it(cast: Cast, complaint: Ticket) -> None:
+    with clock.at(MONDAY + HOUR):
+        workflow_services.suspend_process(complaint.process_instance_id, reason="等上级", by=fresh(cast.supervisor))
+    assert (again(complaint).status, again(complaint).hold_reason) == (TicketStatus.ON_HOLD, "等上级")
+    assert clocks_of(complaint)[ClockKind.TOTAL].state == ClockState.PAUSED
+    with pytest.raises(NotPermitted):
+        services.resume_ticket(again(complaint), by=fresh(cast.agent))
+    with clock.at(MONDAY + 3 * HOUR):
+        workflow_services.resume_process(complaint.process_instance_id, by=fresh(cast.supervisor))
+    assert again(complaint).status == TicketStatus.HANDLING
+    assert again(complaint).due_at == MONDAY + 26 * HOUR
+    assert not list(find_wrong_clocks())
+
+
+def test_resuming_a_ticket_resumes_its_process(cast: Cast, complaint: Ticket) -> None:
+    workflow_services.suspend_process(complaint.process_instance_id, reason="等上级", by=fresh(cast.supervisor))
+    services.resume_ticket(again(complaint), by=None)
+    assert again(complaint).process_instance.status == "active"
+    assert again(complaint).status == TicketStatus.HANDLING
 
 
 def test_where_every_clock_stands_still_nothing_is_due(cast: Cast, register, severities) -> None:
@@ -196,7 +219,9 @@ def test_the_duty_manager_sees_what_will_be_late_within_the_window(
 
 def test_rules_are_kept_on_a_page(cast: Cast, rules, client_of) -> None:
     admin = Role.objects.get(code="admin")
-    Role.objects.filter(pk=admin.pk).update(permissions=[*admin.permissions, "clock_policy.view", "clock_policy.change"])
+    Role.objects.filter(pk=admin.pk).update(
+        permissions=[*admin.permissions, "clock_policy.view", "clock_policy.change"]
+    )
     client = client_of(cast.admin)
     assert "十五日答复" in client.get(reverse("clock-policy-list")).content.decode()
     form = {

@@ -12,6 +12,7 @@ from onepoint.accounts.models import Role
 from onepoint.customers import services as customer_services
 from onepoint.customers.models import CustomerLevel
 from onepoint.demo.calendars import load_house_calendar
+from onepoint.demo.clocks import load_rules
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
@@ -36,7 +37,7 @@ _PROCESS_OF_KIND = {
 
 @transaction.atomic
 def load_starter() -> None:
-    """House calendar, roles, customer levels, severity standard, special-item forms, delivered processes and the category tree."""
+    """House calendar, roles, customer levels, severity standard, special-item forms, delivered processes, the category tree and rules for limits."""
     load_house_calendar()
     _load_roles()
     _load_levels()
@@ -44,6 +45,7 @@ def load_starter() -> None:
     _load_forms()
     call_command("deploy_delivered", stdout=StringIO())
     _load_categories()
+    load_rules()
 
 
 def _load_roles() -> None:

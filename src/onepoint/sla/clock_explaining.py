@@ -148,7 +148,7 @@ def _tell_days(one: Clock, segments: Sequence[ClockSegment], explanation: Explan
     except (NoWorkingTime, OverflowError):
         return
     explanation.days = calendar_words.tell(calendar, pieces)
-    explanation.unpublished = calendar_words.unpublished_years(pieces)
+    explanation.unpublished = sorted({piece.date.year for piece in pieces if piece.is_unpublished})
 
 
 def _verdicts(one: Clock, policies: Sequence[ClockPolicy]) -> list[ToldVerdict]:

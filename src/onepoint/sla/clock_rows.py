@@ -48,6 +48,7 @@ class NewClock:
     after_reopening: str = AfterReopening.CONTINUE
     reopened_limit: timedelta | None = None
     carried: timedelta | None = None
+    began: datetime | None = None  # it has run since then, unnoticed: what is past is not told any more
 
     def due_at(self, at: datetime) -> datetime | None:
         """When it will be due if it starts at ``at`` and never pauses; None in a calendar that never opens."""
@@ -60,9 +61,9 @@ class NewClock:
         """When so much will be counted if it starts at ``at``."""
         return reached([self.entry(at)], timedelta(seconds=seconds))
 
-    def since(self, began: datetime, now: datetime, subject_id: int) -> "NewClock":
-        """The clock as if it had run since ``began``: what it would have counted by now it carries along."""
-        return replace(self, subject_id=subject_id, carried=self.time.between(began, now))
+    def since(self, began: datetime, subject_id: int) -> "NewClock":
+        """The clock of a subject as if it had run since ``began``."""
+        return replace(self, subject_id=subject_id, began=began)
 
 
 @dataclass(frozen=True)
@@ -131,23 +132,23 @@ WITH given AS MATERIALIZED (
         in_working_time boolean, calendar_id bigint, unit_id bigint, region_id bigint, policy_id bigint, facts jsonb,
         warnings bigint[], pauses_on_hold boolean, pauses_on_waiting boolean, after_reopening text,
         reopened_limit interval, carried interval, due_at timestamptz, warn_at timestamptz, next_kind text,
-        next_at timestamptz, next_number integer
+        next_at timestamptz, next_number integer, began timestamptz, warned_count integer, breached_at timestamptz
     )
 ),
 made AS (
     INSERT INTO sla_clock (
         id, subject_type, subject_id, kind, name, name_en, stage, state, "limit", in_working_time, calendar_id, unit_id,
         region_id, policy_id, facts, warnings, pauses_on_hold, pauses_on_waiting, after_reopening, reopened_limit,
-        started_at, due_at, warn_at
+        started_at, due_at, warn_at, warned_count, breached_at
     )
     SELECT id, %(subject_type)s, subject_id, kind, name, name_en, stage, 'running', "limit", in_working_time, calendar_id,
         unit_id, region_id, policy_id, facts, warnings, pauses_on_hold, pauses_on_waiting, after_reopening, reopened_limit,
-        %(at)s, due_at, warn_at
+        COALESCE(began, %(at)s), due_at, warn_at, warned_count, breached_at
     FROM given RETURNING *
 ),
 noted AS (
     INSERT INTO sla_clocksegment (clock_id, number, state, what, reason, from_at, by_id, "limit", calendar_id, carried)
-    SELECT id, 1, 'running', 'started', %(reason)s, %(at)s, %(by)s, "limit", calendar_id, carried FROM given
+    SELECT id, 1, 'running', 'started', %(reason)s, COALESCE(began, %(at)s), %(by)s, "limit", calendar_id, carried FROM given
 ),
 planned AS (
     INSERT INTO sla_duemoment (kind, key, subject_type, subject_id, facts, due_at)
@@ -173,7 +174,12 @@ def insert_clocks(
 
 
 def _new_row(place: int, new: NewClock, at: datetime) -> dict[str, Any]:
-    derived = derive([new.entry(at)], new.warnings, 0, is_breached=False)
+    entries, warned, breached_at = [new.entry(new.began or at)], 0, None
+    if new.began is not None:
+        due_at = reached(entries, new.limit)
+        warned = passed_warnings(entries, new.warnings, at)
+        breached_at = due_at if due_at is not None and due_at <= at else None
+    derived = derive(entries, new.warnings, warned, is_breached=breached_at is not None)
     return {
         "place": place, "subject_id": new.subject_id, "kind": new.kind, "name": new.name[:80], "name_en": new.name_en[:120],
         "stage": new.stage, "limit": _interval(new.limit), "in_working_time": new.in_working_time,
@@ -181,6 +187,7 @@ def _new_row(place: int, new: NewClock, at: datetime) -> dict[str, Any]:
         "facts": dict(new.facts), "warnings": list(new.warnings), "pauses_on_hold": new.pauses_on_hold,
         "pauses_on_waiting": new.pauses_on_waiting, "after_reopening": str(new.after_reopening),
         "reopened_limit": _interval(new.reopened_limit), "carried": _interval(new.carried), **_due_columns(derived),
+        "began": new.began, "warned_count": warned, "breached_at": breached_at,
     }  # fmt: skip
 
 

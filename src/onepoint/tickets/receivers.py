@@ -1,5 +1,6 @@
 """What tickets do when their process moves: take over the status of the step, show themselves to whoever gets a task."""
 
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -74,3 +75,19 @@ def follow_moved_clocks(clocks: list[Clock], **_more: Any) -> None:
     """A changed calendar moved due moments: later and by itself, so as not to lock tickets after clocks."""
     if ids := sorted({one.subject_id for one in clocks if one.subject_type == "ticket"}):
         jobs.defer("tickets.sync_due", ticket_ids=ids)
+
+
+@receiver(workflow_signals.process_suspended)
+def rest_with_the_process(
+    instance: InstanceNews, by: User | None, reason: str, until: datetime | None, clocks: str, **_more: Any
+) -> None:
+    """A ticket rests while its process is suspended, unless its clocks are to run on."""
+    if instance.subject_type == "ticket" and clocks == "stop":
+        services.rest_with_process(instance.subject_id, reason=reason, until=until, by=by)
+
+
+@receiver(workflow_signals.process_resumed)
+def go_on_with_the_process(instance: InstanceNews, by: User | None, clocks: str, **_more: Any) -> None:
+    """A ticket that rested with its process goes on with it."""
+    if instance.subject_type == "ticket" and clocks == "stop":
+        services.go_on_with_process(instance.subject_id, by=by)

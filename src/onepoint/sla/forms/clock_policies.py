@@ -46,10 +46,10 @@ class ClockPolicyForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=120, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Clock"), choices=KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of clock"), choices=KINDS)
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     limit_amount = _amount(True, gettext_lazy("Limit"))
-    limit_unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, initial="hours")
+    limit_unit = forms.ChoiceField(label=gettext_lazy("Unit of time"), choices=UNITS, initial="hours")
     in_working_time = forms.BooleanField(
         label=gettext_lazy("In working time"), required=False, initial=True,
         help_text=gettext_lazy("Otherwise by the clock, nights and holidays included."),
@@ -65,7 +65,7 @@ class ClockPolicyForm(forms.Form):
     after_reopening = forms.ChoiceField(label=gettext_lazy("After reopening"), choices=AfterReopening.choices)
     reopened_amount = _amount(False, gettext_lazy("Limit after reopening"))
     reopened_unit = forms.ChoiceField(
-        label=gettext_lazy("Unit"), choices=UNITS, initial="hours", required=False
+        label=gettext_lazy("Unit of time"), choices=UNITS, initial="hours", required=False
     )
     source = forms.CharField(
         label=gettext_lazy("Source"), max_length=200, required=False,

@@ -16,10 +16,11 @@ from onepoint.sla.clock_rows import NewClock
 from onepoint.sla.models import Clock
 from onepoint.sla.services import clocks
 from onepoint.sla.states import OPEN_CLOCK, ClockKind
-from onepoint.tickets import policies
+from onepoint.tickets import policies, queries
 from onepoint.tickets.clock_facts import clock_facts
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import FINISHED, TicketStatus
+from onepoint.workflow import limits as step_limits
 
 #: The clocks whose earliest due moment is the ticket's own; the others are shown beside it.
 GOVERNING = (ClockKind.STATUTORY, ClockKind.TOTAL, ClockKind.PROMISE)
@@ -98,8 +99,11 @@ def follow_status(ticket: Ticket, *, was: str, reason: str = "", by: User | None
     touched: list[Clock] = []
     if now == TicketStatus.ON_HOLD:
         touched += clocks.pause_clocks(subject, reason=reason, waiting=ticket.waits_for_customer, by=by)
+        step_limits.pause_limits([task.pk for task in queries.live_tasks(ticket)], reason=reason, by=by)
     elif was == TicketStatus.ON_HOLD:
         touched += clocks.resume_clocks(subject, reason=reason, by=by)
+        # Those of a suspended process go on with it.
+        step_limits.resume_limits([task.pk for task in queries.live_tasks(ticket) if not task.held], by=by)
     elif was == TicketStatus.OPEN:
         touched += clocks.settle_clocks(subject, kinds=[ClockKind.FIRST_RESPONSE], by=by)
     if now in ANSWERED and was not in ANSWERED:
@@ -210,9 +214,8 @@ def _start_some(rows: list[Ticket], by: User | None) -> int:
     have = set(Clock.objects.of("ticket", *(row.pk for row in rows)).values_list("subject_id", flat=True))
     rules = policies_in_force()
     lacking = [row for row in rows if row.pk not in have]
-    now = clock.now()
     planned = [
-        new.since(row.opened_at, now, row.pk)
+        new.since(row.opened_at, row.pk)
         for row in lacking
         for new in plan_clocks(clock_facts(row), stage="", policies=rules)
         if not (new.kind == ClockKind.FIRST_RESPONSE and row.status != TicketStatus.OPEN)

@@ -213,8 +213,34 @@ def put_on_hold(
 
 @transaction.atomic
 def resume_ticket(ticket: Ticket, *, reason: str = "", by: User | None) -> Ticket:
-    """Let a ticket that rested go on. Raises StatusDoesNotAllow, NothingToDoWithIt."""
-    return _say("resume", ticket, reason=clean(reason)[:300], by=by)
+    """Let a ticket that rested go on, and its process if that was suspended.
+
+    Raises StatusDoesNotAllow, NothingToDoWithIt, and NotPermitted where the process may not be resumed.
+    """
+    resumed = _say("resume", ticket, reason=clean(reason)[:300], by=by)
+    instance = ticket.process_instance
+    if instance is not None:
+        instance.refresh_from_db(fields=["status"])
+        if instance.status == InstanceStatus.SUSPENDED:
+            workflow_services.resume_process(instance.pk, by=by)
+    return resumed
+
+
+@transaction.atomic
+def rest_with_process(ticket_id: int, *, reason: str, until: datetime | None, by: User | None) -> None:
+    """The process was suspended, its clocks standing still: so the ticket rests too, if it can."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
+    if is_allowed("put_on_hold", ticket.status):
+        also = {"on_hold_until": until, "hold_reason": reason[:300]}
+        _move(ticket, "put_on_hold", by=by, reason=reason[:300], also=also, fact=SAID["put_on_hold"])
+
+
+@transaction.atomic
+def go_on_with_process(ticket_id: int, *, by: User | None) -> None:
+    """The process goes on: so does a ticket that rests."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
+    if ticket.status == TicketStatus.ON_HOLD:
+        _move(ticket, "resume", by=by, fact=SAID["resume"])
 
 
 @transaction.atomic

@@ -27,7 +27,9 @@ def hold_ticket(request: HttpRequest, number: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     reason = request.POST.get("reason", "")
     try:
-        services.put_on_hold(ticket, reason=reason, until=_moment(request.POST.get("until", "")), by=request.user)
+        until = _moment(request.POST.get("until", ""))
+        waits = bool(request.POST.get("waits_for_customer"))
+        services.put_on_hold(ticket, reason=reason, until=until, waits_for_customer=waits, by=request.user)
     except BusinessError as refusal:
         return refused(request, number, refusal, Typed(0, "hold", opinion=reason))
     messages.success(request, _("The ticket is on hold."))

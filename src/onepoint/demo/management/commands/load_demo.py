@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from onepoint.core import clock
 from onepoint.demo import customers, internal, life, records
 from onepoint.demo.calendars import build_calendars
+from onepoint.demo.clocks import let_some_rest
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.hearing import hear_others
@@ -72,6 +73,8 @@ class Command(BaseCommand):
             internal.load_internal(life.Life(people, units, seed + 1), lambda: bar.advance(working))
             relate_tickets(people)
             hear_others()
+            tickets.start_missing_clocks(by=None)
+            let_some_rest()
             let_time_pass()
             urge_and_supervise(people)
             with transaction.atomic():

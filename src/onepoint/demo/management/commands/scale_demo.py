@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from onepoint.demo import life
 from onepoint.demo.scale import run
+from onepoint.tickets import services as tickets
 
 
 class Command(BaseCommand):
@@ -53,5 +54,6 @@ class Command(BaseCommand):
                 tidying = bar.add_task("Indexes and statistics", total=1)
                 run.tidy_up(models)
                 bar.advance(tidying)
+        tickets.start_missing_clocks(by=None)
         seconds = time.monotonic() - started
         self.stdout.write(f"{missing} tickets in {seconds:.0f} s ({missing / max(seconds, 0.001):.0f} a second)")

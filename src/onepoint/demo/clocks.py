@@ -1,0 +1,34 @@
+"""The demo's clocks: delivered rules, and some tickets whose clocks stand still."""
+
+from onepoint.sla.services import clock_policies
+from onepoint.tickets import services as ticket_services
+from onepoint.tickets.models import Tag, Ticket
+from onepoint.tickets.states import TicketStatus
+
+#: The tag by which a rule knows what a regulator handed over.
+REGULATOR = ("监管转办", "From the regulator")
+
+
+def load_rules() -> None:
+    """What every house starts with; rules it has are left as they are."""
+    name, name_en = REGULATOR
+    if not Tag.objects.filter(code=name).exists():
+        ticket_services.create_tag(name=name, name_en=name_en, colour="bad", by=None)
+    clock_policies.load_presets(by=None)
+
+
+#: Why some tickets of the demo rest, and whether it is the customer who is waited for.
+_RESTS = (
+    ("等待厂家发货更换光猫，预计三天到货。", False),
+    ("客户外出，约定回家后再上门。", True),
+    ("等待客户补充缴费凭证。", True),
+)
+
+
+def let_some_rest() -> None:
+    """A few tickets on hold, so that clocks that stand still can be seen; nothing where some rest already."""
+    if Ticket.objects.filter(status=TicketStatus.ON_HOLD).count() >= len(_RESTS):
+        return
+    handled = Ticket.objects.filter(status=TicketStatus.HANDLING, parent=None, merged_into=None, owner__isnull=False)
+    for ticket, (reason, waits) in zip(handled.order_by("-opened_at")[5 : 5 + len(_RESTS)], _RESTS, strict=False):
+        ticket_services.put_on_hold(ticket, reason=reason, until=None, waits_for_customer=waits, by=ticket.owner)
