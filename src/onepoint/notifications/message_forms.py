@@ -16,7 +16,7 @@ from onepoint.notifications.services.conversations import LONGEST_TEXT
 class MessageForm(forms.Form):
     """What one writes; the key makes a form sent twice write once."""
 
-    text = forms.CharField(label=_("Message"), max_length=LONGEST_TEXT, widget=forms.Textarea)
+    text = forms.CharField(label=_("Message to colleagues"), max_length=LONGEST_TEXT, widget=forms.Textarea)
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -46,14 +46,14 @@ class ConversationKind(models.TextChoices):
     """Who writes to whom."""
 
     DIRECT = "direct", _("One to one")
-    GROUP = "group", _("Group")
-    DUTY = "duty", _("On duty")
+    GROUP = "group", _("Group of colleagues")
+    DUTY = "duty", _("Those on duty")
 
 
 class Availability(models.TextChoices):
     """How a colleague can be reached: offline follows from having no page open, the others he chooses."""
 
     ONLINE = "online", _("Online")
-    BUSY = "busy", _("Busy")
-    AWAY = "away", _("Away")
+    BUSY = "busy", _("Busy at the moment")
+    AWAY = "away", _("Away from the desk")
     OFFLINE = "offline", _("Not connected")

@@ -46,8 +46,8 @@ class Participant(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="participants")
     user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
-    joined_at = models.DateTimeField(_("Since"))
-    left_at = models.DateTimeField(_("Until"), null=True)
+    joined_at = models.DateTimeField(_("Takes part since"))
+    left_at = models.DateTimeField(_("Takes part until"), null=True)
     sees_after = models.BigIntegerField(default=0)  # id of the last message written before he came
     read_to = models.BigIntegerField(default=0)  # id of the last message he has read
 
@@ -62,13 +62,13 @@ class Message(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages", db_index=False)
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
-    text = models.TextField(_("Message"))
+    text = models.TextField(_("Message to colleagues"))
     written_at = models.DateTimeField(_("Written"))
     request_key = models.UUIDField(null=True, unique=True)  # a form sent twice writes once
 
     class Meta:
-        verbose_name = _("Message")
-        verbose_name_plural = _("Messages")
+        verbose_name = _("Message to colleagues")
+        verbose_name_plural = _("Messages to colleagues")
         indexes = [
             models.Index(fields=["conversation", "-id"], name="message_newest"),
             models.Index(fields=["written_at"], name="message_age"),
