@@ -32,7 +32,7 @@ def typed(**changed: Any) -> dict[str, Any]:
     """What the form of a calendar sends: two bands on weekdays, one row left empty."""
     rows = {
         "bands-TOTAL_FORMS": "3", "bands-INITIAL_FORMS": "0",
-        "bands-0-days": ["0", "1", "2", "3", "4"], "bands-0-begins": "08:00", "bands-0-ends": "16:00", "bands-0-shift": "早班",
+        "bands-0-days": ["0", "1", "2", "3", "4"], "bands-0-begins": "08:00", "bands-0-ends": "16:00", "bands-0-shift": "早班", "bands-0-shift_en": "Early",
         "bands-1-days": ["0", "1", "2", "3", "4", "5"], "bands-1-begins": "16:00", "bands-1-ends": "00:00", "bands-1-shift": "中班",
         "bands-2-begins": "", "bands-2-ends": "",
         "name": "车间两班", "time_zone": "Asia/Shanghai", "country": "CN",
@@ -45,7 +45,7 @@ def test_a_calendar_is_made_in_the_form_and_shown_again_in_it(client: Client, ca
     made = BusinessCalendar.objects.get(name="车间两班")
     assert (answer.status_code, answer["Location"]) == (302, made.get_absolute_url())
     assert made.week[0] == [
-        {"from": "08:00", "to": "16:00", "shift": "早班"},
+        {"from": "08:00", "to": "16:00", "shift": "早班", "shift_en": "Early"},
         {"from": "16:00", "to": "00:00", "shift": "中班"},
     ]
     assert made.week[5] == [{"from": "16:00", "to": "00:00", "shift": "中班"}]

@@ -16,7 +16,7 @@ def test_calendars_are_read_with_their_weeks(cast: Cast, api_of: Call) -> None:
     office = calendars.create_calendar(by=None, name="办公", week=OFFICE, country="CN")
     (row,) = api_of(cast.admin).get(CALENDARS).json()
     assert (row["id"], row["is_default"], row["country"]) == (office.pk, True, "CN")
-    assert row["week"][0][1] == {"begins": "13:30", "ends": "17:30", "shift": "下午"}
+    assert row["week"][0][1] == {"begins": "13:30", "ends": "17:30", "shift": "下午", "shift_en": ""}
     assert row["week"][6] == []
     assert api_of(cast.agent).get(CALENDARS).status_code == 403
     assert api_of(cast.admin, "tickets:read").get(CALENDARS).status_code == 403

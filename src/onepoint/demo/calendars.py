@@ -65,5 +65,8 @@ def _week(bands: Any) -> list[list[dict[str, str]]]:
         begins, ends = hours.split("-")
         for day in days:
             band = {"from": begins, "to": ends}
-            week[int(day) - 1].append({**band, "shift": shift[0]} if shift else band)
+            if shift:
+                name, name_en = both_names(shift[0])
+                band |= {"shift": name, "shift_en": name_en}
+            week[int(day) - 1].append(band)
     return week

@@ -29,6 +29,7 @@ class BandOut(Schema):
     begins: str
     ends: str
     shift: str
+    shift_en: str
 
 
 class CalendarOut(Schema):
@@ -78,7 +79,15 @@ def _shown(calendar: BusinessCalendar) -> dict[str, Any]:
         "country": calendar.country,
         "based_on": calendar.based_on_id,
         "week": [
-            [{"begins": band["from"], "ends": band["to"], "shift": band.get("shift", "")} for band in day]
+            [
+                {
+                    "begins": band["from"],
+                    "ends": band["to"],
+                    "shift": band.get("shift", ""),
+                    "shift_en": band.get("shift_en", ""),
+                }
+                for band in day
+            ]
             for day in week
         ],
     }

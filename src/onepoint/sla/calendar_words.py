@@ -111,7 +111,8 @@ def hours_text(bands: Sequence[Band]) -> str:
     parts = []
     for band in bands:
         hours = f"{clock_time(band.begins)}–{clock_time(band.ends)}"
-        parts.append(f"{band.name} {hours}" if band.name else hours)
+        name = (band.name_en if (get_language() or "").startswith("en") else "") or band.name
+        parts.append(f"{name} {hours}" if name else hours)
     return _(", ").join(parts)
 
 

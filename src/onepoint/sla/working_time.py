@@ -33,6 +33,7 @@ class Band(NamedTuple):
     begins: int
     ends: int
     name: str = ""  # of the shift
+    name_en: str = ""
 
 
 class ExceptionalDay(NamedTuple):
@@ -210,23 +211,23 @@ class WeeklyTime:
         for start, end in zip(table.starts, table.ends, strict=True):
             begins, ends = max(start, at), min(end, due)
             if begins < ends:
-                shift = self._shift_at(day, start)
+                shift, shift_en = self._shift_at(day, start)
                 counted = timedelta(microseconds=ends - begins)
                 open_kind = kind if kind not in ("rest", "holiday") else "workday"  # a night shift of the day before
-                label, label_en = (name, name_en) if open_kind in ("makeup", "special") and name else (shift, shift)
+                label, label_en = (name, name_en) if open_kind in ("makeup", "special") and name else (shift, shift_en)
                 found.append(Piece(day, _moment(begins), _moment(ends), counted, open_kind, label, label_en, unknown))
         if not found and kind in ("rest", "holiday"):
             found.append(Piece(day, None, None, timedelta(0), kind, name, name_en, unknown))
         return found
 
-    def _shift_at(self, day: date, start: int) -> str:
-        """The name of the shift that is on at a moment of a date."""
+    def _shift_at(self, day: date, start: int) -> tuple[str, str]:
+        """The name of the shift that is on at a moment of a date, in both languages."""
         for back in (0, 1):
             begun = day - timedelta(days=back)
             for band in self.bands_of(begun):
                 if self._instant(begun, band.begins) <= start < self._instant(begun, band.ends):
-                    return band.name
-        return ""
+                    return band.name, band.name_en
+        return "", ""
 
     def _rest_of_them(self, first: date, last: date) -> Piece:
         counted = timedelta(microseconds=self._total(first, last))
@@ -396,12 +397,13 @@ def _moment(micros: int) -> datetime:
 
 
 def read_bands(raw: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
-    """Bands as they are stored: ``[{"from": "22:00", "to": "06:00", "shift": "Night"}]``; an end not after the beginning
+    """Bands as they are stored: ``[{"from": "22:00", "to": "06:00", "shift": "夜班", "shift_en": "Night"}]``; an end not after the beginning
     is on the next day. Raises ValueError for what is no time of day."""
     found = []
     for row in raw:
         begins, ends = _seconds(row["from"]), _seconds(row["to"])
-        found.append(Band(begins, ends if ends > begins else ends + DAY, str(row.get("shift", ""))))
+        ends = ends if ends > begins else ends + DAY
+        found.append(Band(begins, ends, str(row.get("shift", "")), str(row.get("shift_en", ""))))
     return tuple(sorted(found))
 
 

@@ -69,6 +69,7 @@ class BandForm(forms.Form):
     begins = forms.TimeField(label=gettext_lazy("From time"), required=False)
     ends = forms.TimeField(label=gettext_lazy("To time"), required=False)
     shift = forms.CharField(label=gettext_lazy("Shift"), max_length=40, required=False)
+    shift_en = forms.CharField(label=gettext_lazy("Shift in English"), max_length=40, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -84,13 +85,14 @@ BandFormSet = forms.formset_factory(BandForm, extra=SPARE_BANDS, max_num=MOST_BA
 
 def band_rows(week: list[list[Mapping[str, str]]]) -> list[dict[str, Any]]:
     """A stored week as initial values of the rows: bands that are alike share one."""
-    alike: dict[tuple[str, str, str], list[int]] = {}
+    alike: dict[tuple[str, str, str, str], list[int]] = {}
     for number, day in enumerate(week):
         for row in day:
-            alike.setdefault((row["from"], row["to"], row.get("shift", "")), []).append(number)
+            band = (row["from"], "00:00" if row["to"] == "24:00" else row["to"])
+            alike.setdefault((*band, row.get("shift", ""), row.get("shift_en", "")), []).append(number)
     return [
-        {"days": days, "begins": begins, "ends": "00:00" if ends == "24:00" else ends, "shift": shift}
-        for (begins, ends, shift), days in alike.items()
+        {"days": days, "begins": begins, "ends": ends, "shift": shift, "shift_en": shift_en}
+        for (begins, ends, shift, shift_en), days in alike.items()
     ]
 
 
@@ -100,7 +102,7 @@ def week_of(rows: list[dict[str, Any]]) -> list[list[dict[str, str]]]:
     for row in rows:
         for number in row.get("days") or ():
             band = {"from": row["begins"].strftime("%H:%M"), "to": row["ends"].strftime("%H:%M")}
-            week[number].append({**band, "shift": row["shift"]} if row.get("shift") else band)
+            week[number].append(band | {name: row[name] for name in ("shift", "shift_en") if row.get(name)})
     return [sorted(day, key=lambda band: band["from"]) for day in week]
 
 

@@ -219,7 +219,7 @@ def why_not_week(week: Week) -> str | None:
         ]
     except (ValueError, KeyError, TypeError, AttributeError):
         return _("Give times of day like 08:30.")
-    if any(len(str(row.get("shift", ""))) > 40 for day in week for row in day):
+    if any(len(str(row.get(name, ""))) > 40 for day in week for row in day for name in ("shift", "shift_en")):
         return _("The name of a shift has at most 40 characters.")
     if overlap(bands):
         return _("Two bands overlap.")
