@@ -63,7 +63,9 @@ def urge_and_supervise(people: dict[str, User]) -> None:
     leaders = [person for person in people.values() if person.may("ticket.supervise") and person.may("task.take_over")]
     leaders.sort(key=lambda person: person.may("role.manage"))  # the duty managers first, administrators last
     urged = 0
-    for ticket in Ticket.objects.filter(status__in=ALIVE, owner__isnull=False).order_by("-pk")[:60]:
+    yesterday = clock.now() - timedelta(days=1)
+    alive = Ticket.objects.filter(status__in=ALIVE, owner__isnull=False, opened_at__lt=yesterday)
+    for ticket in alive.order_by("-opened_at", "-pk")[:60]:
         if urged >= len(_ASKED):
             break
         tasks = queries.live_tasks(ticket)
@@ -90,12 +92,12 @@ def _urge(ticket: Ticket, number: int, by: User) -> Reminder | None:
 def _supervise(leaders: list[User]) -> None:
     """One that is going well, one whose report is overdue."""
     begun = 0
-    for ticket in Ticket.objects.filter(status__in=ALIVE, reminder_count__gt=0).order_by("-pk"):
+    for ticket in Ticket.objects.filter(status__in=ALIVE, reminder_count__gt=0).order_by("-opened_at", "-pk"):
         for leader in leaders:
             if begun == 2:
                 return
             try:
-                with clock.at(clock.now() - timedelta(days=2 * begun, hours=3)):
+                with clock.at(clock.now() - timedelta(hours=(3, 20)[begun])):
                     supervision = services.start_supervision(
                         ticket, reason=("客户多次催办，请专人跟进。", "媒体关注，每天反馈进展。")[begun],
                         interval_hours=(8, 4)[begun], by=leader,

@@ -144,7 +144,7 @@ def fire_for_a_while() -> int:
 def _take(batch: int) -> list[_Taken]:
     """The next moments: fresh ones together, else one that was tried before."""
     now = clock.now()
-    told = {"now": now, "lease": now + LEASE, "impossible": now + RESTS[-1]}
+    told = {"now": now, "lease": now + LEASE, "impossible": now + max(LEASE, RESTS[-1])}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_FRESH, {**told, "most": batch})
         rows = cursor.fetchall()

@@ -108,9 +108,11 @@ class ReminderRuleForm(forms.Form):
 
 def in_words(rule: ReminderRule) -> dict[str, Any]:
     """A rule for the list: for what it holds, what it does by the clock, and about urging by people."""
-    choices = {name: dict(_facts(name)) for name in ("kind", "severity")}
-    held = [rule.process_key, str(choices["kind"].get(rule.kind, rule.kind)),
-            str(choices["severity"].get(rule.severity, rule.severity)), rule.unit.label if rule.unit else ""]  # fmt: skip
+    held = [rule.process_key]
+    for name in ("kind", "severity"):
+        if value := getattr(rule, name):
+            held.append(str(dict(_facts(name)).get(value, value)))
+    held.append(rule.unit.label if rule.unit else "")
     return {
         "held": " · ".join(part for part in held if part) or _("everything"),
         "after": hours_of(rule.after), "every": hours_of(rule.every), "escalate_after": hours_of(rule.escalate_after),

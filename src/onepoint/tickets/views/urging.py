@@ -154,6 +154,7 @@ def list_supervisions(request: HttpRequest) -> HttpResponse:
     columns = [
         Column("ticket", _("Ticket")),
         Column("title", _("Title"), css="wide"),
+        Column("reason", _("Why"), css="wide"),
         Column("severity", _("Severity")),
         Column("region", _("Region")),
         Column("by", _("Supervised by")),
