@@ -15,6 +15,7 @@ from onepoint.demo.clocks import let_some_rest
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.hearing import hear_others
+from onepoint.demo.messages import build_messages
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
 from onepoint.demo.relations import relate_tickets
@@ -81,4 +82,5 @@ class Command(BaseCommand):
                 build_filters(people)
             with transaction.atomic():
                 build_telling(people)
+                build_messages(people)
             tickets.index_changes()
