@@ -1,16 +1,19 @@
 """Who hears what of a ticket: a step given or sent back, a copy, its end; never somebody who may not see it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conftest import Cast
 from onepoint.accounts.models import Appointment, RoleGrant
+from onepoint.core import clock
 from onepoint.notifications.models import Notification
+from onepoint.sla.moments import fire_due
 from onepoint.tickets import services
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.services import telling
-from onepoint.tickets.ticket_events import ASSIGNED, CLOSED, COPIED, REOPENED, RETURNED
+from onepoint.tickets.ticket_events import ASSIGNED, BREACHED, CLOSED, COPIED, REOPENED, RETURNED
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import UserTask
 from tickets.conftest import do, fresh, task_at
@@ -84,3 +87,17 @@ def test_who_ended_it_is_not_told_of_the_own_deed(cast: Cast, ticket: Ticket) ->
 def jobs_waiting() -> list[int]:
     waiting = ProcrastinateJob.objects.filter(task_name="tickets.tell_followers", status="todo").order_by("id")
     return [job.args["ticket_id"] for job in waiting]
+
+
+def test_who_has_the_work_hears_that_a_limit_is_at_risk_and_over(cast: Cast, ticket: Ticket) -> None:
+    workflow_services.claim_task(task_at(ticket, "coordinate"), by=fresh(cast.coordinator))
+    with clock.at(ticket.opened_at + timedelta(days=30)):
+        for _batch in range(10):
+            fire_due()
+    assert "coordinator" in told(BREACHED)
+    assert cast.agent.username not in told(BREACHED)
+    notice = Notification.objects.filter(event=BREACHED, person=cast.coordinator).first()
+    assert notice is not None
+    assert notice.facts["number"] == ticket.number
+    assert notice.facts["clock"] != notice.facts["clock_en"]
+    assert "moment" in notice.facts["due"]

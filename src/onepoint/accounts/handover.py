@@ -1,6 +1,8 @@
 """What a person may hold that somebody else must get when he leaves: capabilities register their kinds when the house starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,3 +45,17 @@ def all_holdings() -> list[Holding]:
 
 def holding_of(kind: str) -> Holding:
     return _holdings[kind]
+
+
+#: Whether what happens here is part of a hand-over: its receivers are told once, at its end, and not of every item.
+is_giving: ContextVar[bool] = ContextVar("is_giving", default=False)
+
+
+@contextmanager
+def giving() -> Iterator[None]:
+    """What is done inside is one item of a hand-over."""
+    token = is_giving.set(True)
+    try:
+        yield
+    finally:
+        is_giving.reset(token)

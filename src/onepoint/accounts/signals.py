@@ -14,3 +14,10 @@ person_deactivated = Signal()
 
 #: Sessions were ended before their time; live connections of the person are to be closed. Arguments: ``person``.
 sessions_ended = Signal()
+
+#: Somebody's work was given to a deputy for a time, or that time was ended early. Arguments: ``delegation``, ``by``.
+work_delegated = Signal()
+delegation_ended = Signal()
+
+#: All that could be given away of a person's work has been. Arguments: ``hand_over``, ``by``.
+hand_over_finished = Signal()

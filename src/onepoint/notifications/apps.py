@@ -12,7 +12,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.accounts import permissions
         from onepoint.core.ticks import register_tick
-        from onepoint.notifications import navigation, receivers, services, verbs  # noqa: F401  (each registers its own)
+        from onepoint.notifications import navigation, receivers, services, standing_in_events, verbs  # noqa: F401  (each registers its own)
 
         permissions.name_noun("notification", self.verbose_name)
         permissions.register(
@@ -20,4 +20,5 @@ class NotificationsConfig(AppConfig):
         )
         permissions.name_noun("message", _("Messages between colleagues"))
         permissions.register("message.write", _("Write to colleagues"))
+        standing_in_events.register()
         register_tick("notifications.digests", partial(services.send_due_digests, by=None))

@@ -16,6 +16,7 @@ from onepoint.core.models import Attachment, AuditEntry
 from onepoint.core.search_keys import query_keys
 from onepoint.dynamic_forms import queries as form_queries
 from onepoint.dynamic_forms.models import FormDefinition, FormVersion
+from onepoint.sla.models import Clock
 from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module of their own)
     FilterChoices,
     Hit,
@@ -61,6 +62,17 @@ def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
 def may_see(user: User, ticket_id: int) -> bool:
     """Whether a person may see a ticket: what workflow asks before it shows a process picture."""
     return Ticket.objects.visible_to(user).filter(pk=ticket_id).exists()
+
+
+def ticket_of_clock(clock: Clock) -> tuple[Ticket, list[UserTask]] | None:
+    """The ticket a clock is about and the live steps it presses: the one step it measures, or all."""
+    if clock.subject_type == "task":
+        tasks = list(UserTask.objects.live().filter(pk=clock.subject_id, subject_type="ticket"))
+        ticket = ticket_by_id(tasks[0].subject_id) if tasks else None
+    else:
+        ticket = ticket_by_id(clock.subject_id) if clock.subject_type == "ticket" else None
+        tasks = live_tasks(ticket) if ticket else []
+    return (ticket, tasks) if ticket else None
 
 
 def is_watched(ticket: Ticket) -> bool:

@@ -6,14 +6,24 @@ from typing import Any
 from django.dispatch import receiver
 
 from onepoint.accounts.models import User
+from onepoint.channels.models import Contact
+from onepoint.channels.signals import contact_journaled
+from onepoint.channels.states import ContactOutcome
 from onepoint.core import jobs
 from onepoint.sla import signals as sla_signals
 from onepoint.sla.models import Clock
-from onepoint.tickets import queries, services
+from onepoint.tickets import queries, services, ticket_events
 from onepoint.tickets.services import telling
 from onepoint.workflow import signals as workflow_signals
 from onepoint.workflow.models import Escalation
 from onepoint.workflow.news import InstanceNews, TaskNews
+
+
+@receiver(contact_journaled)
+def urge_by_repeated_contact(contact: Contact, by: User | None, **_more: Any) -> None:
+    """A customer who asks again about an open ticket, and is only told how it stands, urges it by that."""
+    if contact.outcome == ContactOutcome.SOLVED and not contact.ticket_number:
+        services.remind_by_contact(contact, by=by)
 
 
 @receiver(workflow_signals.task_created)
@@ -91,3 +101,15 @@ def go_on_with_the_process(instance: InstanceNews, by: User | None, clocks: str,
     """A ticket that rested with its process goes on with it."""
     if instance.subject_type == "ticket" and clocks == "stop":
         services.go_on_with_process(instance.subject_id, by=by)
+
+
+@receiver(sla_signals.clock_at_risk)
+def tell_of_risk(clock: Clock, warning: int, by: User | None, **_more: Any) -> None:
+    """Whoever has the work hears that time runs short."""
+    telling.tell_of_clock(clock, ticket_events.AT_RISK, number=warning, by=by)
+
+
+@receiver(sla_signals.clock_breached)
+def tell_of_breach(clock: Clock, by: User | None, **_more: Any) -> None:
+    """Whoever has the work hears that a limit is over."""
+    telling.tell_of_clock(clock, ticket_events.BREACHED, number=0, by=by)

@@ -6,14 +6,23 @@ from onepoint.notifications.registry import Event, Variable, register_event, reg
 
 ASSIGNED, RETURNED, COPIED = "ticket.assigned", "ticket.returned", "ticket.copied"
 CLOSED, REOPENED = "ticket.closed", "ticket.reopened"
+AT_RISK, BREACHED = "clock.at_risk", "clock.breached"
 
 _NUMBER = Variable("number", _("Ticket"), "TS20261122000123")
 _STEP = Variable("step", _("Step"), _("Department receives"))
 _REASON = Variable("reason", _("Reason"), "…")
+_CLOCK = Variable("clock", _("Limit"), _("Total"))
+_DUE = Variable("due", _("Due"), kind="moment")
 
 
 def register() -> None:
     """Called when the house starts."""
+    _register_work()
+    _register_watching()
+    _register_limits()
+
+
+def _register_work() -> None:
     register_group("tickets", _("My tickets"), 10)
     register_event(
         Event(
@@ -57,6 +66,9 @@ def register() -> None:
             },
         )  # fmt: skip
     )
+
+
+def _register_watching() -> None:
     register_event(
         Event(
             name=CLOSED,
@@ -80,4 +92,33 @@ def register() -> None:
                 "en": ("Reopened: {number}", "Ticket {number}, which you watch, was reopened: {reason}. {link}"),
             },
         )  # fmt: skip
+    )
+
+
+def _register_limits() -> None:
+    register_group("limits", _("Limits of my tickets"), 15)
+    register_event(
+        Event(
+            name=AT_RISK,
+            label=_("A limit is at risk"),
+            group="limits",
+            variables=(_NUMBER, _CLOCK, _DUE),
+            text={
+                "zh-hans": ("即将超时：{number}", "工单 {number} 的“{clock}”将于 {due} 到期，请抓紧处理。{link}"),
+                "en": ("At risk: {number}", "“{clock}” of ticket {number} is over at {due}. {link}"),
+            },
+        )
+    )
+    register_event(
+        Event(
+            name=BREACHED,
+            label=_("A limit is over"),
+            group="limits",
+            variables=(_NUMBER, _CLOCK, _DUE),
+            ways=("app", "email"),
+            text={
+                "zh-hans": ("已超时：{number}", "工单 {number} 的“{clock}”已于 {due} 到期，请尽快处理。{link}"),
+                "en": ("Late: {number}", "“{clock}” of ticket {number} was over at {due}. Please see to it. {link}"),
+            },
+        )
     )

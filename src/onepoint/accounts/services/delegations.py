@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from onepoint.accounts import policies, queries
+from onepoint.accounts import policies, queries, signals
 from onepoint.accounts.models import Delegation, Role, User
 from onepoint.accounts.services.recording import announce_access, journal
 from onepoint.accounts.states import WorkKind
@@ -53,6 +53,7 @@ def delegate_work(
     )
     delegation.roles.set(roles)
     _record("person.work_delegated", delegation, by, roles=[role.code for role in roles], work=delegation.work)
+    signals.work_delegated.send(sender=Delegation, delegation=delegation, by=by)
     return delegation
 
 
@@ -78,6 +79,7 @@ def end_delegation(delegation: Delegation, *, by: User | None) -> Delegation:
     delegation.ended_at = clock.now()
     delegation.save(update_fields=["ended_at"])
     _record("person.delegation_ended", delegation, by)
+    signals.delegation_ended.send(sender=Delegation, delegation=delegation, by=by)
     return delegation
 
 

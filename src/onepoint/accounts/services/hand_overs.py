@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from onepoint.accounts import handover, policies, queries
+from onepoint.accounts import handover, policies, queries, signals
 from onepoint.accounts.models import HandOver, HandOverItem, User
 from onepoint.accounts.services.people import deactivate_person
 from onepoint.accounts.services.recording import journal
@@ -126,7 +126,7 @@ def _give_next(hand_over: HandOver) -> bool:
         return False
     holding = handover.holding_of(item.kind)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), handover.giving():
             holding.give(item.item_id, hand_over.person, item.receiver, hand_over.started_by)
     except BusinessError as refusal:
         item.problem = str(refusal)[:300]
@@ -147,6 +147,7 @@ def _finish(hand_over: HandOver) -> None:
     row.save(update_fields=["finished_at"])
     done = row.items.filter(done_at__isnull=False).count()
     journal("person.hand_over_finished", person, by=by, items=done, left=left)
+    signals.hand_over_finished.send(sender=HandOver, hand_over=row, by=by)
     # With something left behind the person stays: whoever ordered it sees what and why, mends it and does it again.
     person.refresh_from_db(fields=["is_active"])
     if row.locks_out and not left and policies.why_not_deactivate_person(person, by) is None:

@@ -1,14 +1,19 @@
 """Telling people of what happens to their tickets; nobody is told of a ticket that is out of sight."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.urls import reverse
+from django.utils import translation
 
+from onepoint.accounts import handover
 from onepoint.accounts.models import User
 from onepoint.accounts.queries.staff import find_user
 from onepoint.accounts.queries.superiors import people_answering
 from onepoint.core import clock, jobs
 from onepoint.notifications.services import notify
+from onepoint.sla.models import Clock
+from onepoint.sla.states import ClockKind
 from onepoint.tickets import queries, ticket_events
 from onepoint.tickets.models import Ticket
 from onepoint.workflow.news import InstanceNews, TaskNews
@@ -19,7 +24,12 @@ MOST_OF_POOL = 20
 
 
 def tell_of_given_tasks(instance: InstanceNews, tasks: Sequence[TaskNews], *, by: User | None) -> None:
-    """Whoever was given a step by somebody else hears of it; whoever took it himself knows. Part of the command."""
+    """Whoever was given a step by somebody else hears of it; whoever took it himself knows. Part of the command.
+
+    Of a hand-over of all work people hear once, at its end.
+    """
+    if handover.is_giving.get():
+        return
     for task in tasks:
         if task.assignee_id and (by is None or by.pk != task.assignee_id):
             _tell_of_task(ticket_events.ASSIGNED, instance, task, [task.assignee_id], by)
@@ -47,13 +57,31 @@ def tell_of_copies(instance: InstanceNews, people: Iterable[User], text: str, *,
 
 
 def _tell(
-    event: str, ticket_id: int, facts: dict[str, str], people: Iterable[int], *, key: str, by: User | None
+    event: str, ticket_id: int, facts: Mapping[str, str | datetime], people: Iterable[int], *, key: str, by: User | None
 ) -> int:
     others = {person for person in people if by is None or person != by.pk}
     if not others:
         return 0
-    url = reverse("ticket-detail", args=[facts["number"]])
+    url = reverse("ticket-detail", args=[str(facts["number"])])
     return notify(event, others, key=f"{event}/{key}", facts=facts, subject=("ticket", ticket_id), url=url, by=by)
+
+
+def tell_of_clock(clock_: Clock, event: str, *, number: int, by: User | None) -> int:
+    """Whoever has the work hears that a limit is at risk (the ``number``-th warning) or over; nobody where all is done."""
+    found = queries.ticket_of_clock(clock_)
+    if found is None:
+        return 0
+    ticket, tasks = found
+    held = [task.assignee_id for task in tasks if task.assignee_id]
+    keys = [key for task in tasks if task.assignee_id is None for key in task.candidate_keys]
+    people = [*held, *(people_answering(keys, MOST_OF_POOL) if keys else [])]
+    facts: dict[str, str | datetime] = {"number": ticket.number}
+    for language, name in (("zh-hans", "clock"), ("en", "clock_en")):
+        with translation.override(language):
+            facts[name] = clock_.label if clock_.name else str(ClockKind(clock_.kind).label)
+    if due := clock_.breached_at or clock_.due_at:
+        facts["due"] = due
+    return _tell(event, ticket.pk, facts, people, key=f"{clock_.pk}-{clock_.revision}-{number}", by=by)
 
 
 def tell_followers_later(ticket: Ticket, event: str, *, by: User | None, reason: str = "") -> None:
