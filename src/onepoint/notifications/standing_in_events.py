@@ -6,7 +6,7 @@ from onepoint.notifications.registry import Event, Variable, register_event, reg
 
 DELEGATED, DELEGATION_ENDED, RECEIVED = "delegation.begun", "delegation.ended", "hand_over.finished"
 
-_ABSENTEE = Variable("absentee", _("Who is away"), "王芳")
+_ABSENTEE = Variable("absentee", _("Absent person"), "王芳")
 _DEPUTY = Variable("deputy", _("Deputy"), "李强")
 _FROM = Variable("starts", _("From"), kind="moment")
 _UNTIL = Variable("ends", _("Until"), kind="moment")
