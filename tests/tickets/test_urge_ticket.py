@@ -9,6 +9,7 @@ import pytest
 from conftest import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.channels.models import Contact
+from onepoint.channels.services import journal_contact
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
@@ -140,3 +141,14 @@ def test_a_customer_who_calls_again_is_journaled_and_urges_by_himself(ticket: Ti
     assert {row.kind for row in Reminder.objects.all()} == {"customer"}
     with pytest.raises(InvalidInput):
         services.remind_for_customer(ticket, text="", channel="hotline", by=cast.agent)
+
+
+def test_a_call_that_is_only_answered_urges_the_open_ticket_it_is_about(ticket: Ticket, cast: Cast) -> None:
+    about = {"channel": "hotline", "customer": ticket.customer, "outcome": "solved", "by": cast.agent}
+    journal_contact(subject="问进度", content="还没有结果", category_code=ticket.category.code, **about)
+    journal_contact(subject="问营业时间", category_code="other", **about)
+    journal_contact(subject="回电告知", category_code=ticket.category.code, direction="outbound", **about)
+    ticket.refresh_from_db()
+    reminder = Reminder.objects.get()
+    assert (ticket.reminder_count, reminder.kind, reminder.text) == (1, "customer", "问进度\n还没有结果")
+    assert Contact.objects.filter(customer=ticket.customer).count() == 3

@@ -57,9 +57,14 @@ def _why_not_reached(ticket: Ticket, by: User | None) -> NotPermitted | None:
     return None if within else NotPermitted()
 
 
+def why_not_urge(by: User | None) -> BusinessError | None:
+    """Urging at all needs ``ticket.remind``."""
+    return why_not_permitted(REMIND, by)
+
+
 def why_not_remind(ticket: Ticket, by: User | None) -> BusinessError | None:
     """Needs ``ticket.remind``; the ticket still moves. How often is asked of the rule of reminders."""
-    return why_not_permitted(REMIND, by) or _why_finished(ticket)
+    return why_not_urge(by) or _why_finished(ticket)
 
 
 def why_not_supervise(ticket: Ticket, by: User | None, current: Supervision | None) -> BusinessError | None:

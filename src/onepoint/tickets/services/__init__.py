@@ -69,6 +69,7 @@ from onepoint.tickets.services.urging import (
     answer_reminder,
     follow_escalation,
     raise_severity,
+    remind_by_contact,
     remind_for_customer,
     remind_ticket,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "put_on_hold",
     "raise_severity",
     "reindex_tickets",
+    "remind_by_contact",
     "remind_for_customer",
     "remind_ticket",
     "reopen_ticket",

@@ -5,7 +5,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
+from onepoint.channels.models import Contact
 from onepoint.channels.services import journal_contact
+from onepoint.channels.states import Direction
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
@@ -15,7 +17,7 @@ from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.supervising import supervise_by_escalation
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import Escalation, Reminder
-from onepoint.workflow.services.reminding import Subject
+from onepoint.workflow.services.reminding import LONGEST_TEXT, Subject
 from onepoint.workflow.states import ReminderKind
 from onepoint.workflow.urging.rules import rule_for
 
@@ -52,6 +54,27 @@ def remind_for_customer(
             region=ticket.region, category_code=ticket.category.code, ticket_number=ticket.number, by=by,
         )  # fmt: skip
     return reminder
+
+
+@transaction.atomic
+def remind_by_contact(contact: Contact, *, by: User | None) -> Reminder | None:
+    """A customer asked again, with nothing more to be done for him now: the newest open ticket of the same category is
+    urged by that (demand 9). None where there is no such ticket."""
+    if contact.customer_id is None or not contact.category_code or contact.direction != Direction.INBOUND:
+        return None
+    open_tickets = Ticket.objects.alive().filter(customer=contact.customer_id, category__code=contact.category_code)
+    ticket = open_tickets.with_labels().order_by("-opened_at", "-pk").first()
+    if ticket is None:
+        return None
+    text = "\n".join(part for part in (contact.subject, contact.content) if part)[:LONGEST_TEXT]
+    return remind_for_customer(
+        ticket,
+        text=text,
+        channel=contact.channel,
+        key=f"contact-{contact.pk}",
+        is_journaled=True,
+        by=by if urging_rights.why_not_urge(by) is None else None,
+    )
 
 
 def _lock(ticket: Ticket) -> None:

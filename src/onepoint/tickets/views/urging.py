@@ -59,7 +59,8 @@ def _shown(request: HttpRequest, ticket: Ticket, status: int = 200, **more: Any)
 
 @require_safe
 def show_urging(request: HttpRequest, number: str) -> HttpResponse:
-    return _shown(request, ticket_or_404(request, number))
+    opened = {"typed": {"action": "customer"}} if request.GET.get("urge") == "customer" else {}
+    return _shown(request, ticket_or_404(request, number), **opened)
 
 
 def _act(request: HttpRequest, number: str, action: str, done: str, run: Callable[[Ticket], Any]) -> HttpResponse:

@@ -23,6 +23,7 @@ from onepoint.customers.policies import PossibleDuplicate
 from onepoint.customers.states import CustomerKind
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
 from onepoint.tickets import queries as ticket_queries
+from onepoint.tickets import urging_rights
 from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.policies import CategoryNotUsable
 from onepoint.tickets.states import TicketKind, Urgency
@@ -122,6 +123,7 @@ def _known_of(request: HttpRequest, customer: Customer | None) -> dict[str, Any]
         "open_tickets": ticket_queries.tickets_of_customer(
             customer.pk, alive=True, visible_to=request.user, limit=RAIL_LENGTH
         ),
+        "may_urge": urging_rights.why_not_urge(request.user) is None,
         "contacts": channel_queries.contacts_of(customer, visible_to=request.user, limit=RAIL_LENGTH),
     }
 
