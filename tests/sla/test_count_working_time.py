@@ -91,7 +91,7 @@ def _moment(first: datetime, minute: int) -> datetime:
 MINUTES = st.integers(3 * 24 * 60, DAYS * 24 * 60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(calendars(), MINUTES, MINUTES)
 def test_time_between_is_the_count_of_working_minutes(drawn: tuple[WeeklyTime, datetime], one: int, two: int) -> None:
     calendar, first = drawn
@@ -101,7 +101,7 @@ def test_time_between_is_the_count_of_working_minutes(drawn: tuple[WeeklyTime, d
     assert calendar.between(_moment(first, end), _moment(first, start)) == timedelta(0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(calendars(), MINUTES, st.integers(0, 40 * 60))
 def test_later_is_the_end_of_the_last_working_minute_needed(
     drawn: tuple[WeeklyTime, datetime], start: int, wanted: int
@@ -116,7 +116,7 @@ def test_later_is_the_end_of_the_last_working_minute_needed(
     assert calendar.later(since, wanted * MINUTE) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(calendars(), MINUTES)
 def test_the_next_opening_is_the_first_working_minute(drawn: tuple[WeeklyTime, datetime], start: int) -> None:
     calendar, first = drawn
@@ -134,7 +134,7 @@ def _opens(calendar: WeeklyTime) -> bool:
     return any(calendar.week)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(calendars().filter(lambda drawn: _opens(drawn[0])), MOMENTS, SPANS, SPANS)
 def test_later_grows_with_the_span_and_with_the_beginning(
     drawn: tuple[WeeklyTime, datetime], since: datetime, one: timedelta, two: timedelta
@@ -145,7 +145,7 @@ def test_later_grows_with_the_span_and_with_the_beginning(
     assert calendar.later(since, more) <= calendar.later(since + less, more)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(calendars().filter(lambda drawn: _opens(drawn[0])), MOMENTS, MOMENTS, SPANS)
 def test_later_and_between_undo_each_other(
     drawn: tuple[WeeklyTime, datetime], one: datetime, two: datetime, span: timedelta

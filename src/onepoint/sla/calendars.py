@@ -64,6 +64,7 @@ class _Loaded:
     default_id: int | None = None
 
 
+_EMPTY = _Loaded()
 _loaded: _Loaded | None = None
 
 
@@ -95,13 +96,15 @@ def calendar_of(calendar_id: int | None) -> LoadedCalendar:
 
 def _current(stamp: str | None) -> _Loaded:
     global _loaded
+    if stamp is None:  # nobody has ever written a calendar here
+        return _EMPTY
     kept = _loaded
     if kept is None or kept.stamp != stamp:
         kept = _loaded = _load(stamp)
     return kept
 
 
-def _load(stamp: str | None) -> _Loaded:
+def _load(stamp: str) -> _Loaded:
     """Everything there is: a house has a dozen calendars."""
     loaded = _Loaded(stamp)
     rows = {calendar.pk: calendar for calendar in BusinessCalendar.objects.all()}
