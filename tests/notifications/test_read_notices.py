@@ -43,7 +43,7 @@ def test_the_bell_stops_counting_at_a_hundred(cast: Cast, agent: Client) -> None
 def test_the_bell_asks_one_question_of_an_index(cast: Cast, agent: Client, django_assert_num_queries: Any) -> None:
     tell(cast.agent, "TS1")
     agent.get("/notifications/bell/")
-    with django_assert_num_queries(2):  # session with its person, count
+    with django_assert_num_queries(3):  # session with its person, unread notifications, unread conversations
         agent.get("/notifications/bell/")
 
 

@@ -47,7 +47,7 @@ def test_a_subscriber_is_told_once_with_masked_facts(cast: Cast, manager: User) 
     assert body["data"] == {
         "key": "k", "subject": {"type": "ticket", "id": 7}, "url": "https://house.example.cn/tickets/TS1/",
         "urgent": False, "people": ["agent", "handler"],
-        "facts": {"number": "TS1", "step": "请回电 139****5678"},
+        "facts": {"number": "TS1", "step": "请回电 139****5678", "by": "系统", "by_en": "The system"},
     }  # fmt: skip
 
 
