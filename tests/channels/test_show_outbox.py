@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from channels.peers.mail import free_port
+from channels.peers.web import WebPeer
 from onepoint.channels import policies, queries, services, signals
 from onepoint.channels.models import OutgoingMessage, SentPart
 from onepoint.channels.policies import MessageNotInThatState
@@ -188,3 +189,18 @@ def test_old_messages_and_receipts_of_nobody_are_forgotten(message, gateway_to):
 def test_a_restore_holds_the_outbox_by_command(db):
     call_command("hold_outbox", reason="昨夜的备份")
     assert queries.current_hold().reason == "昨夜的备份"
+
+
+def test_a_listener_that_fails_does_not_undo_that_something_was_sent(message, gateway_to):
+    def listen(sender, **facts):
+        OutgoingMessage.objects.create(key="k")  # refused by the database, in the middle of the record
+
+    signals.message_sent.connect(listen)
+    try:
+        with WebPeer() as peer:
+            sending.send_waiting(gateway_to("http_sms", url=peer.url))
+    finally:
+        signals.message_sent.disconnect(listen)
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert len(peer.calls) == 1

@@ -36,6 +36,7 @@ class Lane(threading.Thread):
         self.session: Session | None = None
         self.worked_at = time.monotonic()
         self.listens_again_at = 0.0
+        self.was_lost = False
 
     def run(self) -> None:
         while not self.stopped.is_set():
@@ -76,8 +77,12 @@ class Lane(threading.Thread):
         if self.listens and time.monotonic() >= self.listens_again_at:
             try:
                 self.opened().idle(1.0)
+                if self.was_lost:
+                    breaking.note_success(self.gateway, "")
+                    self.was_lost = False
             except SendError as error:
                 breaking.note_failure(self.gateway, "", error.reason)
+                self.was_lost = True
                 self.listens_again_at = time.monotonic() + breaking.LEFT_ALONE.total_seconds()
         else:
             self.wakened.wait(1.0)

@@ -1,5 +1,6 @@
 """What became of an attempt: one short transaction each, never open while something is being sent."""
 
+import logging
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from onepoint.channels import signals
@@ -25,6 +27,8 @@ from onepoint.channels.services import breaking
 from onepoint.channels.services.claiming import Claim
 from onepoint.channels.states import ALIVE, WAITING, AttemptResult, MessageState, PartState
 from onepoint.core import clock
+
+log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 10
 _FIRST_DELAY, _GROWTH, _LONGEST_DELAY = 10.0, 3.0, 6 * 3600.0  # seconds: 10 s, 30 s, 90 s … together about a day
@@ -61,7 +65,7 @@ def record_taken(claim: Claim, message: OutgoingMessage, taken: Taken, *, began_
         if claim.gateway.last_sent_at is None or now - claim.gateway.last_sent_at > _SENT_TO_THE_MINUTE:
             Gateway.objects.filter(pk=claim.gateway.pk).update(last_sent_at=now)
             claim.gateway.last_sent_at = now
-        signals.message_sent.send(OutgoingMessage, message=message)
+        _announce(signals.message_sent, message=message)
     return True
 
 
@@ -77,7 +81,7 @@ def record_failure(claim: Claim, message: OutgoingMessage, error: SendError, *, 
             breaking.note_success(claim.gateway, message.peer)
         if isinstance(error, EndpointGone):
             breaking.note_gone(claim.gateway, message.peer, reason)
-            signals.endpoint_gone.send(Gateway, address=message.address, gateway=claim.gateway)
+            _announce(signals.endpoint_gone, address=message.address, gateway=claim.gateway)
         if isinstance(error, PeerDown):
             _note_try(message, claim.gateway, began_at, AttemptResult.DELAYED, reason)
             wait = timedelta(seconds=error.wait or _AFTER_PEER_DOWN * random.uniform(0.8, 1.2))
@@ -92,6 +96,15 @@ def record_failure(claim: Claim, message: OutgoingMessage, error: SendError, *, 
             else:
                 delay = max(next_delay(message.attempts), timedelta(seconds=error.wait or 0))
                 _put_back(claim, message, reason, now + delay, is_uncertain=message.is_uncertain or error.is_uncertain)
+
+
+def _announce(signal: Signal, **facts: Any) -> None:
+    """Tell those above. Their faults must not undo the record: what was sent would be sent again."""
+    try:
+        with transaction.atomic():
+            signal.send(OutgoingMessage, **facts)
+    except Exception:
+        log.exception("somebody who heard of a message failed")
 
 
 def _ours(claim: Claim, message: OutgoingMessage) -> Any:
@@ -112,7 +125,7 @@ def _bury(message: OutgoingMessage, reason: str, now: datetime, rows: Any) -> bo
     )
     if buried:
         message.state, message.last_error, message.settled_at = MessageState.DEAD, reason, now
-        signals.message_dead.send(OutgoingMessage, message=message, reason=reason)
+        _announce(signals.message_dead, message=message, reason=reason)
     return bool(buried)
 
 
@@ -172,7 +185,7 @@ def _settle_by_parts(message: OutgoingMessage) -> None:
     # Only once all were handed over: a message still being tried has parts to come.
     arrived = all(part.state == PartState.DELIVERED for part in parts)
     if arrived and sent.filter(state=MessageState.SENT).update(state=MessageState.DELIVERED, settled_at=now):
-        signals.message_delivered.send(OutgoingMessage, message=message)
+        _announce(signals.message_delivered, message=message)
 
 
 def rescue_messages() -> int:
@@ -213,5 +226,5 @@ def expire_messages() -> int:
                 state=MessageState.EXPIRED, settled_at=now, last_error=message.last_error or reason, **wiped
             )
             message.state = MessageState.EXPIRED
-            signals.message_dead.send(OutgoingMessage, message=message, reason=reason)
+            _announce(signals.message_dead, message=message, reason=reason)
     return len(old)
