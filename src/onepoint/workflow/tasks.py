@@ -27,3 +27,10 @@ def move_instances(move: int) -> None:
 def sync_due(task_ids: list[int]) -> None:
     """Tasks are due when their clocks are, after a calendar was changed."""
     limits.sync_due(task_ids, by=None)
+
+
+@app.periodic(cron="11 19 * * *")  # at night in China
+@app.task(name="workflow.remove_settled_waits", queueing_lock="workflow.remove_settled_waits", pass_context=False)
+def remove_settled_waits(timestamp: int) -> None:
+    """Timers and messages of months ago are forgotten."""
+    services.remove_settled_waits(by=None)

@@ -22,6 +22,7 @@ from onepoint.workflow.services.running import (
 from onepoint.workflow.services.signing import add_signers, copy_task, delegate_task
 from onepoint.workflow.services.supervising import foresee_jump, jump_process, reopen_process
 from onepoint.workflow.services.suspending import resume_process, suspend_process
+from onepoint.workflow.services.tidying import remove_settled_waits
 from onepoint.workflow.services.timers import fire_due_timers, fire_timer, retry_timer
 from onepoint.workflow.services.versions import deploy_version, publish_version
 
@@ -55,6 +56,7 @@ __all__ = [
     "recall_task",
     "release_task",
     "remind_handlers",
+    "remove_settled_waits",
     "reopen_process",
     "resume_process",
     "retry_incident",
