@@ -53,6 +53,12 @@ if (liveUrl) {
     join();
     askAtOnce = () => port.postMessage({ ask: true });
     window.addEventListener("pagehide", () => port.postMessage({ leave: true }));
+    // Back by the browser's button, as it was left: what happened since was not heard.
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      join();
+      announce("resync");
+    });
   } else {
     askAtOnce = openStream(url, names, announce, show);
   }

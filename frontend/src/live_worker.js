@@ -10,11 +10,13 @@ function tell(message) {
 }
 
 self.onconnect = ({ ports: [port] }) => {
-  ports.push(port);
   port.onmessage = ({ data }) => {
     if (data.leave) {
-      ports.splice(ports.indexOf(port), 1);
-    } else if (data.ask) {
+      if (ports.includes(port)) ports.splice(ports.indexOf(port), 1);
+      return;
+    }
+    if (!ports.includes(port)) ports.push(port);
+    if (data.ask) {
       askAtOnce?.();
     } else if (!askAtOnce) {
       const show = (now) => tell({ state: (state = now) });

@@ -27,8 +27,8 @@ LONGEST_QUEUE = 100
 MOST_CLIENTS = 5000  # per process
 #: What many are told at once would make them all ask at once: each is also told over how long to spread the asking.
 FEW = 20  # up to so many may ask at once
-MILLISECONDS_EACH = 10
-LONGEST_SPREAD = 20_000
+MILLISECONDS_EACH = 20  # about what one asking costs a web process
+LONGEST_SPREAD = 40_000
 ENDED = "event: ended\ndata: {}\n\n"  # nobody is logged in with this session any more
 PING = "event: ping\ndata: {}\n\n"  # an event, so that a page notices when it stays away
 LONGEST_PAUSE = 10.0
