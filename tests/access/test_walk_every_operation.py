@@ -55,6 +55,7 @@ OPERATIONS: dict[str, Operation] = {
     "PATCH /tickets/{number}": Operation("ticket.edit", TICKET, {"title": "别的标题"}),
     "POST /tickets/{number}/withdraw": Operation("ticket.view", TICKET, REASON),
     "POST /tickets/{number}/reopen": Operation("ticket.coordinate", TICKET, REASON),
+    "GET /tickets/{number}/clocks": Operation("ticket.view", TICKET),
     "GET /tickets/{number}/timeline": Operation("ticket.view", TICKET),
     "GET /tickets/{number}/attachments": Operation("ticket.view", TICKET),
     "POST /tickets/{number}/attachments": Operation("ticket.view", TICKET, UPLOAD),

@@ -185,6 +185,14 @@ def test_the_page_explains_each_deadline(cast: Cast, complaint: Ticket, client_o
     assert client_of(cast.outsider).get(reverse("ticket-clocks", args=[complaint.number])).status_code == 404
 
 
+def test_other_systems_read_the_clocks(cast: Cast, complaint: Ticket, api_of) -> None:
+    with clock.at(MONDAY + 6 * HOUR):
+        rows = api_of(cast.agent).get(f"/api/v1/tickets/{complaint.number}/clocks").json()
+    total = next(row for row in rows if row["kind"] == "total")
+    assert (total["state"], total["elapsed"], total["left"]) == ("running", 6 * 3600, 18 * 3600)
+    assert api_of(cast.outsider).get(f"/api/v1/tickets/{complaint.number}/clocks").status_code == 404
+
+
 def test_a_promise_is_made_on_the_page(cast: Cast, complaint: Ticket, client_of) -> None:
     client = client_of(cast.agent)
     url = reverse("ticket-promise", args=[complaint.number])

@@ -38,7 +38,8 @@ from onepoint.core.timeline import sentence_of
 from onepoint.core.withheld import WORDS
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
-from onepoint.tickets import item_rights, policies, queries, services
+from onepoint.sla.clock_explaining import ToldClock
+from onepoint.tickets import clocks, item_rights, policies, queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.corrections import Correction
 from onepoint.tickets.states import ReplyChannel, TicketKind, TicketStatus, Urgency
@@ -93,6 +94,29 @@ class OpinionOut(Schema):
     outcome: str
     text: str
     at: datetime
+
+
+class ClockOut(Schema):
+    """``elapsed`` and ``left`` are seconds of the calendar it counts in; paused clocks are due at no moment."""
+
+    kind: str
+    name: str
+    name_en: str
+    state: str
+    light: str
+    step_task: int | None
+    limit: float
+    elapsed: float
+    left: float
+    in_working_time: bool
+    calendar: str | None
+    rule: str | None
+    pause_reason: str
+    started_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
+    breached_at: datetime | None
+    settled_at: datetime | None
 
 
 class TicketDetail(TicketOut):
@@ -200,6 +224,18 @@ def _step(task: UserTask) -> dict[str, Any]:
         "task": task.pk, "step": task.name, "step_en": task.name_en, "status": task.status,
         "assignee": task.assignee.username if task.assignee else None, "unit": task.unit.code if task.unit else None,
         "since": task.created_at,
+    }  # fmt: skip
+
+
+def _clock(told: ToldClock) -> dict[str, Any]:
+    one = told.clock
+    return {
+        "kind": one.kind, "name": one.name, "name_en": one.name_en, "state": one.state, "light": one.light,
+        "step_task": one.subject_id if one.subject_type == "task" else None, "limit": one.limit.total_seconds(),
+        "elapsed": told.elapsed.total_seconds(), "left": told.left.total_seconds(),
+        "in_working_time": one.in_working_time, "calendar": one.calendar.name if one.calendar else None,
+        "rule": one.policy.name if one.policy else None, "pause_reason": told.pause_reason, "started_at": one.started_at,
+        "warn_at": one.warn_at, "due_at": one.due_at, "breached_at": one.breached_at, "settled_at": one.settled_at,
     }  # fmt: skip
 
 
@@ -410,6 +446,13 @@ def reopen_ticket(request: HttpRequest, response: HttpResponse, number: Code, bo
 def show_timeline(request: HttpRequest, number: Code, cursor: Cursor = "", limit: Limit = 50) -> Any:
     rows = queries.timeline_entries(_ticket_or_404(request, number))
     return page_by_cursor(rows, _event, cursor=cursor, limit=limit)
+
+
+@router.get("/{number}/clocks", response={200: list[ClockOut], **PROBLEMS}, summary="The clocks of a ticket and its steps")
+@needs(READ)
+def list_clocks(request: HttpRequest, number: Code) -> Any:
+    found = clocks.clocks_of(_ticket_or_404(request, number))
+    return [_clock(told) for told in (*found.open, *found.over)]
 
 
 @router.get("/{number}/attachments", response={200: list[FileOut], **PROBLEMS}, summary="Current files of a ticket")
