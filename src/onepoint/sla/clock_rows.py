@@ -109,7 +109,7 @@ def passed_warnings(entries: Sequence[Entry], warnings: Sequence[int], now: date
 
 def entries_of(segments: Iterable[ClockSegment], times: dict[int | None, WorkingTime] | None = None) -> list[Entry]:
     """Segments, in their order, as the arithmetic takes them; ``times`` keeps calendars asked for before."""
-    known = {None: ROUND_THE_CLOCK} if times is None else times
+    known: dict[int | None, WorkingTime] = {} if times is None else times
     known.setdefault(None, ROUND_THE_CLOCK)
     entries: list[Entry] = []
     for segment in segments:
@@ -291,7 +291,7 @@ def write_changes(changes: Sequence[Change], *, at: datetime, reason: str, by: U
     """One segment more for each clock, its columns and its next moment, in one statement. The caller locked the clocks."""
     if not changes:
         return
-    told = {
+    told: dict[str, Any] = {
         "rows": _json([_changed_row(change) for change in changes]), "at": at, "reason": reason[:300],
         "by": by.pk if by else None,
     }  # fmt: skip

@@ -140,5 +140,5 @@ def note_late_task(task_id: int, *, by: User | None) -> None:
     """The limit of a step is over: a line in the timeline of its subject."""
     task = UserTask.objects.live().filter(pk=task_id).first()
     if task is not None:
-        facts = {"step": task.name, "step_en": task.name_en}
+        facts: dict[str, Any] = {"step": task.name, "step_en": task.name_en}
         audit.record("task.late", by=by, subject_type=task.subject_type, subject_id=task.subject_id, **facts)

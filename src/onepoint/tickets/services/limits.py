@@ -72,7 +72,7 @@ RETURNING t.id, t.due_at, t.warn_at, t.is_paused
 
 def sync_due(ticket_ids: Iterable[int], *, by: User | None) -> dict[int, tuple[datetime | None, datetime | None, bool]]:
     """Note the earliest due moment of the clocks that govern each ticket; one whose clocks are over keeps its last."""
-    told = {"ids": sorted(set(ticket_ids)), "kinds": [kind.value for kind in GOVERNING]}
+    told: dict[str, Any] = {"ids": sorted(set(ticket_ids)), "kinds": [kind.value for kind in GOVERNING]}
     with connection.cursor() as cursor:
         cursor.execute(_SYNC, told)
         return {row[0]: (row[1], row[2], row[3]) for row in cursor.fetchall()}
