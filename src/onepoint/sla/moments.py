@@ -216,7 +216,7 @@ def _happen(one: _Taken) -> None:
 def _note_failure(one: _Taken, problem: str) -> bool:
     """False when the moment is no longer this worker's."""
     now = clock.now()
-    told = {
+    told: dict[str, Any] = {
         "id": one.moment.id, "attempt": one.attempt, "now": now, "problem": problem,
         "park": one.attempt >= MOST_ATTEMPTS, "rest": now + RESTS[min(one.attempt, len(RESTS)) - 1],
     }  # fmt: skip

@@ -1,5 +1,7 @@
 """Urging a ticket by hand or for its customer, and what an escalation does to the ticket itself."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -127,6 +129,6 @@ def raise_severity(ticket: Ticket, *, by: User | None) -> bool:
     if graver is None:
         return False
     correct_ticket(ticket, Correction(severity=graver), version=ticket.version, by=None)
-    told = {"from": old.name, "from_en": old.name_en, "to": graver.name, "to_en": graver.name_en}
+    told: dict[str, Any] = {"from": old.name, "from_en": old.name_en, "to": graver.name, "to_en": graver.name_en}
     audit.record("ticket.severity_raised", by=by, subject_type="ticket", subject_id=ticket.pk, **told)
     return True

@@ -59,7 +59,7 @@ def _shown(request: HttpRequest, ticket: Ticket, status: int = 200, **more: Any)
 
 @require_safe
 def show_urging(request: HttpRequest, number: str) -> HttpResponse:
-    opened = {"typed": {"action": "customer"}} if request.GET.get("urge") == "customer" else {}
+    opened: dict[str, Any] = {"typed": {"action": "customer"}} if request.GET.get("urge") == "customer" else {}
     return _shown(request, ticket_or_404(request, number), **opened)
 
 
@@ -116,7 +116,7 @@ def start_supervision(request: HttpRequest, number: str) -> HttpResponse:
 
     def run(ticket: Ticket) -> None:
         if not form.is_valid():
-            raise InvalidInput({name: " ".join(errors) for name, errors in form.errors.items()})
+            raise InvalidInput({name: " ".join(map(str, errors)) for name, errors in form.errors.items()})
         services.start_supervision(
             ticket, reason=form.cleaned_data["text"], interval_hours=form.cleaned_data["interval_hours"],
             receivers=[person.pk for person in form.cleaned_data["receivers"]], by=request.user,

@@ -90,7 +90,7 @@ def _check(rule: ReminderRule | None, items: RuleItems) -> None:
     same = ReminderRule.objects.filter(
         process_key=items.process_key, kind=items.kind, severity=items.severity, unit=items.unit
     )
-    if same.exclude(pk=rule.pk if rule else None).exists():
+    if (same.exclude(pk=rule.pk) if rule else same).exists():
         errors["process_key"] = _("There is a rule for exactly this already.")
     if errors:
         raise InvalidInput(errors)
