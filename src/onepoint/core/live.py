@@ -56,7 +56,8 @@ class _News:
         payloads = [
             part for (event, ids), keys in self.told.items() for part in _payloads(sorted(keys), event, dict(ids))
         ]
-        sql, parameters = "SELECT unnest(%s::text[]) AS payload", [payloads]
+        sql = "SELECT unnest(%s::text[]) AS payload"
+        parameters: list[Any] = [payloads]
         for event, ids, one in self.found:
             sql += f" UNION ALL {_LOOKED_UP.format(one.sql)}"
             parameters += [event, json.dumps(dict(ids)), *one.parameters, KEYS_IN_PAYLOAD]

@@ -117,7 +117,8 @@ class PreferenceForm(QuietHours, Matrix):
         roles: Sequence[RoleDefault],
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, initial=initial_rules(preference or policy), **kwargs)
+        kwargs["initial"] = initial_rules(preference or policy)
+        super().__init__(*args, **kwargs)
         chosen: Mapping[str, Sequence[str]] = preference.choices if preference else {}
         for group, label in all_groups():
             ways = chosen.get(group)
@@ -157,7 +158,8 @@ class RulesForm(QuietHours, Matrix):
 
     def __init__(self, *args: Any, policy: NotificationPolicy, **kwargs: Any) -> None:
         own = {name: getattr(policy, name) for name in OWN_RULES}
-        super().__init__(*args, initial=initial_rules(policy) | own, **kwargs)
+        kwargs["initial"] = initial_rules(policy) | own
+        super().__init__(*args, **kwargs)
         for group, label in all_groups():
             _add_uses(self, group, label, default_ways(group, usual_ways(group), policy, ()), policy.mandatory)
 
@@ -235,8 +237,13 @@ class SubscriptionForm(forms.ModelForm):
         self.fields["address"] = forms.URLField(
             label=self.fields["address"].label, max_length=500, assume_scheme="https"
         )
-        self.fields["gateway"].queryset = Gateway.objects.filter(medium=Medium.WEBHOOK).order_by("name")
-        self.fields["gateway"].empty_label = str(_("whichever is switched on"))
+        self.fields["gateway"] = forms.ModelChoiceField(
+            Gateway.objects.filter(medium=Medium.WEBHOOK).order_by("name"),
+            label=_("Gateway"),
+            required=False,
+            empty_label=_("whichever is switched on"),
+            initial=self.instance.gateway_id,
+        )
 
     def _post_clean(self) -> None:
         """The service looks at the values; the row is not to be touched before."""

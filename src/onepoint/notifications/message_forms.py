@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries as accounts_queries
-from onepoint.accounts.models import User
+from onepoint.accounts.models import Roster, User
 from onepoint.core.pickers import PickedSelectMultiple
 from onepoint.notifications.queries import conversations as queries
 from onepoint.notifications.services.conversations import LONGEST_TEXT
@@ -20,18 +20,21 @@ class MessageForm(forms.Form):
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        initial = {"request_key": uuid.uuid4(), **(kwargs.pop("initial", None) or {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"request_key": uuid.uuid4(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
 
 
 class PeopleForm(forms.Form):
     """Colleagues to write to or to let in."""
 
-    people = forms.ModelMultipleChoiceField(label=_("Colleagues"), queryset=None, widget=PickedSelectMultiple)
+    people: Any = forms.ModelMultipleChoiceField(
+        label=_("Colleagues"), queryset=User.objects.none(), widget=PickedSelectMultiple
+    )
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"].queryset = queries.colleagues_of(reader)
+        people: Any = self.fields["people"]
+        people.queryset = queries.colleagues_of(reader)
 
 
 class NewConversationForm(PeopleForm, MessageForm):
@@ -46,11 +49,12 @@ class NewConversationForm(PeopleForm, MessageForm):
 class DutyMessageForm(MessageForm):
     """To everybody on duty now."""
 
-    roster = forms.ModelChoiceField(label=_("Duty roster"), queryset=None)
+    roster: Any = forms.ModelChoiceField(label=_("Duty roster"), queryset=Roster.objects.none())
     field_order = ["roster", "text"]
 
     def __init__(self, *args: Any, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rosters = accounts_queries.rosters_visible_to(reader).filter(is_active=True)
-        self.fields["roster"].queryset = rosters.order_by("code")
-        self.fields["roster"].label_from_instance = lambda roster: roster.label
+        roster: Any = self.fields["roster"]
+        roster.queryset = rosters.order_by("code")
+        roster.label_from_instance = lambda one: one.label

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -135,7 +136,7 @@ def own_availability(user: User) -> str:
     return chosen or Availability.ONLINE.value
 
 
-def already_written(request_key: object, author: User) -> Message | None:
+def already_written(request_key: UUID | None, author: User) -> Message | None:
     """What an earlier sending of the same form wrote."""
     return Message.objects.filter(request_key=request_key, author=author).first() if request_key else None
 

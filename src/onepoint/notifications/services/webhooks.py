@@ -99,5 +99,5 @@ def _facts(row: WebhookSubscription) -> dict[str, Any]:
     }
 
 
-def _record(verb: str, row: WebhookSubscription, by: User | None, **facts: object) -> None:
+def _record(verb: str, row: WebhookSubscription, by: User | None, **facts: Any) -> None:
     audit.record(verb, by=by, subject_type="webhook", subject_id=row.pk, name=row.name, **facts)

@@ -1,5 +1,7 @@
 """Writes of the house's own texts."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -82,7 +84,7 @@ def _locked(event: Event, way: str, language: str) -> NotificationTemplate:
     return NotificationTemplate.objects.select_for_update().get(**which)
 
 
-def _record(verb: str, row: NotificationTemplate, by: User | None, **facts: object) -> None:
+def _record(verb: str, row: NotificationTemplate, by: User | None, **facts: Any) -> None:
     audit.record(
         verb, by=by, subject_type="notification_text", subject_id=row.pk, event=row.event, way=row.way,
         language=row.language, **facts,

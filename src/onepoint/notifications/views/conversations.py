@@ -24,7 +24,7 @@ NEWEST = 8
 def _found(request: HttpRequest, pk: int) -> tuple[Conversation, Participant]:
     """A conversation one takes part in; for everybody else there is none."""
     conversation = queries.find_conversation(pk, visible_to=request.user)
-    part = conversation and queries.participant_of(conversation, request.user)
+    part = queries.participant_of(conversation, request.user) if conversation else None
     if conversation is None or part is None:
         raise Http404
     return conversation, part
@@ -172,7 +172,7 @@ def add_people(request: HttpRequest, pk: int) -> HttpResponse:
     conversation, _part = _found(request, pk)
     form = PeopleForm(request.POST, reader=request.user)
     if not form.is_valid():
-        raise InvalidInput({name: " ".join(errors) for name, errors in form.errors.items()})
+        raise InvalidInput({name: " ".join(str(error) for error in errors) for name, errors in form.errors.items()})
     services.add_people(conversation, form.cleaned_data["people"], by=request.user)
     return redirect(conversation)
 
