@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from browser.web_process import WebProcess
 from conftest import Cast
 from onepoint.accounts.models import User
+from onepoint.notifications import services as notification_services
 from onepoint.tickets import services
 from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
@@ -191,3 +192,30 @@ def test_whoever_logs_out_in_another_window_hears_nothing_more(cast, register, w
     register("之后的事")
     expect(desk.locator("#work tbody tr")).to_have_count(0)
     assert was_not_reloaded(desk)
+
+
+def test_colleagues_write_to_each_other_without_reloading(cast, window_of):
+    conversation = notification_services.open_conversation([cast.coordinator], by=cast.agent)
+    notification_services.write_message(conversation, "在吗？", by=cast.agent)
+    reader, writer = window_of(cast.coordinator, "/tickets/"), window_of(cast.agent, f"/messages/{conversation.pk}/")
+    listens(reader)
+    listens(writer)
+    expect(reader.locator("#message-count .bell__count")).to_have_text("1")
+
+    other = reader.context.new_page()
+    other.goto(f"{reader.url.removesuffix('/tickets/')}/messages/{conversation.pk}/")
+    listens(other)
+    expect(reader.locator("#message-count .bell__count")).to_have_count(0)
+    other.get_by_label("消息内容").fill("在，请讲")
+    other.get_by_label("消息内容").press("Control+Enter")
+    expect(other.locator(".message--own")).to_contain_text("在，请讲")
+    expect(other.get_by_label("消息内容")).to_have_value("")
+
+    expect(writer.locator(".message").last).to_contain_text("在，请讲")
+    writer.get_by_label("消息内容").fill("没写完")
+    other.get_by_label("消息内容").fill("第二句")
+    other.get_by_role("button", name="发送").click()
+    expect(writer.locator(".message").last).to_contain_text("第二句")
+    expect(writer.get_by_label("消息内容")).to_have_value("没写完")
+    assert was_not_reloaded(writer)
+    assert was_not_reloaded(reader)
