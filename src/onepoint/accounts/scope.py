@@ -4,12 +4,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields.array import ArrayOverlap
 from django.db.models import Q, QuerySet, Value
 
 from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import OrgUnit, Region, RoleGrant, User
 from onepoint.accounts.states import DataScope
+
+#: Whoever has so many places in scope sees most rows: to gather all of them by index takes longer than to look at each row
+#: something else found.
+BROAD = 30
+
+
+@ArrayField.register_lookup
+class OverlapByRow(ArrayOverlap):
+    """``overlap``, estimated alike, for which no index is asked."""
+
+    lookup_name = "overlap_by_row"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        sql, values = super().as_postgresql(compiler, connection)
+        return f"(({sql}) IS TRUE)", values
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,8 @@ class Scope:
             return self.without_levels().by_audience(field, also=also)
         if self.everything:
             return Q()
-        condition = Q(**{f"{field}__overlap": [*self.audience_keys, *also]})
+        keys = [*self.audience_keys, *also]
+        condition = Q(**{f"{field}__{'overlap' if len(keys) < BROAD else 'overlap_by_row'}": keys})
         for limit in self.limits:
             within = Q() if limit.everything else Q(**{f"{field}__overlap": _keys(limit)})
             condition |= limit.allows(level) & within

@@ -29,16 +29,6 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 
-CONNECTION_SETTINGS = (
-    "jit=off",
-    "lock_timeout=5s",
-    "idle_in_transaction_session_timeout=60s",
-    # Pages join a dozen small tables to one row they begin with. To weigh all orders of such joins takes the server longer
-    # than everything else the page asks for (100 ms for the page of a ticket, 3 ms with this).
-    "join_collapse_limit=4",
-)
-
-
 def database_from_url(url: str) -> dict[str, Any]:
     """A Django database entry for a ``postgresql://`` URL (any libpq parameter may follow the ``?``)."""
     parts = conninfo_to_dict(url)
@@ -52,7 +42,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         # Web threads are fixed in number, so each keeps its connection; the check survives a restarted server.
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**parts, "options": " ".join(f"-c {setting}" for setting in CONNECTION_SETTINGS)},
+        "OPTIONS": {**parts, "options": "-c jit=off -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"},
     }
 
 

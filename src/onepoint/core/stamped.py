@@ -92,6 +92,11 @@ def kept(
     return value
 
 
+def kept_or_none(topics: str, key: Hashable, compute: Callable[[], T]) -> T | None:
+    """The same, but None without stamps: for what is worth computing only to be kept."""
+    return kept(topics, key, compute) if current.get() else None
+
+
 def watch_tables(topic: str, *tables: str) -> migrations.RunSQL:
     """The operation of a migration that makes every write to the tables change the topic's stamp.
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.accounts.models import OrgUnit, Region, TreeNode, User
 from onepoint.core import clock, stamped
 from onepoint.core.full_text import question
+from onepoint.core.newest import newest
 from onepoint.customers.models import CustomerLevel
 from onepoint.customers.phone_numbers import search_forms
 from onepoint.tickets import searching
@@ -60,9 +61,11 @@ def _day_start(day: date) -> datetime:
 def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
     """What the search finds: by number, telephone or code the newest first, else by words the best first, highlighted."""
     by_number = _by_number(text.strip())
-    exact = Ticket.objects.visible_to(visible_to).with_labels().filter(by_number).order_by("-opened_at", "-pk")[:limit]
-    hits = searching.plain_hits(exact)
-    if len(hits) < limit and not _NUMBER.fullmatch(text.strip()):
+    exact = Ticket.objects.visible_to(visible_to).with_labels().filter(by_number)
+    if _NUMBER.fullmatch(text.strip()):  # numbers are given in the order of time
+        return searching.plain_hits(exact.order_by("-number")[:limit])
+    hits = searching.plain_hits(newest(exact, "opened_at", stop=limit))
+    if len(hits) < limit:
         known = {hit.ticket.pk for hit in hits}
         found = searching.find_hits(text, visible_to=visible_to, limit=limit)
         hits += [hit for hit in found if hit.ticket.pk not in known]
@@ -110,11 +113,14 @@ def _held_by(person: User) -> Q:
     return Q(pk__in=held.values("subject_id"))
 
 
-def _region_and_below(region: Region | int) -> "QuerySet[Region]":
-    if isinstance(region, Region):
-        return Region.objects.below([region])
-    path = Region.objects.filter(pk=region).values("path")
-    return Region.objects.filter(path__startswith=Subquery(path))
+def _below(topic: str, tree: type[TreeNode], node: TreeNode | int) -> list[int]:
+    """The ids of a node and of everything under it.
+
+    As numbers, not as a subquery: the database knows how many tickets each of them has, and which index finds few fastest.
+    """
+    paths = stamped.kept(topic, ("paths", tree.__name__), lambda: dict(tree.objects.values_list("pk", "path")))
+    path = paths.get(node if isinstance(node, int) else node.pk)
+    return [pk for pk, other in paths.items() if other.startswith(path)] if path else []
 
 
 def _conditions(chosen: TicketFilter) -> Iterable[Q]:
@@ -127,17 +133,17 @@ def _conditions(chosen: TicketFilter) -> Iterable[Q]:
         if value := getattr(chosen, name):
             yield Q(**{name: value})
     if chosen.category:
-        yield Q(category__in=Category.objects.below([chosen.category]))
+        yield Q(category__in=_below("terms", Category, chosen.category))
     if chosen.region:
-        yield Q(region__in=_region_and_below(chosen.region))
+        yield Q(region__in=_below("terms", Region, chosen.region))
     if chosen.unit:
-        yield Q(unit__in=OrgUnit.objects.below([chosen.unit]))
+        yield Q(unit__in=_below("access", OrgUnit, chosen.unit))
     if chosen.assignee:
         yield _held_by(chosen.assignee)
     if chosen.creator:
         yield Q(created_by=chosen.creator)
     if chosen.level:
-        yield Q(customer__level=chosen.level)
+        yield Q(customer_level=chosen.level)
     if chosen.tag:
         yield Q(tags__contains=[chosen.tag])
     if chosen.urged:

@@ -234,6 +234,8 @@ class Ticket(models.Model):
             models.Index(fields=["severity", "-opened_at", "-id"], name="ticket_severity_newest"),
             models.Index(fields=["channel", "-opened_at", "-id"], name="ticket_channel_newest"),
             models.Index(fields=["kind", "-opened_at", "-id"], name="ticket_kind_newest"),
+            models.Index(fields=["customer_level", "-opened_at", "-id"], name="ticket_level_newest"),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_reopened_newest", condition=Q(reopen_count__gt=0)),
             models.Index(fields=["due_at"], name="ticket_alive_due", condition=Q(status__in=[s.value for s in ALIVE])),
             models.Index(
                 fields=["status", "-opened_at"], name="ticket_alive", condition=Q(status__in=[s.value for s in ALIVE])

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from onepoint.accounts.models import User
 from onepoint.channels.models import Contact, ContactQuerySet
+from onepoint.core.newest import newest
 from onepoint.core.search_keys import query_keys
 from onepoint.customers.lookup_keys import typed_forms
 from onepoint.customers.models import Customer
@@ -70,7 +71,7 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
     """The newest contacts ``text`` may mean."""
     if not text.strip():
         return []
-    return list(contacts_visible_to(visible_to).filter(matching(text)).order_by("-started_at", "-pk")[:limit])
+    return newest(contacts_visible_to(visible_to).filter(matching(text)), "started_at", stop=limit)
 
 
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:

@@ -39,7 +39,7 @@ def _contact_or_404(request: HttpRequest, number: str) -> Contact:
 def contact_list(request: HttpRequest) -> HttpResponse:
     form = ContactFilter(request.GET)
     found = queries.filtered_contacts(visible_to=request.user, **form.criteria())
-    page = make_page(found, COLUMNS, request.GET, default_sort="-began")
+    page = make_page(found, COLUMNS, request.GET, default_sort="-began", moment="started_at")
     return render(request, "channels/list.html", {"form": form, "page": page})
 
 

@@ -77,7 +77,8 @@ def list_tickets(request: HttpRequest) -> HttpResponse:
     found = queries.find_tickets(form.chosen(), visible_to=request.user, complete=False)
     if needed := [NEEDS[column.key] for column in columns if column.key in NEEDS]:
         found = found.select_related(*needed)
-    page = make_page(found, columns, request.GET, default_sort=(current and current.sort) or DEFAULT_SORT)
+    default_sort = (current and current.sort) or DEFAULT_SORT
+    page = make_page(found, columns, request.GET, default_sort=default_sort, moment="opened_at")
     shown = [column.key for column in columns]
     context = {
         "page": page,
