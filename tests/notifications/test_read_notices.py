@@ -151,3 +151,12 @@ def test_old_ones_are_removed_and_those_that_wait_for_a_digest_stay(cast: Cast) 
 
 def _age(notice: Notification, days: int) -> None:
     Notification.objects.filter(pk=notice.pk).update(created_at=clock.now() - timedelta(days=days))
+
+
+def test_the_list_says_what_became_of_a_letter(cast: Cast, agent: Client) -> None:
+    (notice,) = tell(cast.agent, "TS1")
+    assert "没有地址" in agent.get("/notifications/").content.decode()
+    Notification.objects.filter(pk=notice.pk).update(ways={"email": "failed", "letter": "digest/1/2", "pigeon": "lost"})
+    page = agent.get("/notifications/").content.decode()
+    assert "发送失败" in page
+    assert "digest/1/2" not in page

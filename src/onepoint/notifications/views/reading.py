@@ -18,6 +18,7 @@ from onepoint.notifications.models import Notification
 from onepoint.notifications.queries import notices as queries
 from onepoint.notifications.queries.conversations import unread_conversations
 from onepoint.notifications.rendering import Told, in_words
+from onepoint.notifications.states import Way, WayState
 
 COLUMNS = [
     Column("told", gettext_lazy("Told"), ("id",), "num"),
@@ -26,6 +27,7 @@ COLUMNS = [
     Column("state", ""),
 ]
 NEWEST = 8
+TONES = {WayState.FAILED.value: "bad", WayState.NO_ADDRESS.value: "warn"}
 
 
 class Line(NamedTuple):
@@ -34,6 +36,15 @@ class Line(NamedTuple):
     row: Notification
     told: Told
     about: str
+
+    @property
+    def sent(self) -> list[tuple[str, str, str]]:
+        """The ways outside the application: name, how far it came, tone."""
+        return [
+            (str(Way(way).label), str(WayState(state).label), TONES.get(state, "muted"))
+            for way, state in self.row.ways.items()
+            if way in Way.values and state in WayState.values
+        ]
 
 
 def _capped(count: int) -> str:
