@@ -127,6 +127,19 @@ def test_a_closed_ticket_settles_everything_and_a_withdrawn_one_cancels(cast: Ca
     assert not AuditEntry.objects.filter(verb="clock.breached").exists()
 
 
+def test_a_clock_that_begins_while_the_ticket_rests_rests_too(cast: Cast, register, severities) -> None:
+    with clock.at(MONDAY):
+        ticket = register(severity=severities["major"])
+        services.put_on_hold(ticket, reason="等配件", until=None, by=fresh(cast.agent))
+        clock_policies.create_clock_policy(
+            name="特急响应", kind=ClockKind.FIRST_RESPONSE, severities=["critical"], limit=HOUR, by=None
+        )
+        change = Correction(severity=severities["critical"])
+        services.correct_ticket(ticket, change, version=1, by=None)
+    assert {one.state for one in clocks_of(ticket).values()} == {ClockState.PAUSED}
+    assert not list(find_wrong_clocks())
+
+
 def test_a_tag_of_a_rule_brings_its_clock(cast: Cast, complaint: Ticket) -> None:
     tag = services.create_tag(name="监管转办", by=None)
     clock_policies.create_clock_policy(

@@ -143,6 +143,9 @@ def follow_correction(ticket: Ticket, changes: dict[str, Any], *, by: User | Non
             clocks.start_clocks(_subject(ticket), [promise], by=by)
     if ASKED_ABOUT & changes.keys():
         clocks.retarget_clocks(_subject(ticket), clock_facts(ticket), stage=ticket.status, by=by)
+        if ticket.status == TicketStatus.ON_HOLD:  # what a rule has just begun rests like the others
+            waiting, why = ticket.waits_for_customer, ticket.hold_reason
+            clocks.pause_clocks(_subject(ticket), reason=why, waiting=waiting, told=False, by=by)
     elif "promised_reply_at" not in changes:
         return
     _sync(ticket, by)
