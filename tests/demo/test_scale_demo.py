@@ -13,11 +13,13 @@ from django.test import Client
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys
+from onepoint.channels.models import Contact
 from onepoint.core import clock
 from onepoint.core.models import AuditEntry
+from onepoint.core.numbering import next_number
 from onepoint.customers.models import Customer, CustomerAccount
 from onepoint.demo import customers, life
-from onepoint.demo.scale import run
+from onepoint.demo.scale import run, stamping
 from onepoint.demo.scale.plan import Calendar, Plan
 from onepoint.demo.scale.stories import Story
 from onepoint.tickets.models import SearchDocument, Ticket
@@ -162,3 +164,12 @@ def test_more_tickets_reach_further_back_and_few_of_them_are_in_work(plan_of: Ca
     chance = random.Random(1)
     assert large.telling(0, chance).begins < small.telling(0, chance).begins - timedelta(days=900)
     assert (large.total - large.first_alive) / large.total < 0.01
+
+
+def test_after_the_series_went_round_new_numbers_fall_where_none_is_in_use(db: None) -> None:
+    """A million drawn at once lie all around the circle; the next ones go where today's are furthest apart."""
+    today, now = f"{clock.today():%Y%m%d}", clock.now()
+    for value in (5, 6, 400_000, 999_998):
+        Contact.objects.create(number=f"CT{today}{value:06d}", channel="hotline", started_at=now)
+    stamping.leave_room_today()
+    assert [int(next_number("CT")[-6:]) for _ in range(3)] == [400_001, 400_002, 400_003]

@@ -20,7 +20,7 @@ from onepoint.demo import life
 from onepoint.demo.life import SOURCE
 from onepoint.demo.scale import stories
 from onepoint.demo.scale.plan import Calendar, Plan
-from onepoint.demo.scale.stamping import Batch, Cast, write_batch
+from onepoint.demo.scale.stamping import Batch, Cast, leave_room_today, write_batch
 from onepoint.demo.scale.stories import Story
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Ticket
@@ -246,6 +246,7 @@ def complete_indexes(models: list[type[Model]]) -> None:
 def tidy_up(models: list[type[Model]]) -> None:
     """Search indexes whole and swept, statistics fresh: the first reader need not do it."""
     complete_indexes(models)
+    leave_room_today()
     names = ", ".join(f"'{model._meta.db_table}'::regclass" for model in models)
     with connection.cursor() as cursor:
         cursor.execute(

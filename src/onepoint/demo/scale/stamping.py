@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from onepoint.channels.models import Contact
+from onepoint.core import clock
 from onepoint.customers.models import Customer
 from onepoint.demo.scale.plan import DAY, Plan, Telling
 from onepoint.demo.scale.stories import Story, table_of
@@ -88,6 +89,18 @@ def draw_numbers(series: str, days: Sequence[datetime]) -> list[str]:
         for place, value in zip(places, _draw(prefix, len(places)), strict=True):
             numbers[place] = f"{prefix}{dates[place]}{value:06d}"
     return numbers
+
+
+def leave_room_today() -> None:
+    """Go on counting where today's numbers are furthest apart: a million drawn at once have gone round the whole circle."""
+    for series, prefix in _PREFIXES.items():
+        today = f"{prefix}{clock.today():%Y%m%d}"
+        numbers = _NUMBERED[series].objects.filter(number__startswith=today).values_list("number", flat=True)
+        used = sorted({0, *(int(number[-6:]) for number in numbers)})
+        if len(used) > 1:
+            _room, after = max((later - one, one) for one, later in zip(used, [*used[1:], 999_999], strict=True))
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT setval(%s, %s)", [f"number_{prefix.lower()}", max(1, after)])
 
 
 def _draw(prefix: str, count: int) -> list[int]:
