@@ -181,6 +181,14 @@ def test_a_ticket_number_is_a_link_only_for_those_who_may_see_the_ticket(cast, t
     assert "&lt;b&gt;急&lt;/b&gt;" in outside
 
 
+def test_telephones_in_messages_are_masked_for_those_who_may_not_see_them(cast, client_of):
+    conversation = services.open_conversation([cast.handler, cast.coordinator], by=cast.agent)
+    services.write_message(conversation, "请打 13912345678 找王女士", by=cast.agent)
+    for path in (f"/messages/{conversation.pk}/", "/messages/"):
+        assert "13912345678" in client_of(cast.coordinator).get(path).content.decode()
+        assert "13912345678" not in client_of(cast.handler).get(path).content.decode()
+
+
 def test_history_is_paged(cast, pair, client_of):
     for number in range(queries.PAGE_SIZE + 5):
         services.write_message(pair, f"第{number}句。", by=cast.agent)

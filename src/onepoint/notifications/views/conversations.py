@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from onepoint.core import masking
 from onepoint.core.errors import InvalidInput, require
 from onepoint.notifications import mentions, policies, services
 from onepoint.notifications.message_forms import DutyMessageForm, MessageForm, NewConversationForm, PeopleForm
@@ -33,7 +34,7 @@ def _found(request: HttpRequest, pk: int) -> tuple[Conversation, Participant]:
 def _lines(rows: list[Message], request: HttpRequest) -> list[tuple[Message, str]]:
     """Messages with their texts as this reader may follow them."""
     places = mentions.places_in((row.text for row in rows), visible_to=request.user)
-    return [(row, mentions.with_links(row.text, places)) for row in rows]
+    return [(row, mentions.with_links(masking.shown_words(row.text), places)) for row in rows]
 
 
 def _side(request: HttpRequest) -> dict[str, Any]:
