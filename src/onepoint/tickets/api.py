@@ -448,7 +448,9 @@ def show_timeline(request: HttpRequest, number: Code, cursor: Cursor = "", limit
     return page_by_cursor(rows, _event, cursor=cursor, limit=limit)
 
 
-@router.get("/{number}/clocks", response={200: list[ClockOut], **PROBLEMS}, summary="The clocks of a ticket and its steps")
+@router.get(
+    "/{number}/clocks", response={200: list[ClockOut], **PROBLEMS}, summary="The clocks of a ticket and its steps"
+)
 @needs(READ)
 def list_clocks(request: HttpRequest, number: Code) -> Any:
     found = clocks.clocks_of(_ticket_or_404(request, number))

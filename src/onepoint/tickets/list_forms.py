@@ -32,6 +32,15 @@ RELATIONS = [
 PERIODS = [("1", _("today")), ("7", _("the last 7 days")), ("30", _("the last 30 days")), ("90", _("the last 90 days"))]
 FLAGS = [("overdue", _("overdue")), ("reopened", _("reopened")), ("urged", _("urged"))]
 
+#: How far the page of what is late soon looks ahead.
+WINDOWS = [
+    ("15m", _("in the next 15 minutes")),
+    ("1h", _("in the next hour")),
+    ("4h", _("in the next 4 hours")),
+    ("today", _("today")),
+    ("over", _("late already")),
+]
+
 
 def _picked(queryset: Any, url_name: str, label: Any) -> forms.ModelChoiceField:
     widget = PickedSelect(attrs={"data-island": "picker", "data-url": reverse_lazy(url_name)})
@@ -138,3 +147,13 @@ class SavedFilterForm(forms.Form):
             roles=list(values.get("roles", ())),
             people=list(values.get("people", ())),
         )
+
+
+class LateForm(forms.Form):
+    """What is late soon: steps or tickets, the window and the unit."""
+
+    what = forms.ChoiceField(
+        label=_("What"), choices=[("steps", _("Steps")), ("tickets", _("Tickets"))], required=False
+    )
+    window = forms.ChoiceField(label=_("Due"), choices=WINDOWS, required=False)
+    unit = _picked(OrgUnit.objects.all(), "unit-options", _("Unit and below"))

@@ -127,9 +127,7 @@ def register() -> None:
     navigation.register(
         navigation.NavItem("supervision", 20, _("Supervised tickets"), "supervision-list", "eye", "ticket.supervise")
     )
-    navigation.register(
-        navigation.NavItem("supervision", 10, _("Late soon"), "late-list", "alarm", "ticket.supervise")
-    )
+    navigation.register(navigation.NavItem("supervision", 10, _("Late soon"), "late-list", "alarm", "ticket.supervise"))
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     following.register()

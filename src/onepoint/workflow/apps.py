@@ -33,7 +33,9 @@ class WorkflowConfig(AppConfig):
         permissions.register("process.move", _("Move a running process to another step"))
         permissions.register("process.suspend", _("Suspend a running process and let it go on"))
         permissions.register("process.reopen", _("Let an ended process live again"))
-        permissions.register(recipients.SUPERIOR, _("Be the superior of late tasks: be told of them and take them over"))
+        permissions.register(
+            recipients.SUPERIOR, _("Be the superior of late tasks: be told of them and take them over")
+        )
         permissions.register("reminder_rule.view", _("See the rules of reminders"))
         permissions.register("reminder_rule.change", _("Change the rules of reminders"))
         permissions.name_noun("reminder_rule", _("Reminder rules"))

@@ -236,7 +236,12 @@ def _finish(
 def _plan_limits(batch: Batch, about: Loaded | NewInstance) -> dict[int, NewClock]:
     instance_id = about.id if isinstance(about, Loaded) else None
     return plan_limits(
-        batch.limits, batch.tasks, batch.restored, instance_id=instance_id, unit_id=about.unit_id, region_id=about.region_id
+        batch.limits,
+        batch.tasks,
+        batch.restored,
+        instance_id=instance_id,
+        unit_id=about.unit_id,
+        region_id=about.region_id,
     )
 
 

@@ -23,9 +23,7 @@ from onepoint.workflow.models import ProcessInstance, UserTask
 
 NULL = r"\N"
 #: Rows that hang on a story but are not part of it: keys of one single request, and what ties two tickets together.
-LEFT_OUT = frozenset(
-    {"workflow.CommandKey", "workflow.ProcessMessage", "workflow.Reminder", "workflow.Escalation"}
-)
+LEFT_OUT = frozenset({"workflow.CommandKey", "workflow.ProcessMessage", "workflow.Reminder", "workflow.Escalation"})
 #: Left open under the name given here; filled by ``wording`` for each telling.
 OPEN_FIELDS: Mapping[tuple[type[models.Model], str], str] = {
     (Contact, "number"): "contact_number",

@@ -199,9 +199,7 @@ def reopen_clocks(
     times: dict[int | None, WorkingTime] = {}
     changes = []
     only = None if kinds is None else set(kinds)
-    rows = [
-        row for row in _locked(subject, ClockState.SETTLED) if not only or row[0].kind in only
-    ]
+    rows = [row for row in _locked(subject, ClockState.SETTLED) if not only or row[0].kind in only]
     latest = {(one.kind, one.stage, one.name): (one, segments) for one, segments in rows}
     for one, segments in latest.values():
         if (

@@ -2,25 +2,17 @@
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from onepoint.accounts.models import OrgUnit
 from onepoint.core.errors import require
 from onepoint.core.tables import Column, make_page
 from onepoint.tickets import late, policies, queries
 from onepoint.tickets.late import LateFilter
+from onepoint.tickets.list_forms import LateForm
 
-WINDOWS = [
-    ("15m", _("in the next 15 minutes")),
-    ("1h", _("in the next hour")),
-    ("4h", _("in the next 4 hours")),
-    ("today", _("today")),
-    ("over", _("late already")),
-]
 _COLUMNS = [
     Column("number", _("Number")),
     Column("title", _("Title"), (), "wide"),
@@ -30,16 +22,6 @@ _COLUMNS = [
     Column("who", _("In the hands of")),
     Column("due", _("Due"), ("due_at",)),
 ]
-
-
-class LateForm(forms.Form):
-    """Steps or tickets, the window and the unit."""
-
-    what = forms.ChoiceField(
-        label=_("What"), choices=[("steps", _("Steps")), ("tickets", _("Tickets"))], required=False
-    )
-    window = forms.ChoiceField(label=_("Due"), choices=WINDOWS, required=False)
-    unit = forms.ModelChoiceField(OrgUnit.objects.active(), label=_("Unit and below"), required=False)
 
 
 def _rows(page_rows: list[Any], what: str, request: HttpRequest) -> list[dict[str, Any]]:

@@ -74,7 +74,9 @@ PANEL: dict[str, str | Promise] = {
     "itemKey": _("Key of the special item"),
     # time
     "time": _("Limit and reminders"),
-    "timeNote": _("Counted from the arrival of the step, in the working time of its unit. Who is meant is found when the moment comes."),
+    "timeNote": _(
+        "Counted from the arrival of the step, in the working time of its unit. Who is meant is found when the moment comes."
+    ),
     "limit": _("Limit"),
     "noLimit": _("no limit"),
     "clock": _("Counted in"),
