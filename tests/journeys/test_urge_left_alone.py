@@ -86,6 +86,11 @@ class Day:
             yield
 
 
+def reminded(server: MailServer) -> list[str]:
+    """Who got a letter that reminds; that a limit is at risk or over is told besides."""
+    return [str(mail["to"]) for mail in server.mails if "次催办" in str(mail["subject"])]
+
+
 def reach(person: User, mail: str, phone: str) -> None:
     User.objects.filter(pk=person.pk).update(email=mail, phone=phone)
 
@@ -113,19 +118,20 @@ def test_a_step_left_alone_is_reminded_by_letter_and_message_and_taken_over_by_t
 
     for count in (1, 2, 3):  # the first reminder two working hours after the arrival, the others every two hours
         moment = day.next_of(ticket, "task.reminder")
-        assert len(mail_server.recipients) == count - 1
+        assert len(reminded(mail_server)) == count - 1
         day.pass_to(moment.due_at)
         assert work.between(arrived, moment.due_at) == 2 * count * HOUR
-        assert mail_server.recipients == ["ding@east.example"] * count
-        assert f"第 {count} 次催办：{number}" in str(mail_server.mails[-1]["subject"])
+        assert ["ding@east.example" in one for one in reminded(mail_server)] == [True] * count
+        assert any(f"第 {count} 次催办：{number}" in str(mail["subject"]) for mail in mail_server.mails)
         assert len({event["reference"] for event in centre.submitted}) == count
         day.pass_to(moment.due_at)  # once is once
-        assert len(mail_server.recipients) == count
+        assert len(reminded(mail_server)) == count
 
     day.pass_to(day.next_of(ticket, "task.escalation").due_at)  # back to the department's pool
     assert UserTask.objects.live().get(subject_type="ticket", subject_id=ticket.pk).status == "open"
     day.pass_to(day.next_of(ticket, "task.escalation").due_at)  # then to the superior, who may take it over
-    assert mail_server.recipients[-1] == "li@east.example"
+    assert "li@east.example" in mail_server.recipients
+    assert any("久未办理" in str(mail["subject"]) for mail in mail_server.mails)
     with day.later():
         assert [step for _number, step in superior.todo()] == ["部门接收"]
         (claim,) = superior.forms(f"/tickets/{number}/", "/claim/")
@@ -133,9 +139,8 @@ def test_a_step_left_alone_is_reminded_by_letter_and_message_and_taken_over_by_t
         superior.act(number, "部门接收", "done", "已直接联系客户处理")
     check_instance(ticket.process_instance_id)
 
-    arrived_mails = mail_server.recipients.count("ding@east.example")
     day.pass_to(day.now + 72 * HOUR)  # nobody is reminded of what is done
-    assert mail_server.recipients.count("ding@east.example") == arrived_mails == 3
+    assert len(["ding@east.example" in one for one in reminded(mail_server)]) == 3
     page = agent.open(f"/tickets/{number}/").text_content()
     for said in (
         "第 1 次催办",

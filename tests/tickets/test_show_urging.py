@@ -71,7 +71,7 @@ def test_the_panel_and_the_list_cost_few_statements(
     with django_assert_max_num_queries(12):
         listed = client.get("/supervisions/")
     assert ticket.number in listed.content.decode()
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(30):
         client.get(f"/tickets/{ticket.number}/urging/", headers={"hx-request": "true"})
     assert client_of(cast.agent).get("/supervisions/").status_code == 403
     assert client_of(cast.outsider).get(f"/tickets/{ticket.number}/urging/").status_code == 404

@@ -37,7 +37,7 @@ class PersonMiddleware(AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(partial(_person_of, request))
+        request.user = SimpleLazyObject(partial(_person_of, request))  # type: ignore[assignment]  # as Django does
 
 
 def _person_of(request: HttpRequest) -> User | AnonymousUser:

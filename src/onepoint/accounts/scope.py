@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayOverlap
+from django.contrib.postgres.fields.array import ArrayOverlap  # type: ignore[attr-defined]  # absent from the stubs
 from django.db.models import Q, QuerySet, Value
 
 from onepoint.accounts.levels import levels_between

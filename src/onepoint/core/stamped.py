@@ -112,4 +112,4 @@ def watch_tables(topic: str, *tables: str) -> migrations.RunSQL:
         )
         drop.append(f'DROP TRIGGER note_change_of_{topic} ON "{name}"')
     create.append(f"INSERT INTO core_referencestamp (topic, stamp) VALUES ('{topic}', gen_random_uuid())")
-    return migrations.RunSQL(create, drop)
+    return migrations.RunSQL(tuple(create), tuple(drop))
