@@ -23,8 +23,7 @@ OF_A_TICKET = {
     "ticket-file-replace", "ticket-file-delete", "ticket-relations", "ticket-print", "ticket-presence", "ticket-hold",
     "ticket-resume", "ticket-resolve", "ticket-relate", "ticket-child-create", "ticket-child-detach",
     "ticket-link-remove", "ticket-merge", "ticket-split", "ticket-tag-add", "ticket-tag-remove", "ticket-task-add-signers",
-    "ticket-task-delegate", "ticket-task-copy", "ticket-urging", "ticket-remind", "reminder-answer", "supervision-start",
-    "supervision-report", "supervision-end",
+    "ticket-task-delegate", "ticket-task-copy", "ticket-urging", "ticket-remind",
 }  # fmt: skip
 READ = {"ticket-detail", "ticket-picture", "ticket-file", "ticket-relations", "ticket-print", "ticket-urging"}
 OF_A_CUSTOMER = {"ticket-open-of-customer", "ticket-closed-of-customer"}
@@ -37,9 +36,11 @@ OF_CATEGORIES = {
     "severity-detail",
 }
 FOR_EVERYBODY = {"category-options", "severity-list", "ticket-options"}
-LISTS = {"ticket-list", "ticket-columns", "supervision-list"}
-#: Not about one ticket; ``tests/access`` walks these with everything else.
-ELSEWHERE = ("filter-", "schedule-", "tag-")
+LISTS = {"ticket-list", "ticket-columns"}
+#: Not about one ticket, or about a part of one; ``tests/access`` walks these with everything else.
+ELSEWHERE = (
+    "filter-", "schedule-", "tag-", "supervision-", "reminder-", "late-", "ticket-promise", "ticket-clocks", "ticket-changes",
+)  # fmt: skip
 PATTERNS = {pattern.name: pattern for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
 
 
@@ -67,7 +68,7 @@ def address(name: str, ticket, attachment, task) -> str:
         return reverse(name, kwargs=number | {"pk": attachment.pk})
     if name == "ticket-child-detach":
         return reverse(name, kwargs=number | {"child": ticket.number})
-    if name in ("ticket-link-remove", "reminder-answer", "supervision-report", "supervision-end"):
+    if name == "ticket-link-remove":
         return reverse(name, kwargs=number | {"pk": 1})
     return reverse(name, kwargs=number)
 
