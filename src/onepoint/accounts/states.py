@@ -22,6 +22,7 @@ class RegionKind(models.TextChoices):
     COUNTRY = "country", _("Country")
     PROVINCE = "province", _("Province or state")
     CITY = "city", _("City")
+    DISTRICT = "district", _("City district")
     COUNTY = "county", _("County")
     AREA = "area", _("Area")
 

@@ -45,7 +45,7 @@ def _unit(
 
 
 def build_regions() -> dict[str, Region]:
-    """China with the demo's provinces, cities and counties, and the four areas abroad; by code."""
+    """China with the demo's provinces, cities, districts and counties, and the four areas abroad; by code."""
     facts = read("organisation")
     regions = {}
     country = _region("CN", facts["regions"]["name"], RegionKind.COUNTRY, None)
@@ -58,7 +58,8 @@ def build_regions() -> dict[str, Region]:
             regions[code] = city
             for number, county in enumerate(counties.split(","), start=1):
                 names = county.strip().replace("/", " | ")
-                _region(f"{code}-{number}", names, RegionKind.COUNTY, city, area_code)
+                kind = RegionKind.DISTRICT if names.split(" | ")[0].endswith("区") else RegionKind.COUNTY
+                _region(f"{code}-{number}", names, kind, city, area_code)
     abroad = facts["abroad"]
     regions["US"] = _region("US", abroad["name"], RegionKind.COUNTRY, None)
     for code, names in abroad["areas"].items():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.sla.models import ClockPolicy
 
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _WARNING = re.compile(r"(\d+)(%|[mhd])")
 MOST_WARNINGS = 6
 #: Facts that name a node with everything above it.
@@ -95,7 +95,7 @@ def warning_spans(text: str, limit: timedelta) -> list[int]:
         if found is None:
             raise ValidationError(_("“%(word)s” is not a warning; write 80%%, 12d, 4h or 30m."), params={"word": word})
         number, unit = int(found[1]), found[2]
-        span = limit * number / 100 if unit == "%" else number * _UNITS[unit]
+        span = limit * number / 100 if unit == "%" else number * UNITS[unit]
         if not timedelta() < span < limit:
             raise ValidationError(_("A warning must come before the limit: %(word)s."), params={"word": word})
         spans.add(int(span.total_seconds()))

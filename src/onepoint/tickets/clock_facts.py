@@ -20,7 +20,7 @@ def _path(node: Any) -> list[str]:
 
 
 def clock_facts(ticket: Ticket) -> dict[str, Any]:
-    """The ticket as rules see it. A county counts as rural, everything else as urban.
+    """The ticket as rules see it. A county counts as rural, everything else (a city and its districts) as urban.
 
     The calendar is that of the category's usual department, else of the ticket's unit, else of its region.
     """

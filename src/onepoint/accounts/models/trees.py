@@ -64,7 +64,7 @@ class TreeNode(Named):
 
 
 class Region(TreeNode):
-    """One node of the geographical tree: country, province, city, county."""
+    """One node of the geographical tree: country, province, city, district or county."""
 
     kind = models.CharField(_("Kind"), max_length=20, choices=RegionKind.choices, default=RegionKind.CITY)
     area_code = models.CharField(_("Telephone area code"), max_length=8, blank=True)

@@ -138,3 +138,15 @@ def duration(length: timedelta | float | None) -> str:
     if length is None or length == "":
         return "—"
     return duration_text(length if isinstance(length, timedelta) else timedelta(seconds=float(length)))
+
+
+@register.filter
+def counted(length: timedelta | None, in_working_time: bool) -> str:
+    """What a clock counts: working time stays in hours, as no working day has twenty-four of them."""
+    if length is None or not in_working_time:
+        return duration(length)
+    minutes = max(int(length.total_seconds()) // 60, 0)
+    hours, minutes = divmod(minutes, 60)
+    if hours and minutes:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return _("%(hours)d h") % {"hours": hours} if hours else _("%(minutes)d min") % {"minutes": minutes}
