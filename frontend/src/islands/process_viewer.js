@@ -6,7 +6,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import { text } from "../texts.js";
 
 const LABEL_WIDTH = 84;
-const STATES = new Set(["now", "done", "returned", "incident", "cool", "warm", "hot"]);
+const STATES = new Set(["now", "done", "returned", "skipped", "incident", "cool", "warm", "hot"]);
 
 async function get(url) {
   const response = await fetch(url, { credentials: "same-origin" });

@@ -6,11 +6,13 @@ from xml.etree import ElementTree
 
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from onepoint.core import clock
 from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine.graph import SCOPE_KINDS
+from onepoint.workflow.engine.history import SKIPPED
 from onepoint.workflow.models import Incident, ProcessInstance, UserTask, Visit
 from onepoint.workflow.past import present_name
 from onepoint.workflow.queries import tasks_of
@@ -22,7 +24,7 @@ _NAME_EN = "{urn:onepoint:bpmn}nameEn"
 def process_picture(instance: ProcessInstance) -> dict[str, Any]:
     """State per drawn node and the flows taken, in three queries.
 
-    ``nodes[id]``: ``state`` (now, done, returned, incident), ``who``, ``since`` (ISO 8601), ``duration`` (text),
+    ``nodes[id]``: ``state`` (now, done, returned, skipped, incident), ``who``, ``since`` (ISO 8601), ``duration`` (text),
     ``duration_seconds`` (of the latest visit; up to now while it lasts), ``count`` (how often it was entered).
     """
     process = compiled(instance.version_id).process
@@ -47,16 +49,22 @@ def _facts(visit: Visit, task: UserTask | None, is_stuck: bool) -> dict[str, Any
     if visit.left_at is None:
         state = "incident" if is_stuck else "now"
     else:
-        state = "returned" if visit.undone or visit.outcome in _TAKEN_BACK else "done"
+        state = _past_state(visit)
     lasted = (visit.left_at or clock.now()) - visit.entered_at
     seconds = max(lasted.total_seconds(), 0.0)
     return {
         "state": state,
-        "who": _who(task),
+        "who": _("skipped by rule") if state == "skipped" else _who(task),
         "since": visit.entered_at.isoformat(),
         "duration": duration_text(timedelta(seconds=seconds)) if task else "",
         "duration_seconds": round(seconds),
     }
+
+
+def _past_state(visit: Visit) -> str:
+    if visit.undone or visit.outcome in _TAKEN_BACK:
+        return "returned"
+    return "skipped" if visit.outcome == SKIPPED else "done"
 
 
 def _who(task: UserTask | None) -> str:

@@ -201,6 +201,12 @@ export function duringSection(p) {
   const chosen = actions.length ? actions.flatMap((one) => one.text.split(/\s+/)) : offers.actions.map((one) => one.value);
   const unknown = chosen.filter((one) => one && !offers.actions.some((action) => action.value === one));
   const edits = ext.read(p.bo, "edits").flatMap((one) => one.text.split(/\s+/)).filter(Boolean);
+  const skip = ext.read(p.bo, "skip")[0]?.attributes ?? {};
+  const setSkip = (values) => {
+    const changed = { ...skip, ...values };
+    ext.write(p.element, "skip", changed.when ? [{ attributes: changed }] : []);
+  };
+  const endings = ext.read(p.bo, "outcome").map((one) => ({ value: one.attributes.id, label: one.attributes.name || one.attributes.id }));
   const stops = ext.read(p.bo, "signers").some((one) => one.attributes.onRefusal === "stop");
   return section(
     "during",
@@ -213,6 +219,8 @@ export function duringSection(p) {
       ext.write(p.element, "edits", words.length ? [{ text: words.join(" ") }] : []);
     }, { path: "edits" }),
     chosen.includes("add_signers") && checkField(t.signersStop, stops, (checked) => ext.write(p.element, "signers", checked ? [{ attributes: { onRefusal: "stop" } }] : []), { path: "signers" }),
+    areaField(t.skipWhen, skip.when ?? "", (value) => setSkip({ when: value.trim() }), { path: "skip-when", css: "mono" }),
+    skip.when && endings.length > 0 && selectField(t.skipOutcome, endings, skip.outcome, (value) => setSkip({ outcome: value || undefined }), { empty: "—", path: "skip-outcome" }),
   );
 }
 

@@ -66,6 +66,8 @@ PANEL: dict[str, str | Promise] = {
     "actions": _("What else may be done"),
     "edits": _("The ticket's items may be corrected here"),
     "signersStop": _("An added signer who disagrees sends the step back to whoever asked him"),
+    "skipWhen": _('Skipped when (a condition, such as severity = "minor")'),
+    "skipOutcome": _("Going on as if it were finished with"),
     "items": _("Items of the ticket"),
     "itemsNote": _("While somebody holds the step; rights of roles hold besides."),
     "addItem": _("Add a rule for an item"),

@@ -8,16 +8,25 @@ from typing import Any
 from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import Stuck
 from onepoint.workflow.engine.graph import Mapped, Node
-from onepoint.workflow.engine.run import Entry, Run
+from onepoint.workflow.engine.history import SKIPPED
+from onepoint.workflow.engine.run import ARRIVED, Entry, Run
 from onepoint.workflow.engine.state import Token
 
 
 class UserTask:
-    """Waits until somebody completes the task (BPMN 2.0 §13.3.3)."""
+    """Waits until somebody completes the task (BPMN 2.0 §13.3.3); skipped while its rule holds.
+
+    Whoever is sent there on purpose (a return, a jump) finds the step waiting whatever the rule says.
+    """
 
     def enter(self, run: Run, node: Node, token: Token, entry: Entry) -> None:
-        run.arm_boundary(node, token)
         view = run.view(token.scope)
+        if node.skip is not None and entry == ARRIVED and run.evaluate(node.skip, view) is True:
+            if node.skip_outcome:
+                run.assign_local(token.scope, {"outcome": node.skip_outcome})
+            run.leave(token, SKIPPED)
+            return
+        run.arm_boundary(node, token)
         run.effects.append(fx.CreateTask(token.visit, node.id, token.scope, view, entry.reason, entry.restores))
 
     def cancel(self, run: Run, node: Node, token: Token, outcome: str) -> None:

@@ -142,7 +142,7 @@ def drain(run: Run) -> None:
             continue
         parents = (arrival.producer,) if arrival.producer else ()
         consumed = ((arrival.producer, arrival.flow),)
-        run.enter(node, arrival.scope, parents, consumed, arrival.flow, triggered=arrival.triggered)
+        run.enter(node, arrival.scope, parents, consumed, arrival.flow, arrival.entry, arrival.triggered)
 
 
 def mark_hopeless_joins(run: Run) -> None:

@@ -270,6 +270,7 @@ class Reader:
             if default is None:
                 self.file.refuse(element, f"the default flow {draft.default!r} does not start here")
         script, result = self.activities.read_script(draft, extension)
+        skip, skip_outcome = self.activities.read_skip(draft, extension)
         called, called_formula = self.activities.read_called(draft, extension)
         link_target = None
         if draft.kind == "intermediate_throw_event" and event.kind == "link":
@@ -293,6 +294,8 @@ class Reader:
             interrupting=interrupting or event.kind == "error",
             boundary=tuple(boundary.get(draft.id, ())),
             script=script,
+            skip=skip,
+            skip_outcome=skip_outcome,
             result_variable=result,
             called_element=called,
             called_formula=called_formula,

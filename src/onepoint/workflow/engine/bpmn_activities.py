@@ -29,6 +29,17 @@ class ActivityReader:
             return None, None
         return (self.file.compile(text, draft.element) if text else None), result
 
+    def read_skip(self, draft: Draft, extension: Extension) -> tuple[Formula | None, str | None]:
+        """op:skip when="…" outcome="…": an ordinary arrival goes on as if the step were finished with that outcome."""
+        found = extension.find_elements("op:skip") if draft.kind == "user_task" else []
+        if not found:
+            return None, None
+        condition = found[0].attributes.get("when", "").strip()
+        if not condition:
+            self.file.refuse(draft.element, "a step that may be skipped needs the condition under which it is")
+            return None, None
+        return self.file.compile(condition, draft.element), found[0].attributes.get("outcome", "").strip() or None
+
     def read_called(self, draft: Draft, extension: Extension) -> tuple[str | None, Formula | None]:
         if draft.kind != "call_activity":
             return None, None

@@ -152,6 +152,8 @@ class Node:
     interrupting: bool = True
     boundary: tuple[str, ...] = ()
     script: Formula | None = None
+    skip: Formula | None = None
+    skip_outcome: str | None = None
     result_variable: str | None = None
     called_element: str | None = None
     called_formula: Formula | None = None

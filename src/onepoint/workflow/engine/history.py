@@ -22,6 +22,9 @@ from onepoint.workflow.engine.effects import (
 )
 from onepoint.workflow.engine.graph import Process
 
+#: How a visit of a step ends that nobody worked in, by its skip rule. No drawing can name an outcome so.
+SKIPPED = "$skipped"
+
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
@@ -206,7 +209,7 @@ class History:
         """A visit somebody worked in: of a user task, and not the body of a multi-instance one."""
         record = self.visits[seq]
         node = self.process.nodes.get(record.node_id)
-        if node is None or node.kind != "user_task":
+        if node is None or node.kind != "user_task" or record.outcome == SKIPPED:
             return False
         scope = self.scopes.get(record.scope)
         return node.multi_instance is None or (scope is not None and scope.node_id == node.id)

@@ -7,7 +7,7 @@ from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible, Stuck
 from onepoint.workflow.engine.event_nodes import trigger_boundary
 from onepoint.workflow.engine.graph import Node
-from onepoint.workflow.engine.run import Run
+from onepoint.workflow.engine.run import CHOSEN, Run
 from onepoint.workflow.engine.state import ROOT, WAITING, Body, Scope
 from onepoint.workflow.engine.sub_processes import end_instance, start_event_sub_process
 
@@ -133,7 +133,7 @@ class Mover:
                 trigger_boundary(run, node, hosts[0])
                 return
         triggered = node.kind in ("start_event", "boundary_event")
-        run.arrive(scope, node.id, None, self.producer, triggered=triggered)
+        run.arrive(scope, node.id, None, self.producer, triggered=triggered, entry=CHOSEN)
 
     def _start_handler(self, start: Node, step: events.Activate) -> None:
         around = self.run.process.nodes[start.parent or ""]

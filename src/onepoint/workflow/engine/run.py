@@ -30,9 +30,11 @@ class Entry(NamedTuple):
 
     reason: str = "arrived"
     restores: int | None = None
+    is_chosen: bool = False  # somebody named this very node, so no rule of the drawing passes it by
 
 
 ARRIVED = Entry()
+CHOSEN = Entry(is_chosen=True)
 
 
 class Arrival(NamedTuple):
@@ -43,6 +45,7 @@ class Arrival(NamedTuple):
     flow: str | None
     producer: int
     triggered: bool = False
+    entry: Entry = ARRIVED
 
 
 class Behaviour(Protocol):
@@ -131,8 +134,16 @@ class Run:
 
     # Going in and out of nodes
 
-    def arrive(self, scope: int, node: str, flow: str | None, producer: int, triggered: bool = False) -> None:
-        self.queue.append(Arrival(scope, node, flow, producer, triggered))
+    def arrive(
+        self,
+        scope: int,
+        node: str,
+        flow: str | None,
+        producer: int,
+        triggered: bool = False,
+        entry: Entry = ARRIVED,
+    ) -> None:
+        self.queue.append(Arrival(scope, node, flow, producer, triggered, entry))
 
     def enter(
         self,
