@@ -61,7 +61,7 @@ class Drawing:
         self.write(f"outcome-{index}-id", number)
 
     def saved(self) -> None:
-        expect(self.page.locator("[data-state]")).to_have_attribute("data-saved", "true")
+        expect(self.page.locator("[data-saved]")).to_have_attribute("data-saved", "true")
 
     def publish(self, comment: str) -> None:
         self.page.locator('[data-do="publish"]').click()

@@ -29,7 +29,7 @@ def test_a_rule_is_added_saved_tried_and_published(live_server, page: Page, ente
     page.locator(".decision-table tbody td.output-cell").nth(1).click()
     page.keyboard.type('"urgent"')
     page.locator("h1").click()
-    expect(page.locator("[data-state]")).to_have_attribute("data-saved", "true")
+    expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "true")
     page.get_by_role("link", name="试算与发布").click()
     page.get_by_label("severity").fill("high")
     page.get_by_role("button", name="计算").click()

@@ -25,6 +25,8 @@ def find_customer(page: Page, phone: str) -> None:
     expect(page.locator("#candidates [data-candidate]")).to_have_count(1)
     page.locator("#id_q").press("Enter")
     expect(page.locator("input#id_customer")).to_have_value(re.compile(r"^C\d+"))
+    # The cursor has gone on: what is filled in before that would be typed there.
+    expect(page.locator("#id_category + .picker .picker__input")).to_be_focused()
 
 
 def choose_category(page: Page, typed: str) -> None:

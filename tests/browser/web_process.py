@@ -8,13 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from psycopg.conninfo import conninfo_to_dict
-
-from onepoint.config.live import conninfo
 
 PATIENCE_SECONDS = 90
 
@@ -27,9 +25,14 @@ def free_port() -> int:
 
 def database_url() -> str:
     """The address of the database the tests use."""
-    known = conninfo_to_dict(conninfo())
-    password = f":{known['password']}" if known.get("password") else ""
-    return f"postgresql://{known['user']}{password}@{known['host']}:{known['port']}/{known['dbname']}"
+    place = connection.settings_dict
+    where = {
+        "host": place["HOST"],
+        "port": place["PORT"],
+        "password": place["PASSWORD"],
+    }  # the host may be a socket's folder
+    query = urlencode({name: value for name, value in where.items() if value})
+    return f"postgresql://{quote(place['USER'])}@/{quote(place['NAME'])}?{query}"
 
 
 class WebProcess:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urljoin, urlsplit
+from zoneinfo import available_timezones
 
 import polib
 import pytest
@@ -20,6 +21,7 @@ from onepoint.accounts.models import User
 from onepoint.core import navigation
 from onepoint.customers.models import Customer
 from onepoint.demo import customers, life
+from onepoint.sla.models import Holiday
 from onepoint.tickets.models import Ticket
 
 LANGUAGES = ("zh-hans", "en")
@@ -28,9 +30,11 @@ PAGES_OF_A_KIND = 2
 PAGES_OF_A_VIEW = 8
 #: Words that are the same in both languages, and names people gave in one only.
 SAME_IN_CHINESE = re.compile(
-    r"Onepoint|English|Windows|Linux|Chrome|Firefox|Safari|BPMN|Ctrl|Enter|Esc|Excel|CSV|VoLTE|VIP|FEEL|Internet|Wi-Fi",
+    r"Onepoint|English|Windows|Linux|Chrome|Firefox|Safari|BPMN|Ctrl|Enter|Esc|Excel|CSV|VoLTE|VIP|FEEL|Internet|Wi-Fi"
+    r"|Webhook|JSON",
     re.IGNORECASE,
 )
+ZONES = {name.replace("_", " ") for name in available_timezones()} | available_timezones()
 ENGLISH = re.compile(r"^[A-Za-z][A-Za-z ,.'’:;!?()/&–-]{3,}$")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: What is typed by people, codes and files: shown as it is in either language.
@@ -113,7 +117,7 @@ class Walk:
     def _read(self, path: str, page: html.HtmlElement) -> None:
         for text in shown_texts(page):
             if self.language == "zh-hans":
-                if ENGLISH.match(text) and text not in self.names and not SAME_IN_CHINESE.search(text):
+                if ENGLISH.match(text) and text not in self.names | ZONES and not SAME_IN_CHINESE.search(text):
                     self.faults.append(f"{path}: not in Chinese: {text}")
             elif text in self.foreign and text not in self.names:
                 self.faults.append(f"{path}: not in English: {text}")
@@ -153,6 +157,8 @@ def codes_and_names() -> frozenset[str]:
             found |= {str(value) for value in model._default_manager.values_list(name, flat=True)}
     for model in (User, Customer):
         found |= set(model._default_manager.values_list("name_en", flat=True))
+    # Other countries' holidays have the names their own country gives them.
+    found |= set(Holiday.objects.exclude(country="CN").values_list("name", flat=True))
     return frozenset(found)
 
 

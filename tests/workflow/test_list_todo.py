@@ -30,12 +30,13 @@ def test_a_to_do_of_many_tasks_takes_one_query(cast: Cast, complaint: Running, d
         assert [row.assignee and row.unit for row in rows] == [None]
 
 
+#: Twenty thousand tasks of a hundred regions; one in a hundred is of the region named.
 MANY_TASKS = """
     INSERT INTO workflow_usertask (instance_id, visit_seq, node_id, name, name_en, process_key, subject_type, subject_id,
         subject_number, subject_status, status, arrival, assignee_id, candidate_keys, created_at, completed_at, outcome,
         priority)
     SELECT %s, %s + n, 'coordinate', 'x', '', 'complaint', 'thing', 1, 'T1', '', %s, 'arrived', NULL,
-        ARRAY['A:coordinator', 'A:coordinator@R' || %s], now(), now(), '', 0
+        ARRAY['A:coordinator', 'A:coordinator@R' || CASE WHEN n %% 100 = 0 THEN %s ELSE 'other' || n %% 100 END], now(), now(), '', 0
     FROM generate_series(1, 20000) AS n
 """
 
