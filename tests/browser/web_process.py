@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from database_url import database_url
 
 PATIENCE_SECONDS = 90
 
@@ -21,18 +22,6 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
-
-
-def database_url() -> str:
-    """The address of the database the tests use."""
-    place = connection.settings_dict
-    where = {
-        "host": place["HOST"],
-        "port": place["PORT"],
-        "password": place["PASSWORD"],
-    }  # the host may be a socket's folder
-    query = urlencode({name: value for name, value in where.items() if value})
-    return f"postgresql://{quote(place['USER'])}@/{quote(place['NAME'])}?{query}"
 
 
 class WebProcess:

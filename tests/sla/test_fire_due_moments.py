@@ -5,14 +5,13 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, connection
 
 from conftest import Cast
+from database_url import database_url
 from onepoint.accounts.models import Role
 from onepoint.core import clock
 from onepoint.core.errors import NotPermitted
@@ -253,11 +252,11 @@ fire_due(datetime.fromisoformat(sys.argv[1]))
 
 
 def run_worker(moment: datetime) -> int:
-    place = settings.DATABASES["default"]
-    where = {"host": place["HOST"], "port": place["PORT"], "password": place["PASSWORD"]}
-    query = urlencode({name: value for name, value in where.items() if value})
-    url = f"postgresql://{quote(place['USER'])}@/{quote(place['NAME'])}?{query}"
-    environment = {**os.environ, "ONEPOINT_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "onepoint.config.settings"}
+    environment = {
+        **os.environ,
+        "ONEPOINT_DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "onepoint.config.settings",
+    }
     command = [sys.executable, "-c", WORKER, moment.isoformat()]
     return subprocess.run(command, env=environment, timeout=120, check=False, capture_output=True).returncode
 

@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import pytest
-from django.conf import settings
 from django.db import connection
+
+from database_url import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.django_db(transaction=True)
 def test_tickets_survive_kill_minus_nine_of_people_and_workers() -> None:
     """A small run of ``benchmarks/crash.py``, which says what it checks."""
-    place = settings.DATABASES["default"]
-    where = {"host": place["HOST"], "port": place["PORT"], "password": place["PASSWORD"]}
-    query = urlencode({name: value for name, value in where.items() if value})
-    url = f"postgresql://{quote(place['USER'])}@/{quote(place['NAME'])}?{query}"
-    environment = {**os.environ, "ONEPOINT_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "onepoint.config.settings"}
+    environment = {
+        **os.environ,
+        "ONEPOINT_DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "onepoint.config.settings",
+    }
     command = [sys.executable, str(ROOT / "benchmarks" / "crash.py"), "--tickets", "12", "--seconds", "6"]
     done = subprocess.run(
         [*command, "--clients", "2", "--workers", "1"],

@@ -10,9 +10,8 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
-from django.db import connection
+from database_url import database_url
 
 FOLDER = Path(__file__).resolve().parents[2]
 
@@ -21,12 +20,8 @@ class Worker:
     """Use as a context manager: runs the sender in a process of its own on the test's database."""
 
     def __enter__(self) -> "Worker":
-        place = connection.settings_dict
-        where = {"host": place["HOST"], "port": place["PORT"], "password": place["PASSWORD"]}  # or a socket's folder
-        query = urlencode({name: value for name, value in where.items() if value})
-        url = f"postgresql://{quote(place['USER'])}@/{quote(place['NAME'])}?{query}"
         path = os.pathsep.join([str(FOLDER), str(FOLDER.parent / "src")])
-        env = {**os.environ, "ONEPOINT_DATABASE_URL": url, "PYTHONPATH": path}
+        env = {**os.environ, "ONEPOINT_DATABASE_URL": database_url(), "PYTHONPATH": path}
         self.process = subprocess.Popen([sys.executable, "-m", "channels.peers.worker"], env=env)
         return self
 
