@@ -22,8 +22,8 @@ from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import AccountKind, CustomerKind
 from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.services.intake import Intake, NewCustomer
 from onepoint.tickets.states import ReplyChannel, TicketKind, Urgency
-from onepoint.workspace.services import Intake, NewCustomer
 
 #: A conversation longer ago than this did not begin when the form says so.
 LONGEST_CONVERSATION = timedelta(hours=12)

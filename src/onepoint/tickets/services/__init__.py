@@ -11,6 +11,7 @@ from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
+from onepoint.tickets.services.intake import Intake, NewCustomer, Registered, register_request, solve_request
 from onepoint.tickets.services.limits import keep_promise, promise_ticket, start_missing_clocks, sync_due
 from onepoint.tickets.services.merging import SplitPart, merge_tickets, split_ticket
 from onepoint.tickets.services.presence import leave_ticket, report_presence
@@ -78,7 +79,10 @@ __all__ = [
     "add_watchers",
     "Correction",
     "FilterItems",
+    "Intake",
+    "NewCustomer",
     "NewTicket",
+    "Registered",
     "ScheduleItems",
     "SplitPart",
     "add_attachment",
@@ -119,6 +123,7 @@ __all__ = [
     "put_filter_first",
     "put_on_hold",
     "raise_severity",
+    "register_request",
     "reindex_tickets",
     "remind_by_contact",
     "remind_for_customer",
@@ -135,6 +140,7 @@ __all__ = [
     "resume_ticket",
     "save_filter",
     "show_ticket_to",
+    "solve_request",
     "split_ticket",
     "start_supervision",
     "start_missing_clocks",

@@ -22,12 +22,13 @@ from onepoint.customers.models import Customer
 from onepoint.customers.policies import PossibleDuplicate
 from onepoint.customers.states import CustomerKind
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
+from onepoint.tickets import intake_rights, urging_rights
 from onepoint.tickets import queries as ticket_queries
-from onepoint.tickets import urging_rights
+from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.policies import CategoryNotUsable
+from onepoint.tickets.services import Intake, Registered
 from onepoint.tickets.states import TicketKind, Urgency
-from onepoint.workspace import policies, services
 from onepoint.workspace.forms import PLACES, IntakeForm, usual_channel
 
 CANDIDATES = 8
@@ -135,9 +136,9 @@ def _page(
         "form": form,
         "special": special,
         **_known_of(request, form.chosen),
-        "may_register_customer": policies.why_not_register_customer(request.user) is None,
-        "why_not_ticket": policies.why_not_register(request.user),
-        "why_not_solve": policies.why_not_solve(request.user),
+        "may_register_customer": intake_rights.why_not_register_customer(request.user) is None,
+        "why_not_ticket": intake_rights.why_not_register(request.user),
+        "why_not_solve": intake_rights.why_not_solve(request.user),
         **more,
     }
     return render(request, "workspace/intake.html", context, status=status)
@@ -145,7 +146,7 @@ def _page(
 
 @require_http_methods(["GET", "POST"])
 def intake(request: HttpRequest) -> HttpResponse:
-    require(policies.why_not_take_in(request.user))
+    require(intake_rights.why_not_take_in(request.user))
     if request.method == "GET":
         contact = _carried_on(request, request.GET.get("contact", "")[:24])
         bundle = _bundled_with(request, request.GET.get("bundle", "")[:24])
@@ -156,7 +157,7 @@ def intake(request: HttpRequest) -> HttpResponse:
         candidates = _candidates(request, initial["q"]) if initial["q"] and not form.chosen else None
         special = _special_form(initial.get("category"), None, judged=False)
         return _page(request, form, special, candidates=candidates, is_fresh=not request.GET)
-    usual = "solve" if policies.why_not_register(request.user) else "ticket"
+    usual = "solve" if intake_rights.why_not_register(request.user) else "ticket"
     step, _colon, argument = request.POST.get("do", usual).partition(":")
     if step in ("ticket", "another", "solve"):
         return _submit(request, step)
@@ -227,14 +228,14 @@ def _keep_files(request: HttpRequest, form: IntakeForm) -> list[StagedFile]:
     return kept
 
 
-def _run(request: HttpRequest, step: str, filled: services.Intake) -> services.Registered:
+def _run(request: HttpRequest, step: str, filled: Intake) -> Registered:
     request.session["intake_channel"] = filled.channel
     if step == "solve":
-        return services.solve_request(filled, by=request.user)
-    return services.register_request(filled, by=request.user)
+        return ticket_services.solve_request(filled, by=request.user)
+    return ticket_services.register_request(filled, by=request.user)
 
 
-def _ended(request: HttpRequest, made: services.Registered, step: str) -> HttpResponse:
+def _ended(request: HttpRequest, made: Registered, step: str) -> HttpResponse:
     if made.ticket is not None:
         messages.success(request, _("Ticket %(number)s is registered.") % {"number": made.ticket.number})
         return redirect(f"{reverse('intake')}?bundle={made.ticket.number}" if step == "another" else made.ticket)
@@ -277,7 +278,7 @@ def _candidates(request: HttpRequest, text: str) -> list[Customer]:
 @require_GET
 def intake_candidates(request: HttpRequest) -> HttpResponse:
     """Fragment while typing: who it may be."""
-    require(policies.why_not_take_in(request.user))
+    require(intake_rights.why_not_take_in(request.user))
     text = request.GET.get("q", "").replace("\x00", "")[:120]
     context = {"candidates": _candidates(request, text), "text": text.strip()}
     return render(request, "workspace/_candidates.html", context)
@@ -286,7 +287,7 @@ def intake_candidates(request: HttpRequest) -> HttpResponse:
 @require_GET
 def intake_customer(request: HttpRequest) -> HttpResponse:
     """Fragment: the customer section with the chosen customer (or with nobody), and what is known beside the form."""
-    require(policies.why_not_take_in(request.user))
+    require(intake_rights.why_not_take_in(request.user))
     number = request.GET.get("customer", "")[:24]
     chosen = _chosen(request, number)
     if number and chosen is None:
@@ -298,7 +299,7 @@ def intake_customer(request: HttpRequest) -> HttpResponse:
     context = {
         "form": IntakeForm(initial=initial, chosen=chosen),
         **_known_of(request, chosen),
-        "may_register_customer": policies.why_not_register_customer(request.user) is None,
+        "may_register_customer": intake_rights.why_not_register_customer(request.user) is None,
         "with_rail": True,
     }
     return render(request, "workspace/_customer.html", context)
@@ -307,7 +308,7 @@ def intake_customer(request: HttpRequest) -> HttpResponse:
 @require_POST
 def intake_items(request: HttpRequest) -> HttpResponse:
     """Fragment: the special items of the category just chosen, with what was typed for the same items before."""
-    require(policies.why_not_take_in(request.user))
+    require(intake_rights.why_not_take_in(request.user))
     category = _category(request.POST.get("category", ""))
     context = {
         "special": _special_form(category, request.POST, judged=False),

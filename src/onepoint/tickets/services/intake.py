@@ -1,4 +1,4 @@
-"""The one write of this capability: what an intake ends in. Contact, customer, ticket and files stand or fall together."""
+"""What an intake ends in, by whatever channel it came. Contact, customer, ticket and files stand or fall together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,12 +19,12 @@ from onepoint.customers import services as customer_services
 from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import CustomerKind
-from onepoint.tickets import queries as ticket_queries
-from onepoint.tickets import services as ticket_services
+from onepoint.tickets import intake_rights, queries
 from onepoint.tickets.models import Category, Severity, Ticket
-from onepoint.tickets.services import NewTicket
+from onepoint.tickets.services.creation import NewTicket, create_ticket
+from onepoint.tickets.services.files import add_attachment
+from onepoint.tickets.services.relations import link_tickets
 from onepoint.tickets.states import LinkKind, TicketKind, Urgency
-from onepoint.workspace import policies
 
 TITLE_LENGTH = 60
 
@@ -95,14 +95,14 @@ def _wait_for_the_same_form(request_key: UUID) -> None:
 
 def _made_before(request_key: UUID) -> Registered | None:
     contact = channel_queries.already_journaled(request_key)
-    ticket = ticket_queries.already_made(request_key, "", "")
+    ticket = queries.already_made(request_key, "", "")
     return Registered(contact, ticket) if contact or ticket else None
 
 
 def _with_customer(intake: Intake, by: User | None) -> Intake:
     if intake.customer or not intake.new_customer:
         return intake
-    require(policies.why_not_register_customer(by))
+    require(intake_rights.why_not_register_customer(by))
     new = intake.new_customer
     customer = customer_services.create_customer(
         by=by, name=new.name, region=new.region, kind=new.kind, accounts=new.accounts,
@@ -130,12 +130,12 @@ def _journal(intake: Intake, by: User | None, outcome: str) -> Contact:
 @transaction.atomic
 def solve_request(intake: Intake, *, by: User | None) -> Registered:
     """The matter was settled at once: journal only. Raises NotPermitted, InvalidInput, PossibleDuplicate."""
-    require(policies.why_not_solve(by))
+    require(intake_rights.why_not_solve(by))
     _wait_for_the_same_form(intake.request_key)
     if made := _made_before(intake.request_key):
         return made
     if not intake.subject:
-        raise InvalidInput({"description": policies.NOTHING_WRITTEN})
+        raise InvalidInput({"description": intake_rights.NOTHING_WRITTEN})
     intake = _with_customer(intake, by)
     if intake.contact:
         channel_services.solve_contact(intake.contact, by=by)
@@ -152,22 +152,22 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     Raises NotPermitted, InvalidInput (special items as ``items-<key>``), PossibleDuplicate, CategoryNotUsable,
     ContactAlreadySettled.
     """
-    require(policies.why_not_register(by))
+    require(intake_rights.why_not_register(by))
     _wait_for_the_same_form(intake.request_key)
     if made := _made_before(intake.request_key):
         return made
     category = intake.category
     if category is None:
-        raise InvalidInput({"category": policies.NO_CATEGORY})
+        raise InvalidInput({"category": intake_rights.NO_CATEGORY})
     intake = _with_customer(intake, by)
     if intake.bundled_with:
         return _register_one_more(intake, intake.bundled_with, category, by)
     contact = intake.contact
-    if contact is None and policies.why_not_solve(by) is None:
+    if contact is None and intake_rights.why_not_solve(by) is None:
         contact = _journal(intake, by, ContactOutcome.OPEN)
-    ticket = ticket_services.create_ticket(_new_ticket(intake, contact, category), by=by)
+    ticket = create_ticket(_new_ticket(intake, contact, category), by=by)
     for upload in intake.files:
-        ticket_services.add_attachment(ticket, upload, by=by)
+        add_attachment(ticket, upload, by=by)
     if contact:
         channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
     return Registered(contact, ticket)
@@ -175,11 +175,11 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
 
 def _register_one_more(intake: Intake, bundle: Ticket, category: Category, by: User | None) -> Registered:
     """A further ticket of a conversation that is journaled already, linked to the first (spec §4)."""
-    ticket = ticket_services.create_ticket(_new_ticket(intake, bundle.contact, category), by=by)
+    ticket = create_ticket(_new_ticket(intake, bundle.contact, category), by=by)
     for upload in intake.files:
-        ticket_services.add_attachment(ticket, upload, by=by)
+        add_attachment(ticket, upload, by=by)
     # Both were just registered in one conversation; who may link tickets otherwise is another question.
-    ticket_services.link_tickets(ticket, bundle, kind=LinkKind.RELATED, by=None)
+    link_tickets(ticket, bundle, kind=LinkKind.RELATED, by=None)
     return Registered(bundle.contact, ticket)
 
 
