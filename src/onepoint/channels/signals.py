@@ -3,6 +3,7 @@
 from django.dispatch import Signal
 
 contact_journaled = Signal()  # contact, by
+customer_arrived = Signal()  # contact, agent: a chat was accepted, a counter number called, a call answered
 message_sent = Signal()  # message: the gateway took it over
 message_delivered = Signal()  # message: its receipt says so
 message_dead = Signal()  # message, reason: given up or expired; somebody may resend it
