@@ -15,14 +15,12 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from onepoint.accounts import queries, services, sessions
+from onepoint.accounts import open_addresses, queries, services, sessions
 from onepoint.accounts.models import User
 from onepoint.core import clock, stamped
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-#: URL prefixes that need no login; the architecture tests hold every other URL to it.
-PUBLIC_PREFIXES = ("/accounts/login/", "/accounts/logout/", "/static/", "/healthz", "/readyz", "/language/", "/favicon")
 #: A page sends this with what it asks by itself: nobody need be there, so it doesn't keep a session alive.
 UNATTENDED = "X-Onepoint-Unattended"
 
@@ -86,13 +84,13 @@ class SessionLimitsMiddleware:
 
 
 class LoginRequiredMiddleware:
-    """Every URL needs a login unless it stands in ``PUBLIC_PREFIXES``; the API answers 401 instead of redirecting."""
+    """Every URL needs a login unless it is listed in ``open_addresses``; the API answers 401 instead of redirecting."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(PUBLIC_PREFIXES):
+        if open_addresses.is_open(request.path):
             return self.get_response(request)
         if not request.user.is_authenticated:
             return self._ask_to_log_in(request)

@@ -233,3 +233,20 @@ class ReferenceStamp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.stamp}"
+
+
+class TryCount(models.Model):
+    """How often one thing was tried in the window that ends at ``ends_at`` (see ``core.throttling``); the key is hashed.
+
+    The table is not logged: after a crash of the database counting begins anew.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("Tries")
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.tries}"

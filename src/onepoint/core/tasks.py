@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from onepoint.core import drafts, exporting, presence, staging, storage_cleaning
+from onepoint.core import drafts, exporting, presence, staging, storage_cleaning, throttling
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,13 @@ def remove_expired_exports(timestamp: int) -> None:
 def forget_the_gone(timestamp: int) -> None:
     """Rows of people who closed a page without saying so."""
     presence.forget_the_gone()
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="core.forget_old_tries", queueing_lock="core.forget_old_tries", pass_context=False)
+def forget_old_tries(timestamp: int) -> None:
+    """Windows of counting that have ended."""
+    throttling.forget_old_tries()
 
 
 @app.periodic(cron="41 18 * * *")  # at night in China
