@@ -55,7 +55,7 @@ def _conditions(column: str, reach: Reach) -> str:
     return f"{column} @@ %(asked)s::tsquery{scoped}"
 
 
-def _newest_from() -> int:
+def newest_from() -> int:
     """The id above which tickets count as newest."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(max(ticket_id), 0) FROM tickets_searchdocument")
@@ -107,7 +107,7 @@ def find_matches(asked: Question, *, visible_to: User, limit: int) -> Matches:
     reach = Reach.of(visible_to)
     if not asked or not reach.has_permission:
         return Matches([])
-    floor = _newest_from()
+    floor = newest_from()
     found = [] if asked.is_literal else _ids("seg", asked.words, reach, floor, limit)
     if len(found) >= min(FEW, limit):
         return Matches(found, "seg", asked.words, reach)
