@@ -188,6 +188,12 @@ def why_not_attach(ticket: Ticket, by: User | None, tasks: list[UserTask] | None
     return None if any(task.assignee_id == by.pk for task in tasks) else NotAtYourStep()
 
 
+def why_not_hear_customer(ticket: Ticket, by: User | None, *, even_finished: bool = False) -> BusinessError | None:
+    """The customer's further words are noted by whoever journals contacts, while the ticket moves."""
+    refusal = None if even_finished else _why_finished(ticket)
+    return refusal or why_not_permitted("contact.create", by)
+
+
 def why_not_delete_attachment(
     ticket: Ticket, attachment: Attachment, by: User | None, tasks: list[UserTask] | None = None
 ) -> BusinessError | None:
@@ -286,6 +292,11 @@ def why_not_have_to_do_with(
 def why_not_promise(ticket: Ticket, by: User | None) -> BusinessError | None:
     """Promises to the customer are made and kept by whoever has to do with a ticket that is alive."""
     return why_not_permitted("ticket.view", by) or _why_finished(ticket) or why_not_have_to_do_with(ticket, by)
+
+
+def why_not_tell(by: User | None) -> BusinessError | None:
+    """Telling a customer something about his ticket: whoever sees the ticket; which step it belongs to is the process's."""
+    return why_not_permitted("ticket.view", by)
 
 
 def why_not_see_late(by: User | None) -> BusinessError | None:

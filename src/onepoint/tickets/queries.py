@@ -10,6 +10,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import BusinessLine, OrgUnit, User
+from onepoint.channels.models import OutgoingMessage
 from onepoint.core import attachments, clock, stamped
 from onepoint.core.audit import entries_of
 from onepoint.core.live import Found
@@ -257,6 +258,11 @@ def tickets_to_resume(limit: int) -> list[Ticket]:
     """Tickets whose rest is over, those that waited longest first; no scope."""
     held = Ticket.objects.filter(status=TicketStatus.ON_HOLD, on_hold_until__lte=clock.now())
     return list(held.order_by("on_hold_until")[:limit])
+
+
+def message_of_key(key: str) -> OutgoingMessage | None:
+    """The message that was put into the outbox under this key."""
+    return OutgoingMessage.objects.filter(key=key).first()
 
 
 # --- categories and severity ------------------------------------------------------------------------------------

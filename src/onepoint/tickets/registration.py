@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
+from onepoint.channels.states import Channel
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
 from onepoint.tickets import following, queries, ticket_events, urging_events, urging_rights
@@ -15,7 +16,7 @@ from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
 from onepoint.tickets.services import supervising
-from onepoint.tickets.states import TicketStatus
+from onepoint.tickets.states import ReplyChannel, TicketStatus
 from onepoint.workflow.registry import describe_subject, register_owner, register_subject
 
 
@@ -36,6 +37,16 @@ def _reminded(data: Mapping[str, Any]) -> str:
     whose = gettext("The customer urged (no. %(number)s): %(text)s")
     said = whose if data["kind"] == "customer" else gettext("Urged %(to)s (no. %(number)s): %(text)s")
     return said % {**data, "to": data["to"] or gettext("nobody"), "text": data["text"] or "—"}
+
+
+def _told(data: Mapping[str, Any]) -> str:
+    way = str(ReplyChannel(data["way"]).label) if data["way"] in ReplyChannel.values else str(data["way"])
+    return gettext("Told the customer by %(way)s: %(text)s") % {"way": way, "text": data["text"]}
+
+
+def _heard(data: Mapping[str, Any]) -> str:
+    channel = Channel(data["channel"]).label if data["channel"] in Channel.values else data["channel"]
+    return gettext("The customer added (%(channel)s): %(text)s") % {"channel": channel, "text": data["text"] or "—"}
 
 
 SENTENCES: dict[str, timeline.Sentence] = {
@@ -59,6 +70,8 @@ SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.progress_reported": _("Reported progress: %(text)s"),
     "ticket.progress_owed": _("A progress report is overdue"),
     "ticket.supervision_ended": _("Ended the supervision: %(conclusion)s"),
+    "ticket.customer_wrote": _heard,
+    "ticket.customer_told": _told,
 }
 VERBS = {
     "ticket.created": _("Ticket registered"),
@@ -81,6 +94,8 @@ VERBS = {
     "ticket.progress_reported": _("Progress reported"),
     "ticket.progress_owed": _("Progress report overdue"),
     "ticket.supervision_ended": _("Supervision ended"),
+    "ticket.customer_wrote": _("Further words of the customer"),
+    "ticket.customer_told": _("Customer told"),
     "category.created": _("Category created"),
     "category.changed": _("Category changed"),
     "category.deactivated": _("Category taken out of use"),

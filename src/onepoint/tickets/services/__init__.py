@@ -1,5 +1,6 @@
 """Every write of tickets, one function per verb; call them as ``services.create_ticket(...)``."""
 
+from onepoint.tickets.services.answering import journal_answer, tell_customer
 from onepoint.tickets.services.categories import (
     change_category,
     change_severity,
@@ -10,6 +11,7 @@ from onepoint.tickets.services.categories import (
 from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
+from onepoint.tickets.services.customer_words import hear_customer
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
 from onepoint.tickets.services.intake import Intake, NewCustomer, Registered, register_request, solve_request
 from onepoint.tickets.services.limits import keep_promise, promise_ticket, start_missing_clocks, sync_due
@@ -110,7 +112,9 @@ __all__ = [
     "finish_with_process",
     "follow_escalation",
     "go_on_with_process",
+    "hear_customer",
     "index_changes",
+    "journal_answer",
     "keep_promise",
     "leave_ticket",
     "link_tickets",
@@ -146,6 +150,7 @@ __all__ = [
     "start_missing_clocks",
     "sync_due",
     "tag_ticket",
+    "tell_customer",
     "unlink_tickets",
     "untag_ticket",
     "unwatch_ticket",
