@@ -60,6 +60,7 @@ class Intake:
     contact_phone: str = ""
     account: CustomerAccount | None = None
     asset: Asset | None = None
+    region: Region | None = None  # where it is about; empty: the customer's, else the agent's
     kind: str = TicketKind.COMPLAINT
     category: Category | None = None
     severity: Severity | None = None
@@ -121,6 +122,7 @@ def _journal(intake: Intake, by: User | None, outcome: str) -> Contact:
         customer=intake.customer,
         caller_number=intake.caller_number or intake.contact_phone,
         caller_name=intake.contact_name or (intake.customer.name if intake.customer else ""),
+        region=intake.region,
         category_code=intake.category.code if intake.category else "",
         started_at=intake.began_at,
         request_key=intake.request_key,
@@ -198,6 +200,7 @@ def _new_ticket(intake: Intake, contact: Contact | None, category: Category) -> 
         contact_phone=intake.contact_phone or intake.caller_number,
         account=intake.account,
         asset=intake.asset,
+        region=intake.region,
         special_items=intake.special_items,
         promised_reply_channel=intake.promised_reply_channel,
         promised_reply_at=intake.promised_reply_at,
