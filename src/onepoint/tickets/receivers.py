@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from onepoint.accounts.models import User
 from onepoint.channels.models import Contact
-from onepoint.channels.signals import contact_journaled
+from onepoint.channels.signals import contact_journaled, customer_wrote
 from onepoint.channels.states import ContactOutcome
 from onepoint.core import jobs
 from onepoint.sla import signals as sla_signals
@@ -24,6 +24,14 @@ def urge_by_repeated_contact(contact: Contact, by: User | None, **_more: Any) ->
     """A customer who asks again about an open ticket, and is only told how it stands, urges it by that."""
     if contact.outcome == ContactOutcome.SOLVED and not contact.ticket_number:
         services.remind_by_contact(contact, by=by)
+
+
+@receiver(customer_wrote)
+def hear_the_customer(
+    contact: Contact, ticket_number: str, text: str, files: tuple[Any, ...], by: User | None, key: str = "", **_more: Any
+) -> None:
+    """What a channel filed to a ticket stands on the ticket, and whoever has the work hears of it."""
+    services.hear_contact(contact, ticket_number=ticket_number, text=text, files=files, key=key, by=by)
 
 
 @receiver(workflow_signals.task_created)

@@ -13,6 +13,7 @@ ticket_reopened = Signal()  # also reason
 ticket_related = Signal()  # also other and how: "parent" (ticket is other's) or a kind of link
 tickets_merged = Signal()  # ticket is the survivor; also merged, which has also been announced as closed
 ticket_split = Signal()  # also made: the ticket that came out of it
+customer_heard = Signal()  # the customer's further words, by any channel; also contact and text
 ticket_reminded = Signal()  # by a person or the customer; also reminder
 supervision_started = Signal()  # also supervision
 supervision_ended = Signal()  # also supervision

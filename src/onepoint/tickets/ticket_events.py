@@ -6,6 +6,7 @@ from onepoint.notifications.registry import Event, Variable, register_event, reg
 
 ASSIGNED, RETURNED, COPIED = "ticket.assigned", "ticket.returned", "ticket.copied"
 CLOSED, REOPENED = "ticket.closed", "ticket.reopened"
+HEARD = "ticket.customer_wrote"
 AT_RISK, BREACHED = "clock.at_risk", "clock.breached"
 
 _NUMBER = Variable("number", _("Ticket"), "TS20261122000123")
@@ -18,6 +19,7 @@ _DUE = Variable("due", _("Due"), kind="moment")
 def register() -> None:
     """Called when the house starts."""
     _register_work()
+    _register_hearing()
     _register_watching()
     _register_limits()
 
@@ -63,6 +65,21 @@ def _register_work() -> None:
             text={
                 "zh-hans": ("抄送：{number}", "{by}将工单 {number} 抄送给您。{text}\n{link}"),
                 "en": ("Copy: {number}", "{by} sent you a copy of ticket {number}. {text}\n{link}"),
+            },
+        )  # fmt: skip
+    )
+
+
+def _register_hearing() -> None:
+    register_event(
+        Event(
+            name=HEARD,
+            label=_("The customer added something to your ticket"),
+            group="tickets",
+            variables=(_NUMBER, Variable("text", _("Message"), "…")),
+            text={
+                "zh-hans": ("客户补充：{number}", "客户对工单 {number} 补充说明：{text}\n{link}"),
+                "en": ("Customer wrote: {number}", "The customer added to ticket {number}: {text}\n{link}"),
             },
         )  # fmt: skip
     )

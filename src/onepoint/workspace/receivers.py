@@ -54,6 +54,7 @@ def tell_desks_of_a_stopped_process(instance: InstanceNews, **_more: Any) -> Non
         ticket_signals.ticket_related,
         ticket_signals.tickets_merged,
         ticket_signals.ticket_reminded,
+        ticket_signals.customer_heard,
         ticket_signals.supervision_started,
         ticket_signals.supervision_ended,
     ]

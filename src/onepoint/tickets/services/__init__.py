@@ -11,7 +11,7 @@ from onepoint.tickets.services.categories import (
 from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
-from onepoint.tickets.services.customer_words import hear_customer
+from onepoint.tickets.services.customer_words import hear_contact, hear_customer
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
 from onepoint.tickets.services.intake import Intake, NewCustomer, Registered, register_request, solve_request
 from onepoint.tickets.services.limits import keep_promise, promise_ticket, start_missing_clocks, sync_due
@@ -112,6 +112,7 @@ __all__ = [
     "finish_with_process",
     "follow_escalation",
     "go_on_with_process",
+    "hear_contact",
     "hear_customer",
     "index_changes",
     "journal_answer",

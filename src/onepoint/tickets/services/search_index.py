@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from onepoint.channels.models import Contact
+from onepoint.channels.states import Direction
 from onepoint.core import jobs
 from onepoint.core.full_text import Literals, Part, literals
 from onepoint.core.models import Attachment
@@ -13,6 +15,7 @@ from onepoint.tickets.models import SearchChange, Ticket
 from onepoint.workflow.models import Opinion
 
 BATCH = 200
+LONGEST_WORDS = 4000  # characters of one contact that can be searched for
 _WRITER = 7_320_001  # advisory lock of whoever writes documents
 
 
@@ -94,6 +97,8 @@ def _documents(ids: list[int]) -> Iterator[tuple[Ticket, Literals]]:
     files = Attachment.objects.filter(subject_type="ticket", subject_id__in=ids, deleted_at=None)
     for pk, name in files.values_list("subject_id", "name"):
         others[pk].append(name)
+    for pk, text in _words_of_customers(ids):
+        others[pk].append(text)
     for ticket in Ticket.objects.filter(pk__in=ids).select_related("customer", "category").order_by("pk"):
         names = [ticket.contact_name]
         names += [ticket.customer.name, ticket.customer.name_en] if ticket.customer else []
@@ -109,6 +114,14 @@ def _documents(ids: list[int]) -> Iterator[tuple[Ticket, Literals]]:
                 others=[*others[ticket.pk], ticket.external_number],
             ),
         )
+
+
+def _words_of_customers(ids: list[int]) -> Iterator[tuple[int, str]]:
+    """What customers wrote about their tickets after these were registered, by ticket."""
+    numbers = dict(Ticket.objects.filter(pk__in=ids).values_list("number", "pk"))
+    later = Contact.objects.filter(ticket_number__in=list(numbers), direction=Direction.INBOUND)
+    for number, text in later.order_by("id").values_list("ticket_number", "content"):
+        yield numbers[number], text[:LONGEST_WORDS]
 
 
 def document_of(

@@ -84,6 +84,17 @@ def tell_of_clock(clock_: Clock, event: str, *, number: int, by: User | None) ->
     return _tell(event, ticket.pk, facts, people, key=f"{clock_.pk}-{clock_.revision}-{number}", by=by)
 
 
+def tell_of_words(ticket: Ticket, text: str, *, key: str, by: User | None) -> int:
+    """Whoever was first asked and whoever has a step now hear what the customer added; of a pool, some of it."""
+    tasks = queries.live_tasks(ticket)
+    held = [task.assignee_id for task in tasks if task.assignee_id]
+    keys = [one for task in tasks if task.assignee_id is None for one in task.candidate_keys]
+    people = [*held, *(people_answering(keys, MOST_OF_POOL) if keys else [])]
+    people += [ticket.owner_id] if ticket.owner_id else []
+    facts = {"number": ticket.number, "text": text}
+    return _tell(ticket_events.HEARD, ticket.pk, facts, people, key=key, by=by)
+
+
 def tell_followers_later(ticket: Ticket, event: str, *, by: User | None, reason: str = "") -> None:
     """Have those who watch a ticket told, by a job: whether each may still see it takes a question per person."""
     if queries.is_watched(ticket):
