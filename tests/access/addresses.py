@@ -167,6 +167,9 @@ ADDRESSES: dict[str, Address] = {
     "contact-detail": Address("contact.view", CONTACT),
     "contact-solve": Address("contact.create", CONTACT, further=True),
     "contact-of-customer": Address("customer.view", CUSTOMER),
+    # canned texts
+    **every("canned-text-list canned-text-create", "canned_text.change"),
+    "canned-text-change": Address("canned_text.change", arguments=lambda house: ["none"], further=True),
     # gateways and the outbox
     "gateway-list": Address("gateway.view"),
     "gateway-create": Address("gateway.change", arguments=lambda house: ["smtp"]),

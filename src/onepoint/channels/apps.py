@@ -22,5 +22,7 @@ class ChannelsConfig(AppConfig):
         permissions.register("gateway.change", _("Set up gateways, stop and release sending"))
         permissions.register("outbox.view", _("See the outbox"))
         permissions.register("outbox.resend", _("Send messages again, or take them back"))
+        permissions.name_noun("canned_text", _("Canned texts"))
+        permissions.register("canned_text.change", _("Write canned texts"))
         sender = Sender()
         ticks.register_tick("channels.outbox", sender.tick, at_end=sender.end)

@@ -35,6 +35,21 @@ class Medium(models.TextChoices):
     WEBHOOK = "webhook", _("Webhook")
 
 
+class CannedMedium(models.TextChoices):
+    CHAT = "chat", _("Web chat")
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    REPLY = "reply", _("Reply to a ticket")
+
+
+class Origin(models.TextChoices):
+    """Who speaks in an outgoing message: an e-mail says so, that robots may leave it alone (RFC 3834)."""
+
+    HOUSE = "house", _("the system")
+    PERSON = "person", _("a person")
+    REPLY = "reply", _("automatic answer")
+
+
 class MessageState(models.TextChoices):
     QUEUED = "queued", _("Waiting")
     RETRY = "retry", _("Will be tried again")

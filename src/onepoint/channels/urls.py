@@ -1,12 +1,15 @@
 from django.urls import path
 
-from onepoint.channels.views import gateways, journal, outbox
+from onepoint.channels.views import canned, gateways, journal, outbox
 
 urlpatterns = [
     path("contacts/", journal.contact_list, name="contact-list"),
     path("contacts/<str:number>/", journal.contact_detail, name="contact-detail"),
     path("contacts/<str:number>/solve/", journal.contact_solve, name="contact-solve"),
     path("customers/<str:number>/contacts/", journal.contacts_of_customer, name="contact-of-customer"),
+    path("canned-texts/", canned.canned_text_list, name="canned-text-list"),
+    path("canned-texts/new/", canned.canned_text_create, name="canned-text-create"),
+    path("canned-texts/<slug:code>/", canned.canned_text_change, name="canned-text-change"),
     path("gateways/", gateways.gateway_list, name="gateway-list"),
     path("gateways/new/<str:provider>/", gateways.gateway_create, name="gateway-create"),
     path("gateways/<int:pk>/", gateways.gateway_detail, name="gateway-detail"),

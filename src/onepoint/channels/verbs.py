@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.channels.models import Contact, Gateway, OutgoingMessage
+from onepoint.channels.models import CannedText, Contact, Gateway, OutgoingMessage
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
 
@@ -10,6 +10,8 @@ for verb, label in {
     "contact.journaled": _("Contact journaled"),
     "contact.became_ticket": _("Contact became a ticket"),
     "contact.solved": _("Contact solved"),
+    "canned_text.created": _("Canned text written"),
+    "canned_text.changed": _("Canned text changed"),
     "outbox.resent": _("Message sent again"),
     "outbox.cancelled": _("Message cancelled"),
     "gateway.created": _("Gateway set up"),
@@ -29,6 +31,8 @@ register_sentences(
         "contact.journaled": _("journaled the contact"),
         "contact.became_ticket": _("registered ticket %(ticket)s"),
         "contact.solved": _("solved it without a ticket"),
+        "canned_text.created": _("wrote the text %(name)s"),
+        "canned_text.changed": _("changed: %(fields)s"),
         "outbox.resent": _("had it sent again"),
         "outbox.cancelled": _("cancelled it: %(reason)s"),
         "gateway.created": _("set up the gateway %(name)s"),
@@ -45,4 +49,5 @@ register_sentences(
 
 name_subject("contact", Contact, "number")
 name_subject("outgoing_message", OutgoingMessage, "key")
+name_subject("canned_text", CannedText, "name")
 name_subject("gateway", Gateway, "name")

@@ -1,5 +1,6 @@
 """Tables of channels: the contact journal, the outbox, and the gateways it leaves by."""
 
+from onepoint.channels.models.canned import CannedText
 from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
 from onepoint.channels.models.outbox import DeliveryAttempt, OutgoingMessage, OutgoingMessageQuerySet, SentPart
@@ -12,6 +13,7 @@ __all__ = [
     "Gateway",
     "OutboxHold",
     "OutgoingMessage",
+    "CannedText",
     "OutgoingMessageQuerySet",
     "SentPart",
 ]

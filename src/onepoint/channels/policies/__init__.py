@@ -1,5 +1,6 @@
 """Who may do what in channels; callers say ``policies.why_not_…``."""
 
+from onepoint.channels.policies.canned import why_not_change_canned_texts
 from onepoint.channels.policies.journal import (
     ContactAlreadySettled,
     why_not_journal_contact,
@@ -25,6 +26,7 @@ __all__ = [
     "GatewayIsOff",
     "MessageNotInThatState",
     "why_not_cancel_message",
+    "why_not_change_canned_texts",
     "why_not_change_gateways",
     "why_not_journal_contact",
     "why_not_move_contacts",

@@ -1,5 +1,6 @@
 """Reads of channels; callers say ``queries.find_contact(…)``."""
 
+from onepoint.channels.queries.canned import all_canned_texts, canned_texts, find_canned_text
 from onepoint.channels.queries.journal import (
     already_journaled,
     contacts_before,
@@ -29,8 +30,10 @@ from onepoint.channels.queries.outbox import (
 
 __all__ = [
     "active_gateways",
+    "all_canned_texts",
     "already_journaled",
     "attempts_of",
+    "canned_texts",
     "circuits_of",
     "contacts_before",
     "contacts_of",
@@ -39,6 +42,7 @@ __all__ = [
     "current_hold",
     "filtered_contacts",
     "filtered_messages",
+    "find_canned_text",
     "find_contact",
     "find_contacts",
     "find_gateway",

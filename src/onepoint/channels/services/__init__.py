@@ -1,5 +1,6 @@
 """Every write of channels; callers say ``services.journal_contact(…)``."""
 
+from onepoint.channels.services.canned import change_canned_text, create_canned_text
 from onepoint.channels.services.gateways import (
     change_gateway,
     create_gateway,
@@ -24,7 +25,9 @@ __all__ = [
     "cancel_messages",
     "change_gateway",
     "create_gateway",
+    "change_canned_text",
     "forget_old_messages",
+    "create_canned_text",
     "hold_outbox",
     "journal_contact",
     "link_ticket",
