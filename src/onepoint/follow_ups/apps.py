@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FollowUpsConfig(AppConfig):
+    name = "onepoint.follow_ups"
+    label = "follow_ups"
+    verbose_name = _("Return visits")
+
+    def ready(self) -> None:
+        from onepoint.follow_ups import registration
+
+        registration.register()

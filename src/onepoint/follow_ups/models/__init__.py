@@ -1,0 +1,17 @@
+"""Tables of return visits."""
+
+from onepoint.follow_ups.models.questionnaires import Questionnaire, QuestionnaireVersion
+from onepoint.follow_ups.models.rules import RiskWord, VisitRule, VisitRuleVersion
+from onepoint.follow_ups.models.visits import Closing, FollowUp, FollowUpQuerySet, VisitAttempt
+
+__all__ = [
+    "Closing",
+    "FollowUp",
+    "FollowUpQuerySet",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "RiskWord",
+    "VisitAttempt",
+    "VisitRule",
+    "VisitRuleVersion",
+]

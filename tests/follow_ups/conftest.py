@@ -1,0 +1,40 @@
+"""A complaint that went through its departments and was closed, beside everything the tests of tickets have."""
+
+from collections.abc import Callable
+
+import pytest
+
+from conftest import Cast
+from onepoint.tickets.models import Ticket
+from tickets.conftest import (  # noqa: F401  (fixtures)
+    again,
+    broadband_form,
+    categories,
+    complaint_process,
+    customer,
+    do,
+    files_of_this_test,
+    register,
+    severities,
+    ticket,
+)
+
+
+@pytest.fixture
+def close(cast: Cast) -> Callable[[Ticket], Ticket]:
+    """A function that lets the network department settle a complaint, and the coordinator close it."""
+
+    def settle(ticket: Ticket) -> Ticket:  # noqa: F811
+        do(ticket, "coordinate", cast.coordinator, "departments_in_sequence", departments=[cast.network.pk])
+        do(ticket, "receive", cast.interface_person, "assign_handler", handler=cast.handler.pk)
+        do(ticket, "handle", cast.handler, "done", "线路已修")
+        do(ticket, "review", cast.interface_person, "approve")
+        do(ticket, "coordinate", cast.coordinator, "finish", "已答复")
+        return again(ticket)
+
+    return settle
+
+
+@pytest.fixture
+def closed(ticket: Ticket, close: Callable[[Ticket], Ticket]) -> Ticket:  # noqa: F811
+    return close(ticket)
