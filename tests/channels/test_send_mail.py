@@ -3,13 +3,16 @@
 import time
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from channels.peers.deaf import RawPeer
 from channels.peers.mail import MailServer, certificate, free_port
 from onepoint.channels import services
 from onepoint.channels.models import Circuit, OutgoingMessage
 from onepoint.channels.services import sending
-from onepoint.channels.states import AttemptResult, Medium, MessageState
+from onepoint.channels.states import AttemptResult, Medium, MessageState, Origin
+from onepoint.core import attachments
+from onepoint.core.errors import InvalidInput
 
 
 def mail(key="k1", address="wang@example.com", **values):
@@ -155,3 +158,42 @@ def test_addresses_outside_ascii_arrive(db, gateway_to):
     with MailServer() as server:
         sending.send_waiting(gateway_to("smtp", port=server.port))
     assert server.recipients == ["王@xn--fsqu00a.xn--0zwm56d"]
+
+
+def test_an_answer_carries_files_copies_and_its_place_in_the_thread(db, gateway_to):
+    note = SimpleUploadedFile("说明.txt", "检修说明\r\n第二行\n".encode())
+    file = attachments.store_file(note, subject_type="ticket", subject_id=1, by=None)
+    thread = services.Thread(
+        copies_to=["li@example.com"], answers="<q2@example.com>", references="<q1@example.com> <q2@example.com>",
+        origin=Origin.PERSON,
+    )  # fmt: skip
+    mail(attachments=[file.pk], thread=thread)
+    with MailServer() as server:
+        assert sending.send_waiting(gateway_to("smtp", port=server.port)) == 1
+    arrived = server.mails[0]
+    assert (arrived["In-Reply-To"], arrived["Cc"]) == ("<q2@example.com>", "li@example.com")
+    assert arrived["References"] == "<q1@example.com> <q2@example.com>"
+    assert arrived["Auto-Submitted"] is None
+    (part,) = arrived.iter_attachments()
+    assert (part.get_filename(), part.get_payload(decode=True)) == ("说明.txt", "检修说明\r\n第二行\n".encode())
+
+
+def test_files_that_are_gone_or_too_large_and_copies_of_short_messages_are_refused(db, monkeypatch):
+    with pytest.raises(InvalidInput):
+        mail(attachments=[999])
+    with pytest.raises(InvalidInput):
+        mail(thread=services.Thread(copies_to=["a@b.example\nBcc: c@d.example"]))
+    with pytest.raises(InvalidInput):
+        services.send_message(Medium.SMS, "13800000000", key="k9", text="a", attachments=[1], by=None)
+    file = attachments.store_file(SimpleUploadedFile("a.txt", b"abc"), subject_type="ticket", subject_id=1, by=None)
+    monkeypatch.setattr("onepoint.channels.services.outbox.MOST_MAIL_BYTES", 2)
+    with pytest.raises(InvalidInput):
+        mail(attachments=[file.pk])
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_an_automatic_answer_says_that_it_is_one(db, gateway_to):
+    mail(thread=services.Thread(answers="<q@example.com>", origin=Origin.REPLY))
+    with MailServer() as server:
+        sending.send_waiting(gateway_to("smtp", port=server.port))
+    assert server.mails[0]["Auto-Submitted"] == "auto-replied"

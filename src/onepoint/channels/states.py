@@ -82,9 +82,26 @@ class AttemptResult(models.TextChoices):
     TEMPORARY = "temporary", _("Failed for now")
     PERMANENT = "permanent", _("Refused for good")
     LOST = "lost", _("Worker lost")
+    BOUNCED = "bounced", _("Came back")
 
 
 class PartState(models.TextChoices):
     TAKEN = "taken", _("Taken over by the gateway")
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Not delivered")
+
+
+class TextState(models.TextChoices):
+    PARTS = "parts", _("Parts are missing")
+    NEW = "new", _("New")
+    FILED = "filed", _("Filed")
+    READ = "read", _("Understood by itself")
+    UNMATCHED = "unmatched", _("Unmatched")
+    IGNORED = "ignored", _("Ignored")
+
+
+#: What people may do with a text nobody could file: verb → (from, to).
+TEXT_MOVES = {
+    "file": ([TextState.UNMATCHED], TextState.FILED),
+    "ignore": ([TextState.UNMATCHED], TextState.IGNORED),
+}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models.gateways import Gateway
-from onepoint.channels.states import ALIVE, BUT_SENT, WAITING, AttemptResult, Medium, MessageState, PartState
+from onepoint.channels.states import ALIVE, BUT_SENT, WAITING, AttemptResult, Medium, MessageState, Origin, PartState
 from onepoint.core import masking
 
 
@@ -28,6 +28,12 @@ class OutgoingMessage(models.Model):
     subject = models.CharField(_("Subject"), max_length=400, blank=True)
     text = models.TextField(_("Message text"), blank=True)
     html = models.TextField(blank=True)
+    #: Files that go with an e-mail: ids of core attachments, read when it is sent.
+    attachments = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    copies_to = ArrayField(models.CharField(max_length=320), default=list, db_default=[])  # of an e-mail
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.HOUSE, db_default="house")
+    answers = models.CharField(max_length=998, blank=True, db_default="")  # Message-ID of the e-mail this one answers
+    references = models.TextField(blank=True, db_default="")  # Message-IDs of the thread, parted by spaces
     language = models.CharField(_("Language"), max_length=10, blank=True)
     is_confidential = models.BooleanField(default=False)  # one-time codes: shown to nobody, wiped once settled
     about_type = models.CharField(max_length=40, blank=True)
@@ -76,6 +82,10 @@ class OutgoingMessage(models.Model):
             models.Index(fields=["address", "-id"], name="outgoing_address"),
             models.Index(fields=["about_type", "about_id", "-id"], name="outgoing_about", condition=~Q(about_type="")),
             GinIndex(fields=["audience"], name="outgoing_audience"),
+            # What answers and bounces name.
+            models.Index(
+                fields=["peer_id"], name="outgoing_mail_id", condition=Q(medium=Medium.EMAIL) & ~Q(peer_id="")
+            ),
         ]
 
     def __str__(self) -> str:

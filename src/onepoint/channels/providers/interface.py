@@ -32,6 +32,15 @@ def because(sentence: str, detail: object) -> str:
 
 
 @dataclass(frozen=True)
+class LetterFile:
+    """A file that goes with a letter; read only when it is sent."""
+
+    name: str
+    content_type: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
 class Letter:
     """One message as a provider sees it. ``id`` is the same however often it is tried: tell it to the peer."""
 
@@ -43,6 +52,11 @@ class Letter:
     html: str = ""
     language: str = ""
     written_at: datetime | None = None
+    copies_to: tuple[str, ...] = ()
+    origin: str = "house"  # "person" and "reply" are told apart from what the house says by itself
+    answers: str = ""
+    references: str = ""
+    files: tuple[LetterFile, ...] = ()
     parts_taken: frozenset[int] = frozenset()  # parts an earlier attempt handed over: not to be sent again
 
 
@@ -69,6 +83,40 @@ class Report:
     peer_id: str
     is_delivered: bool
     error: str = ""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message somebody sent to us, or one part of it. ``content`` is UTF-16-BE: parts may tear an emoji in two.
+
+    ``peer_id`` is the peer's number for it, where it has one; ``reference`` is the same for all parts of a message.
+    """
+
+    source: str
+    destination: str
+    content: bytes
+    peer_id: str = ""
+    reference: int | None = None
+    count: int = 1
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class IncomingCall:
+    """What a peer posted to us. ``at`` is the moment of the house's clock."""
+
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    content_type: str
+    at: datetime
+
+
+class CallRefused(Exception):
+    """What was posted is not from the peer (401) or cannot be understood (400)."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class SendError(Exception):
@@ -134,8 +182,10 @@ class Provider:
     label: str | Promise
     medium: str
     settings: tuple[Setting, ...]
-    open: Callable[[Mapping[str, Any], Mapping[str, str], Callable[[Report], None]], Session]
+    open: Callable[[Mapping[str, Any], Mapping[str, str], Callable[[Report | Arrived], None]], Session]
     complain: Callable[[Mapping[str, Any]], dict[str, str]] = field(default=lambda settings: {})
     stays_open: bool = False  # receipts come by the same connection
     #: What the webhooks' circuits are told apart by: each address is a peer of its own.
     has_many_peers: bool = False
+    #: Judges what the peer posted to the gateway's own address, and says what to answer it. Raises CallRefused.
+    receive: Callable[[Mapping[str, Any], Mapping[str, str], IncomingCall], tuple[list[Arrived], str]] | None = None

@@ -14,6 +14,7 @@ from onepoint.channels.services.gateways import (
 from onepoint.channels.services.journal import journal_contact, link_ticket, move_contacts, solve_contact
 from onepoint.channels.services.outbox import (
     MOST_AT_ONCE,
+    Thread,
     cancel_messages,
     forget_old_messages,
     resend_messages,
@@ -22,6 +23,7 @@ from onepoint.channels.services.outbox import (
 
 __all__ = [
     "MOST_AT_ONCE",
+    "Thread",
     "cancel_messages",
     "change_gateway",
     "create_gateway",

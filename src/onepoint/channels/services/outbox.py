@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,17 +11,30 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.channels import policies
 from onepoint.channels.models import Gateway, OutgoingMessage, SentPart
-from onepoint.channels.states import ALIVE, MESSAGE_MOVES, Medium
+from onepoint.channels.states import ALIVE, MESSAGE_MOVES, Medium, Origin
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.models import Attachment
 from onepoint.core.text import clean
 
 #: How long it is worth trying where the caller does not say; a mail server, too, gives up after some days.
 WORTH_SENDING = timedelta(days=5)
 MOST_AT_ONCE = 500
+MOST_COPIES = 20
+MOST_MAIL_BYTES = 20 * 1024 * 1024
 #: Contents are personal data; that something was sent stays in the journals of what it was about.
 KEPT = timedelta(days=180)
 UNKNOWN_RECEIPTS_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What an e-mail says beside its text: whom it goes to as well, and which one it answers."""
+
+    copies_to: Sequence[str] = ()
+    answers: str = ""  # Message-ID
+    references: str = ""  # Message-IDs, parted by spaces
+    origin: Origin = Origin.HOUSE
 
 
 @transaction.atomic
@@ -40,6 +54,8 @@ def send_message(
     audience: Iterable[str] = (),
     confidential: bool = False,
     gateway: Gateway | None = None,
+    attachments: Sequence[int] = (),
+    thread: Thread | None = None,
     by: User | None,
 ) -> OutgoingMessage:
     """Put one message into the outbox; a worker sends it once the caller's transaction is committed.
@@ -47,7 +63,8 @@ def send_message(
     ``key`` is the caller's name for it: whoever calls twice gets the first row, and the peer is told the same id however
     often it is tried. ``about`` names what it concerns; messages about the same thing to the same address keep their
     order. ``audience`` are the keys of those who may see it in the outbox (none: only people who see everything).
-    ``confidential`` texts are shown to nobody and wiped afterwards. ``gateway`` insists on one. Raises InvalidInput.
+    ``confidential`` texts are shown to nobody and wiped afterwards. ``gateway`` insists on one. ``attachments`` are ids of
+    files kept already (core attachments) that go with an e-mail, ``thread`` what else an e-mail says. Raises InvalidInput.
 
     Needs no permission of ``by``: who may decide the message is the caller's rule.
     """
@@ -55,6 +72,8 @@ def send_message(
     about_type, about_id = about or ("", None)
     address = clean(address)
     _check(medium, address, key)
+    thread = thread or Thread()
+    _check_mail(medium, attachments, thread)
     message = OutgoingMessage(
         key=key, medium=Medium(medium), address=address, subject=" ".join(clean(subject).split())[:400],
         text=clean(text), html=clean(html), language=language, is_confidential=confidential, about_type=about_type,
@@ -62,6 +81,8 @@ def send_message(
         sequence=_sequence_of(medium, address, about), wanted_gateway=gateway, is_urgent=urgent,
         next_attempt_at=max(not_before or moment, moment), created_by_id=by.pk if by else None, created_at=moment,
         expires_at=expires_at or max(not_before or moment, moment) + WORTH_SENDING,
+        attachments=list(attachments), copies_to=[clean(one) for one in thread.copies_to], origin=thread.origin,
+        answers=thread.answers[:998], references=thread.references,
     )  # fmt: skip
     made = OutgoingMessage.objects.bulk_create([message], ignore_conflicts=True)
     # With ignore_conflicts the database tells no id, and does not say which of the two it was.
@@ -76,6 +97,26 @@ def _check(medium: str, address: str, key: str) -> None:
         errors["address"] = _("This is no address a message can be sent to.")
     if not key or len(key) > 200:
         errors["key"] = _("A message needs a key of at most 200 characters.")
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _check_mail(medium: str, attachments: Sequence[int], thread: Thread) -> None:
+    """Files and copies belong to e-mails only, and no mail server takes any number of them."""
+    errors = {}
+    if medium != Medium.EMAIL and (attachments or thread.copies_to):
+        errors["attachments"] = _("Only e-mails carry files and copies.")
+    if len(thread.copies_to) > MOST_COPIES:
+        errors["copies_to"] = _("An e-mail goes to at most %(count)s further addresses.") % {"count": MOST_COPIES}
+    if any(not one or len(one) > 320 or any(ord(char) < 33 for char in one) for one in thread.copies_to):
+        errors["copies_to"] = _("This is no address a message can be sent to.")
+    found = Attachment.objects.filter(pk__in=attachments, deleted_at=None) if attachments else Attachment.objects.none()
+    sizes = dict(found.values_list("pk", "size")) if attachments else {}
+    if set(attachments) - set(sizes):
+        errors["attachments"] = _("One of the files is no longer there.")
+    elif sum(sizes.values()) > MOST_MAIL_BYTES:
+        limit = f"{MOST_MAIL_BYTES // (1024 * 1024)} MB"
+        errors["attachments"] = _("The files are larger than %(limit)s together.") % {"limit": limit}
     if errors:
         raise InvalidInput(errors)
 

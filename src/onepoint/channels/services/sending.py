@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from onepoint.channels.providers.interface import (
     MOST_SECONDS,
     FailedForNow,
     Letter,
+    LetterFile,
     PeerDown,
     Report,
     SendError,
@@ -23,6 +25,8 @@ from onepoint.channels.providers.interface import (
 from onepoint.channels.services import claiming, recording
 from onepoint.channels.states import MessageState
 from onepoint.core import clock
+from onepoint.core.attachments import open_file
+from onepoint.core.models import Attachment
 from onepoint.core.sealing import SealBroken, unseal
 
 log = logging.getLogger(__name__)
@@ -46,7 +50,23 @@ def letter_of(message: OutgoingMessage) -> Letter:
     return Letter(
         id=letter_id(message), number=message.pk, address=message.address, text=message.text, subject=message.subject,
         html=message.html, language=message.language, written_at=message.created_at, parts_taken=taken,
+        copies_to=tuple(message.copies_to), origin=message.origin, answers=message.answers,
+        references=message.references, files=_files_of(message),
     )  # fmt: skip
+
+
+def _files_of(message: OutgoingMessage) -> tuple[LetterFile, ...]:
+    """The files in their order; one deleted meanwhile was deleted on purpose and is not sent."""
+    if not message.attachments:
+        return ()
+    found = Attachment.objects.filter(deleted_at=None).in_bulk(message.attachments)
+    rows = [found[pk] for pk in message.attachments if pk in found]
+    return tuple(LetterFile(row.name, row.content_type, partial(_content_of, row)) for row in rows)
+
+
+def _content_of(row: Attachment) -> bytes:
+    with open_file(row) as stored:
+        return stored.read()
 
 
 def open_session(gateway: Gateway) -> Session:

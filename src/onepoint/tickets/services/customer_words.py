@@ -65,7 +65,13 @@ def hear_customer(
 
 @transaction.atomic
 def hear_contact(
-    contact: Contact, *, ticket_number: str, text: str, files: Sequence[UploadedFile | Attachment], key: str, by: User | None
+    contact: Contact,
+    *,
+    ticket_number: str,
+    text: str,
+    files: Sequence[UploadedFile | Attachment],
+    key: str,
+    by: User | None,
 ) -> None:
     """A channel recognised the ticket a contact belongs to. Nothing where there is no such ticket (any more).
 

@@ -9,6 +9,7 @@ from onepoint.channels.providers.interface import Letter, Refused
 
 #: Bodies in 7 bits: nothing on the way has to be trusted with more.
 _POLICY = RULES.clone(cte_type="7bit")
+MOST_REFERENCES = 20
 
 
 def parsed_address(text: str, name: str = "") -> Address:
@@ -42,12 +43,34 @@ def compose(letter: Letter, *, sender: Address, reply_to: Address | None) -> Ema
     if letter.written_at is not None:
         mail["Date"] = format_datetime(letter.written_at)
     mail["Message-ID"] = f"<{letter.id}@{sender.domain}>"
-    # RFC 3834: holiday notices and other robots do not answer it.
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
+    if letter.copies_to:
+        try:
+            mail["Cc"] = [parsed_address(one) for one in letter.copies_to]
+        except ValueError as problem:
+            raise Refused(str(problem)) from problem
+    if letter.origin != "person":
+        # RFC 3834: holiday notices and other robots do not answer it.
+        mail["Auto-Submitted"] = "auto-replied" if letter.origin == "reply" else "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+    _put_into_thread(mail, letter)
     if letter.language:
         mail["Content-Language"] = "zh-CN" if letter.language.startswith("zh") else one_line(letter.language)
     mail.set_content(letter.text + "\n")
     if letter.html:
         mail.add_alternative(letter.html, subtype="html")
+    for file in letter.files:
+        main, _slash, sub = file.content_type.partition("/")
+        if main in ("text", "message", "multipart"):  # sent byte by byte, as it was stored
+            main, sub = "application", "octet-stream"
+        mail.add_attachment(file.read(), maintype=main, subtype=sub or "octet-stream", filename=one_line(file.name))
     return mail
+
+
+def _put_into_thread(mail: EmailMessage, letter: Letter) -> None:
+    """The headers by which the customer's mail program shows the answer below the question (RFC 5322, 3.6.4)."""
+    if letter.answers:
+        mail["In-Reply-To"] = one_line(letter.answers)
+    known = [one for one in dict.fromkeys(letter.references.split()) if one != letter.answers]
+    chain = [*known[:1], *known[1:][-MOST_REFERENCES:], *([letter.answers] if letter.answers else [])]
+    if chain:
+        mail["References"] = " ".join(one_line(one) for one in chain)

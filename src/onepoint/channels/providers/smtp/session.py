@@ -121,6 +121,8 @@ class SmtpSession:
                 code, answer = client.rcpt(recipient)
                 if code not in (250, 251):
                     raise smtplib.SMTPRecipientsRefused({recipient: (code, answer)})
+                for copy in mail["Cc"].addresses if mail["Cc"] else ():
+                    client.rcpt(str(copy.addr_spec))  # one that is refused keeps nobody else from reading it
                 content = mail.as_bytes(policy=mail.policy.clone(utf8=wide))
                 is_uncertain = True
                 code, answer = client.data(content)
