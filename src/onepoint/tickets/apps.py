@@ -8,7 +8,7 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        from onepoint.tickets import clock_facts, matters, mentioning, receivers, registration, relation_words, verification  # noqa: F401  (receivers connect by being imported)
+        from onepoint.tickets import clock_facts, matters, mentioning, receivers, registration, relation_words  # noqa: F401  (receivers connect by being imported)
         from onepoint.tickets.services import handing_over  # noqa: F401  (registers what people hold)
 
         clock_facts.register()
