@@ -61,8 +61,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CAPABILITIES = [
     name
     for name in (
-        "core accounts customers sla dynamic_forms channels telephony notifications workflow knowledge guided_scripts "
-        "inventory tickets dispatch follow_ups quality integrations analytics workspace demo"
+        "core accounts customers sla dynamic_forms assignment channels telephony notifications workflow knowledge guided_scripts "
+        "inventory tickets dispatch follow_ups grants quality regulators integrations analytics workspace demo"
     ).split()
     if (PACKAGE / name / "apps.py").exists()
 ]
