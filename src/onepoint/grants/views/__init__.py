@@ -1,0 +1,1 @@
+"""Pages of delegated authority, by what they are about."""
