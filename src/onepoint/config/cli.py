@@ -72,6 +72,10 @@ def run_export(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, ["export_log", *rest[1:]])
 
 
+def run_verify(options: argparse.Namespace, rest: list[str]) -> int:
+    return run_django(options, ["verify", *rest])
+
+
 def run_manage(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, rest)
 
@@ -155,6 +159,7 @@ def parser() -> argparse.ArgumentParser:
     command("demo", run_demo, "fill the house with N times the demo: --scale N", passes_on=True)
     command("replay", run_replay, "let people work the cases of an event log (XES)", passes_on=True)
     command("export", run_export, "write the event log of tickets: export log FILE", passes_on=True)
+    command("verify", run_verify, "prove that nothing is lost, doubled or tampered with", passes_on=True)
     command("messages", run_messages, "extract translatable strings, or --check them", passes_on=True)
     command("test", run_test, "run the tests; arguments go to pytest", passes_on=True)
     command("check", run_check, "format, lint, types, contracts, migrations, translations")

@@ -25,6 +25,7 @@ class Environment(BaseSettings):
     web_workers: int = Field(default=1, ge=1, le=64)  # processes
     web_threads: int = Field(default=8, ge=1, le=256)  # per process; each keeps a database connection
     worker_concurrency: int = Field(default=4, ge=1, le=64)  # jobs at a time
+    audit_anchors: Path | None = None  # file that keeps the end of the journal's chain; best on another machine's disk
     max_upload_megabytes: int = Field(default=50, ge=1, le=2048)
 
 

@@ -62,7 +62,7 @@ CAPABILITIES = [
     name
     for name in (
         "core accounts customers sla dynamic_forms assignment channels telephony notifications workflow knowledge guided_scripts "
-        "inventory tickets dispatch follow_ups grants quality regulators integrations analytics workspace demo"
+        "inventory tickets dispatch follow_ups grants quality regulators integrations analytics portal workspace demo"
     ).split()
     if (PACKAGE / name / "apps.py").exists()
 ]
@@ -246,4 +246,5 @@ LOGGING = {
     },
 }
 DATA_DIR = environment.data_dir
+AUDIT_ANCHORS = environment.audit_anchors or environment.data_dir / "audit-anchors.txt"
 PROJECT_ROOT = PROJECT_ROOT

@@ -7,6 +7,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # FEEL knows no Django; this is how its now() and today() follow the house's clock.
-        from onepoint.core import clock, feel
+        from onepoint.core import audit_seals, clock, feel, ticks, verification  # noqa: F401 - registers its checks
 
         feel.use_clock(clock.now)
+        ticks.register_tick("core.audit_seals", audit_seals.seal_journal)

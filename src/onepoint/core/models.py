@@ -36,6 +36,26 @@ class AuditEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.verb} {self.subject_type} {self.subject_id}"
 
 
+class AuditSeal(models.Model):
+    """Some entries of the journal, closed with a digest that takes in the one before: a chain nobody mends unseen.
+
+    A trigger refuses changes. See ``core.audit_seals``.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)  # 1, 2, 3 … without a gap
+    sealed_at = models.DateTimeField()
+    last_entry_id = models.BigIntegerField()
+    entry_ids = ArrayField(models.BigIntegerField())
+    marks = models.BinaryField()  # the first four bytes of each entry's own digest: which of them was altered
+    digest = models.BinaryField()  # SHA-256 of the digest before and those of all its entries
+
+    class Meta:
+        verbose_name = _("Seal of the journal")
+
+    def __str__(self) -> str:
+        return f"{self.number} {bytes(self.digest).hex()}"
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def of(self, subject_type: str, *subject_ids: int) -> "AttachmentQuerySet":
         """Current (not deleted) files of business objects of one kind, oldest first."""

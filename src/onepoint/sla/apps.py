@@ -10,7 +10,7 @@ class SlaConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.core import ticks
         from onepoint.core.rest import register_router
-        from onepoint.sla import calendar_words, clock_words, moments, navigation, permissions, verbs  # noqa: F401  (each registers its own)
+        from onepoint.sla import calendar_words, clock_words, moments, navigation, permissions, verbs, verification  # noqa: F401  (each registers its own)
         from onepoint.sla.services import clock_firing
 
         clock_firing.register()

@@ -19,6 +19,7 @@ class WorkflowConfig(AppConfig):
             registry,
             services,
             verbs,  # noqa: F401  (names what the journal holds)
+            verification,  # noqa: F401  (registers its checks)
         )
         from onepoint.workflow.services import decisions, handing_over  # noqa: F401  (the latter registers what people hold)
         from onepoint.workflow.services import urging as urging_services

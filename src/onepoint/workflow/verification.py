@@ -2,7 +2,11 @@
 visits and status."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from onepoint.core import clock
+from onepoint.core.verifying import Report, count_rows, find_rows, register_check
+from onepoint.workflow import queries
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import Process, State, check_invariants
 from onepoint.workflow.models import ProcessInstance, ServiceCall, Subscription, Timer, UserTask, Visit
@@ -110,3 +114,56 @@ def _pause_faults(instance: ProcessInstance, tasks: list[UserTask]) -> Iterator[
         yield "suspended, but a timer runs" if is_suspended else "running, but a timer stands still"
     if any(task.held != is_suspended for task in tasks):
         yield "suspended, but a task is not held" if is_suspended else "running, but a task is held"
+
+
+# -- what ``./onepoint verify`` runs --------------------------------------------------------------------------------
+
+#: Workers look every second; what is late by more is forgotten.
+GRACE = timedelta(minutes=10)
+
+
+@register_check(
+    "workflow.instances", "Marking, tasks, timers, waits and calls of every running process agree", "processes"
+)
+def check_instances(report: Report) -> None:
+    for instance in queries.instances(ended=False).iterator(chunk_size=500):
+        report.look()
+        for fault in find_faults(instance):
+            report.fault(f"process {instance.pk} ({instance.subject_number})", fault)
+
+
+_FORGOTTEN = """
+SELECT 'timer ' || id, 'was due at ' || due_at::timestamp(0) FROM workflow_timer
+WHERE status = 'waiting' AND due_at < %(before)s
+UNION ALL
+SELECT 'call ' || id, 'waits since ' || created_at::timestamp(0) FROM workflow_servicecall
+WHERE status = 'pending' AND created_at < %(before)s AND NOT EXISTS (
+    SELECT 1 FROM workflow_processinstance one WHERE one.id = instance_id AND one.status IN ('suspended', 'incident'))
+UNION ALL
+SELECT 'message ' || id, 'waits beyond its time' FROM workflow_processmessage
+WHERE status = 'waiting' AND expires_at < %(before)s
+"""
+
+
+@register_check("workflow.waits", "No timer, call or message of a process is overdue", "waiting")
+def check_waits(report: Report) -> None:
+    find_rows(report, _FORGOTTEN, {"before": clock.now() - GRACE}, "{1}")
+    report.look(
+        count_rows(
+            "SELECT (SELECT count(*) FROM workflow_timer WHERE status = 'waiting')"
+            " + (SELECT count(*) FROM workflow_servicecall WHERE status = 'pending')"
+            " + (SELECT count(*) FROM workflow_processmessage WHERE status = 'waiting')"
+        )
+    )
+
+
+_DONE_TWICE = """
+SELECT 'task ' || (data ->> 'task'), count(*) FROM core_auditentry
+WHERE verb = 'task.completed' AND data ? 'task' GROUP BY data ->> 'task' HAVING count(*) > 1
+"""
+
+
+@register_check("workflow.done-once", "No step was finished twice", "finished steps")
+def check_done_once(report: Report) -> None:
+    find_rows(report, _DONE_TWICE, {}, "was finished {1} times, says the journal")
+    report.look(count_rows("SELECT count(*) FROM workflow_usertask WHERE status = 'completed'"))

@@ -1,0 +1,67 @@
+"""What ``./onepoint verify`` proves of the outbox: what was to be sent is sent, given up with a reason, or still young."""
+
+from datetime import timedelta
+
+from onepoint.channels.models import Gateway, OutboxHold, OutgoingMessage
+from onepoint.channels.states import ALIVE, MessageState
+from onepoint.core import clock, sealing
+from onepoint.core.verifying import Report, find_rows, register_check
+
+#: A gateway may be away for a while; what is not even tried for so long is forgotten.
+GRACE = timedelta(minutes=15)
+
+_FORGOTTEN = """
+SELECT id, 'was to be tried at ' || next_attempt_at::timestamp(0) FROM channels_outgoingmessage
+WHERE state = ANY(%(waiting)s) AND next_attempt_at < %(before)s
+UNION ALL
+SELECT id, 'was to be sent until ' || expires_at::timestamp(0) FROM channels_outgoingmessage
+WHERE state = ANY(%(waiting)s) AND expires_at < %(before)s
+UNION ALL
+SELECT id, 'is being sent since ' || leased_until::timestamp(0) FROM channels_outgoingmessage
+WHERE state = %(sending)s AND leased_until < %(before)s
+"""
+
+_ENDINGS = """
+SELECT id, 'is sent, but when is not noted' FROM channels_outgoingmessage
+WHERE state = %(sent)s AND sent_at IS NULL
+UNION ALL
+SELECT id, 'is at its end, but when is not noted' FROM channels_outgoingmessage
+WHERE state = ANY(%(ended)s) AND settled_at IS NULL
+UNION ALL
+SELECT id, 'was given up without a reason' FROM channels_outgoingmessage WHERE state = %(dead)s AND last_error = ''
+"""
+
+
+@register_check(
+    "channels.outbox", "Every message is sent or given up with a reason, or its next try is due soon", "messages"
+)
+def check_outbox(report: Report) -> None:
+    told = {
+        "waiting": [MessageState.QUEUED.value, MessageState.RETRY.value],
+        "sending": MessageState.SENDING.value,
+        "sent": MessageState.SENT.value,
+        "dead": MessageState.DEAD.value,
+        "ended": [MessageState.DELIVERED.value, MessageState.CANCELLED.value, MessageState.EXPIRED.value],
+        "before": clock.now() - GRACE,
+    }
+    hold = OutboxHold.objects.first()
+    mediums = set(Gateway.objects.filter(is_active=True).values_list("medium", flat=True))
+    waiting = OutgoingMessage.objects.filter(state__in=ALIVE)
+    if hold:
+        report.note(f"{waiting.count():,} messages are held back: {hold.reason}")
+    elif without := waiting.exclude(medium__in=mediums).count():
+        report.note(f"{without:,} messages wait for a gateway that is not set up")
+    if hold is None:
+        find_rows(report, _FORGOTTEN, told, "{1}")
+    find_rows(report, _ENDINGS, told, "{1}")
+    report.look(OutgoingMessage.objects.count())
+
+
+@register_check("channels.secrets", "The secrets of every gateway can be read with the present key", "gateways")
+def check_secrets(report: Report) -> None:
+    for gateway in Gateway.objects.exclude(sealed_secrets=""):
+        report.look()
+        try:
+            sealing.unseal(gateway.sealed_secrets)
+        except sealing.SealBroken:
+            report.fault(gateway.name, "its secrets were sealed with another key")

@@ -1,0 +1,73 @@
+"""What ``./onepoint verify`` proves of the kernel: the journal is whole, files are there, jobs get done."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+
+from onepoint.core import audit_seals, clock
+from onepoint.core.models import Attachment, AuditEntry, AuditSeal
+from onepoint.core.verifying import Report, count_rows, find_rows, register_check
+
+#: A job that is at work longer than this, or waits so long, has been forgotten.
+JOB_TIME = timedelta(hours=1)
+#: The worker seals after a minute or two; this much later nobody does.
+SEALING_TIME = timedelta(hours=1)
+_PIECE = 1024 * 1024
+
+
+@register_check("core.journal", "No sealed entry of the journal was altered, removed or slipped in", "entries")
+def check_journal(report: Report) -> None:
+    for breach in audit_seals.find_breaches():
+        report.fault(f"entry {breach.entry_id}" if breach.entry_id else "chain", breach.text)
+    report.look(count_rows("SELECT coalesce(sum(cardinality(entry_ids)), 0) FROM core_auditseal"))
+    sealed = AuditSeal.objects.order_by("-number").values_list("last_entry_id", flat=True).first() or 0
+    waiting = AuditEntry.objects.filter(pk__gt=sealed)
+    if count := waiting.count():
+        report.note(f"{count:,} entries wait to be sealed")
+    if sealed and waiting.filter(at__lt=clock.now() - SEALING_TIME).exists():
+        report.note("some of them for more than an hour: is a worker running?")
+    report.note(f"{len(audit_seals.read_anchors())} anchors read from {audit_seals.anchor_file().name}")
+
+
+@register_check("core.files", "Every attachment's file is stored, with its size and (--deep) its content", "files")
+def check_files(report: Report) -> None:
+    rows = Attachment.objects.order_by("sha256").values_list("sha256", "size").distinct()
+    for sha256, size in rows.iterator(chunk_size=2000):
+        report.look()
+        path = Path(default_storage.path(f"{sha256[:2]}/{sha256}"))
+        if not path.is_file():
+            report.fault(sha256, "the file is missing")
+        elif path.stat().st_size != size:
+            report.fault(sha256, f"{path.stat().st_size} bytes are stored, {size} were received")
+        elif report.is_deep and _digest_of(path) != sha256:
+            report.fault(sha256, "the content is not what was received")
+
+
+def _digest_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+_JOBS = """
+SELECT job.task_name || ' ' || job.id, job.status::text FROM procrastinate_jobs job WHERE job.status = 'failed'
+UNION ALL
+SELECT job.task_name || ' ' || job.id, 'at work since ' || max(event.at)::timestamp(0)
+FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'started'
+WHERE job.status = 'doing' GROUP BY job.id, job.task_name HAVING max(event.at) < %(since)s
+UNION ALL
+SELECT job.task_name || ' ' || job.id, 'waits since ' || coalesce(job.scheduled_at, min(event.at))::timestamp(0)
+FROM procrastinate_jobs job LEFT JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
+WHERE job.status = 'todo' GROUP BY job.id, job.task_name, job.scheduled_at
+HAVING coalesce(job.scheduled_at, min(event.at)) < %(since)s
+"""
+
+
+@register_check("core.jobs", "No deferred job has failed for good, hangs, or waits for ever", "jobs")
+def check_jobs(report: Report) -> None:
+    find_rows(report, _JOBS, {"since": clock.now() - JOB_TIME}, "{1}")
+    report.look(count_rows("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed')"))
