@@ -19,11 +19,11 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2Password
 ROLE_PERMISSIONS = {
     "agent": [
         "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
-        "contact.create", "contact.view", "personal_data.see_phone", "personal_data.see_address",
+        "contact.create", "contact.view", "text.view", "text.file", "personal_data.see_phone", "personal_data.see_address",
         "personal_data.unmask", "list.export",
     ],
     "coordinator": [
-        "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
+        "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
         "contact.view", "task.reassign", "personal_data.see_phone", "personal_data.see_address", "personal_data.unmask",
         "list.export", "filter.share",
     ],
@@ -31,9 +31,9 @@ ROLE_PERMISSIONS = {
     "visitor": [
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
     ],
-    "supervisor": ["desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
+    "supervisor": ["ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
     "admin": [
-        "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
+        "journal.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
         "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "canned_text.change", "outbox.view", "outbox.resend",
     ],

@@ -8,11 +8,21 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        from onepoint.tickets import clock_facts, matters, mentioning, receivers, registration, relation_words  # noqa: F401  (receivers connect by being imported)
+        from onepoint.tickets import (  # noqa: F401  (receivers connect by being imported)
+            batch_words,
+            clock_facts,
+            matters,
+            mentioning,
+            receivers,
+            registration,
+            relation_words,
+            verification,
+        )
         from onepoint.tickets.services import handing_over  # noqa: F401  (registers what people hold)
 
+        batch_words.register()
         clock_facts.register()
-        mentioning.register()
         matters.register()
+        mentioning.register()
         registration.register()
         relation_words.register()

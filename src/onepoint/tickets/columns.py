@@ -45,6 +45,11 @@ def _ticket_link(row: TicketRow) -> SafeString:
     return format_html('<a href="{}">{}</a>', row.ticket.get_absolute_url(), row.ticket.number)
 
 
+def _tick_box(row: TicketRow) -> SafeString:
+    box = '<input class="form-check-input" type="checkbox" name="ticket" value="{}" aria-label="{}">'
+    return format_html(box, row.ticket.pk, row.ticket.number)
+
+
 def _title(row: TicketRow) -> SafeString:
     title = shown_words(row.ticket.title)
     return format_html('<span class="clip" title="{}">{}</span>', title, title)
@@ -175,6 +180,8 @@ _ALL = [
     ),
 ]  # fmt: skip
 
+#: The box to tick a ticket for a batch; not among those people choose.
+TICK = Column("tick", "", cell=_tick_box)
 COLUMNS = [Column(one.key, one.label, one.order, one.css, one.cell, one.is_usual) for one in _ALL if one.on_page]
 EXPORT_COLUMNS = [ExportColumn(one.key, one.label, one.fields, one.show, one.of_many, one.is_usual) for one in _ALL]
 #: Columns that show what a list row needs from other tables: the list fetches them only when chosen.

@@ -8,7 +8,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.exporting import ExportedList, register
 from onepoint.core.tables import sort_order
-from onepoint.tickets import queries
+from onepoint.tickets import batch_exports, queries  # noqa: F401  (reports of batches register themselves)
 from onepoint.tickets.columns import COLUMNS, EXPORT_COLUMNS
 from onepoint.tickets.list_forms import TicketFilterForm
 from onepoint.tickets.models import Ticket

@@ -247,6 +247,15 @@ def why_not_close(ticket: Ticket, by: User | None) -> BusinessError | None:
     return ChildrenStillOpen(numbers=", ".join(child.number for child in children[:10]))
 
 
+def why_not_close_at_once(ticket: Ticket, by: User | None) -> BusinessError | None:
+    """What is left of the process is cut off where the matter is resolved: needs ``ticket.coordinate``."""
+    if refusal := why_not_permitted("ticket.coordinate", by):
+        return refusal
+    if ticket.status != TicketStatus.RESOLVED:
+        return StatusDoesNotAllow(status=ticket.get_status_display())
+    return why_not_close(ticket, by)
+
+
 def why_not_merge(survivor: Ticket, merged: list[Ticket], by: User | None) -> BusinessError | None:
     """All must still move and be different tickets; needs ``ticket.coordinate``."""
     if not merged or len({survivor.pk, *(ticket.pk for ticket in merged)}) != len(merged) + 1:

@@ -45,6 +45,19 @@ def resume_held_tickets(timestamp: int) -> None:
     services.resume_held_tickets(by=None)
 
 
+@app.task(name="tickets.run_batch")
+def run_batch(run_id: int) -> None:
+    """Go on with something that is done to many tickets."""
+    services.run_batch(run_id, by=None)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tickets.continue_batches", queueing_lock="tickets.continue_batches", pass_context=False)
+def continue_batches(timestamp: int) -> None:
+    """Batches whose worker was lost go on with another one."""
+    services.continue_batches(by=None)
+
+
 @app.task(name="tickets.sync_due")
 def sync_due(ticket_ids: list[int]) -> None:
     """The due moments of tickets follow their clocks after a calendar was changed."""

@@ -4,6 +4,7 @@ from django.urls import path
 
 from onepoint.tickets.views import (
     actions,
+    batches,
     categories,
     clocks,
     correcting,
@@ -15,6 +16,7 @@ from onepoint.tickets.views import (
     late,
     lists,
     presence,
+    print_list,
     printing,
     relations,
     schedules,
@@ -36,6 +38,12 @@ urlpatterns = [
     path("tickets/of-customer/<str:number>/closed/", lists.closed_of_customer, name="ticket-closed-of-customer"),
     path("tickets/late/", late.list_late, name="late-list"),
     path("tickets/options/", relations.ticket_options, name="ticket-options"),
+    path("tickets/print/", print_list.print_tickets, name="ticket-print-list"),
+    path("tickets/batches/", batches.list_batches, name="batch-list"),
+    path("tickets/batches/new/", batches.create_batch, name="batch-create"),
+    path("tickets/batches/<int:pk>/", batches.show_batch, name="batch-detail"),
+    path("tickets/batches/<int:pk>/stop/", batches.stop_batch, name="batch-stop"),
+    path("tickets/batches/<int:pk>/repeat/", batches.repeat_batch, name="batch-repeat"),
     path("tickets/<str:number>/", detail.show_ticket, name="ticket-detail"),
     path("tickets/<str:number>/picture/", detail.show_picture, name="ticket-picture"),
     path("tickets/<str:number>/correct/", correcting.correct_ticket, name="ticket-correct"),

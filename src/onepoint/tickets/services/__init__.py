@@ -1,6 +1,14 @@
 """Every write of tickets, one function per verb; call them as ``services.create_ticket(...)``."""
 
 from onepoint.tickets.services.answering import journal_answer, tell_customer
+from onepoint.tickets.services.batches import (
+    continue_batches,
+    end_batch,
+    repeat_batch,
+    run_batch,
+    start_batch,
+    stop_batch,
+)
 from onepoint.tickets.services.categories import (
     change_category,
     change_severity,
@@ -8,6 +16,7 @@ from onepoint.tickets.services.categories import (
     create_severity,
     deactivate_category,
 )
+from onepoint.tickets.services.closing import close_ticket
 from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
@@ -95,7 +104,9 @@ __all__ = [
     "change_schedule",
     "change_severity",
     "change_tag",
+    "close_ticket",
     "close_waiting_parent",
+    "continue_batches",
     "correct_ticket",
     "create_category",
     "create_child",
@@ -108,6 +119,7 @@ __all__ = [
     "delete_filter",
     "detach_child",
     "document_of",
+    "end_batch",
     "end_supervision",
     "finish_with_process",
     "follow_escalation",
@@ -134,6 +146,7 @@ __all__ = [
     "remind_for_customer",
     "remind_ticket",
     "reopen_ticket",
+    "repeat_batch",
     "replace_attachment",
     "replace_query",
     "report_presence",
@@ -143,12 +156,15 @@ __all__ = [
     "resume_schedule",
     "rest_with_process",
     "resume_ticket",
+    "run_batch",
     "save_filter",
     "show_ticket_to",
     "solve_request",
     "split_ticket",
+    "start_batch",
     "start_supervision",
     "start_missing_clocks",
+    "stop_batch",
     "sync_due",
     "tag_ticket",
     "tell_customer",

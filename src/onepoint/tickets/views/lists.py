@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
@@ -14,8 +15,9 @@ from onepoint.core.exporting import why_not_export
 from onepoint.core.tables import Column, Page, choose_columns, chosen_keys, make_page, named_columns
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.queries.tree import ids_of_tree
-from onepoint.tickets import policies, queries, related, saved
-from onepoint.tickets.columns import COLUMNS, NEEDS, TicketRow
+from onepoint.tickets import batch_rights, policies, queries, related, saved
+from onepoint.tickets.batch_forms import offered_verbs
+from onepoint.tickets.columns import COLUMNS, NEEDS, TICK, TicketRow
 from onepoint.tickets.list_forms import TicketFilterForm
 from onepoint.tickets.models import SavedFilter, Ticket
 
@@ -65,6 +67,11 @@ def _rows(page: Page[Ticket]) -> list[TicketRow]:
     return [TicketRow(ticket, steps.get(ticket.pk, []), tags) for ticket in page.rows]
 
 
+def _selection_bar(request: HttpRequest) -> str:
+    """What can be done with the tickets ticked."""
+    return render_to_string("tickets/selection_bar.html", {"verbs": offered_verbs(request.user)}, request)
+
+
 @require_safe
 def list_tickets(request: HttpRequest) -> HttpResponse:
     require(why_not_permitted("ticket.view", request.user))
@@ -74,11 +81,13 @@ def list_tickets(request: HttpRequest) -> HttpResponse:
     current = next((one for one in filters if str(one.pk) == request.GET.get("filter")), None)
     form = TicketFilterForm(request.GET if set(request.GET) - NOT_A_FILTER else None)
     columns = _columns(current, request.user)
+    acts_on_many = batch_rights.why_not_batch(request.user) is None
     found = queries.find_tickets(form.chosen(), visible_to=request.user, complete=False)
     if needed := [NEEDS[column.key] for column in columns if column.key in NEEDS]:
         found = found.select_related(*needed)
     default_sort = (current and current.sort) or DEFAULT_SORT
-    page = make_page(found, columns, request.GET, default_sort=default_sort, moment="opened_at")
+    drawn = [TICK, *columns] if acts_on_many else columns
+    page = make_page(found, drawn, request.GET, default_sort=default_sort, moment="opened_at")
     shown = [column.key for column in columns]
     context = {
         "page": page,
@@ -93,6 +102,7 @@ def list_tickets(request: HttpRequest) -> HttpResponse:
         "choosable": [*columns, *(column for column in COLUMNS if column.key not in shown)],
         "shown": shown,
         "may_export": why_not_export(LIST, request.user) is None,
+        "bar": _selection_bar(request) if acts_on_many else "",
     }
     return render(request, "tickets/list.html", context)
 

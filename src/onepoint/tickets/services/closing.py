@@ -1,0 +1,36 @@
+"""Closing a ticket whose matter is settled, with what its process had still before it."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from onepoint.accounts.models import User
+from onepoint.core.errors import InvalidInput, require
+from onepoint.core.text import clean
+from onepoint.tickets import policies
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.services.progress import end_ticket
+from onepoint.workflow import services as workflow_services
+
+
+@transaction.atomic
+def close_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
+    """Close a resolved ticket at once; the steps left over are cancelled.
+
+    Raises NotPermitted, StatusDoesNotAllow, ChildrenStillOpen, InvalidInput without a reason.
+    """
+    ticket = lock_with_process(ticket)
+    require(policies.why_not_close_at_once(ticket, by))
+    if not (text := clean(reason)):
+        raise InvalidInput({"reason": _("Please give a reason.")})
+    end_ticket(ticket, "close", by=by, outcome="closed", reason=text[:300])
+    return ticket
+
+
+def lock_with_process(ticket: Ticket) -> Ticket:
+    """The process before the ticket, as every command does it; the ticket as it is then."""
+    if ticket.process_instance_id:
+        workflow_services.lock_instance(ticket.process_instance_id)
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related(
+        "category", "severity", "customer", "region", "unit", "process_instance"
+    )
+    return rows.get(pk=ticket.pk)
