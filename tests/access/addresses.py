@@ -68,6 +68,7 @@ ROSTER = Place(
 SHIFT = ROSTER.with_more(lambda side: [side.shift.pk])
 #: Somebody's own things: nobody who walks may know of them.
 EXPORT = Place(lambda side: [side.export.pk], {})
+BATCH = Place(lambda side: [side.batch.pk], {})
 FILTER = Place(lambda side: [side.saved_filter.pk], {})
 CONVERSATION = Place(lambda side: [side.conversation.pk], {})
 NOTICE = Place(lambda side: [side.notice.pk], {})
@@ -250,6 +251,10 @@ ADDRESSES: dict[str, Address] = {
     "ticket-merge": Address("ticket.view", TICKET, act="ticket.coordinate", further=True),
     "ticket-split": Address("ticket.view", TICKET, act="ticket.create", further=True),
     "ticket-options": Address(),
+    **every("batch-list batch-create", "ticket.batch"),
+    "ticket-print-list": Address("ticket.view"),
+    "batch-detail": Address("", BATCH),
+    **every("batch-stop batch-repeat", "", BATCH, further=True),
     **every("schedule-list schedule-create", "schedule.manage"),
     **every(
         "schedule-detail schedule-pause schedule-resume", "schedule.manage", arguments=lambda house: [999_999],

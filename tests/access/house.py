@@ -26,7 +26,7 @@ from onepoint.notifications.models import Conversation, Notification
 from onepoint.sla.models import BusinessCalendar, ClockPolicy
 from onepoint.sla.services import calendars, clock_policies
 from onepoint.tickets import services as tickets
-from onepoint.tickets.models import Category, SavedFilter, Ticket
+from onepoint.tickets.models import BatchRun, Category, SavedFilter, Ticket
 from onepoint.tickets.states import TicketKind
 from onepoint.workflow.models import Incident, UserTask
 
@@ -60,6 +60,7 @@ class Side:
     delegation: Delegation
     export: Export  # of somebody else than those who walk
     saved_filter: SavedFilter  # likewise
+    batch: BatchRun  # likewise
     notice: Notification  # likewise
     conversation: Conversation  # likewise
     message: OutgoingMessage
@@ -143,6 +144,9 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
         ),
         "export": Export.objects.create(
             actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
+        ),
+        "batch": BatchRun.objects.create(
+            verb="tag", started_by=cast.deputy, language="zh-hans", started_at=begins, moved_at=begins
         ),
         "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
         "message": channels.send_message(
