@@ -15,6 +15,7 @@ from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import Contact
 from onepoint.core.audit import entries_of
 from onepoint.core.models import AuditEntry
+from onepoint.customers.models import Customer
 from onepoint.grants import limits
 from onepoint.grants.limits import Place, Used
 from onepoint.grants.models import (
@@ -119,6 +120,17 @@ def category_of(ticket: Ticket | None, contact: Contact | None) -> Category | No
     if ticket is not None:
         return ticket.category
     return category_by_code(contact.category_code) if contact and contact.category_code else None
+
+
+def place_of(customer: Customer, ticket: Ticket | None, contact: Contact | None, *, by: User) -> Place:
+    """Where a person would grant something: region and unit of what it is about, else of the customer and the person."""
+    about = ticket or contact
+    return Place(
+        category_of(ticket, contact),
+        customer,
+        (about.region if about else None) or customer.region,
+        (about.unit if about else None) or by.unit,
+    )
 
 
 # --- what a person may grant ------------------------------------------------------------------------------------

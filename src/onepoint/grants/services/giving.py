@@ -4,7 +4,7 @@ Limits are counted under locks of the customer and the person, so that grants gi
 together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -44,13 +44,6 @@ class NewGrant:
     customer: Customer | None
     ticket: Ticket | None = None
     contact: Contact | None = None
-
-    def place(self, by: User) -> Place:
-        """Where it counts: region and unit of what it is about, else of the customer and the person."""
-        assert self.customer is not None
-        about = self.ticket or self.contact
-        region = (about.region if about else None) or self.customer.region
-        return Place(queries.category_of(self.ticket, self.contact), self.customer, region, by.unit)
 
 
 def _lock(*names: str) -> None:
@@ -114,17 +107,17 @@ def _give(new: NewGrant, by: User) -> Grant:
     if existing := queries.already_given(new.key):
         return existing
     assert new.customer is not None
-    place = new.place(by)
+    place = queries.place_of(new.customer, new.ticket, new.contact, by=by)
     rows = limits.authorities_in_force(new.kind)
     _lock_limits(new.customer, new.kind, by.pk)
     used = _used(new.customer, new.kind, by.pk)
     own = limits.rows_answered(rows, place, own_keys(by))
     authority = next((row for row in own if limits.covers(row, new.amount, used)), None)
-    keys = [] if authority else _keys_of_approvers(rows, place, new.amount, used, by)
+    keys = [] if authority else _keys_of_approvers(rows, replace(place, unit=by.unit), new.amount, used, by)
     now = clock.now()
     grant = Grant(
         number=next_number("SQ"), key=new.key, kind=new.kind, customer=new.customer, ticket=new.ticket,
-        contact=new.contact, category=place.category, region=place.region, unit=place.unit, amount=new.amount,
+        contact=new.contact, category=place.category, region=place.region, unit=by.unit, amount=new.amount,
         reason=clean(new.reason)[:500], granted_by=by, given_at=now, needs_approval=authority is None,
         state=GrantState.GRANTED if authority else GrantState.WAITING, approver_keys=keys, authority=authority,
         decided_by=by if authority else None, decided_at=now if authority else None,

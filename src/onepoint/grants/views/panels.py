@@ -44,14 +44,7 @@ def _place(request: HttpRequest, about: About) -> Place | None:
     ticket, contact = about
     source = ticket or contact
     assert source is not None
-    if source.customer is None:
-        return None
-    return Place(
-        queries.category_of(ticket, contact),
-        source.customer,
-        source.region or source.customer.region,
-        request.user.unit,
-    )
+    return queries.place_of(source.customer, ticket, contact, by=request.user) if source.customer else None
 
 
 def _grants(request: HttpRequest, about: About) -> list[Grant]:
