@@ -222,6 +222,8 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+SCANNER = environment.scanner
+SCANNER_REQUIRED = environment.scanner_required
 MAX_UPLOAD_BYTES = environment.max_upload_megabytes * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

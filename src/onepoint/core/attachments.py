@@ -15,12 +15,12 @@ from typing import IO, Any
 import filetype
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import connection
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.core import clock
+from onepoint.core import clock, scanning
 from onepoint.core.audit import Actor
 from onepoint.core.errors import InvalidInput
 from onepoint.core.models import Attachment
@@ -191,9 +191,11 @@ def store_file(
 ) -> Attachment:
     """Check and keep an uploaded file as a new attachment, or as the next version of ``replaces``.
 
-    Raises :class:`FileNotAccepted`. Call it inside the transaction of the write it belongs to; the caller audits.
+    Raises :class:`FileNotAccepted`, FileInfected, ScannerDown. Call it inside the transaction of the write it belongs to;
+    the caller audits.
     """
     name, content_type = checked_upload(upload)
+    context = (context or {}) | scanned(upload, name)
     sha256 = store_bytes(upload)
     latest = _latest_version(replaces) if replaces is not None else None
     size: int = upload.size or 0
@@ -206,11 +208,59 @@ def store_file(
         content_type=content_type,
         size=size,
         sha256=sha256,
-        context=context or {},
+        context=context,
         uploaded_at=clock.now(),
         uploaded_by_id=by.pk if by else None,
         uploaded_by_name=by.get_full_name() if by else "",
     )
+
+
+#: Never kept as files of their own, whatever they are called: what a double click would run.
+_PROGRAMS = frozenset(
+    "exe com scr pif bat cmd vbs vbe js jse wsf wsh ps1 msi msp jar lnk hta cpl reg dll apk iso img vhd chm scf url".split()
+)
+
+
+def store_received(
+    content: bytes, name: str, *, subject_type: str, subject_id: int, context: dict[str, Any] | None = None
+) -> Attachment:
+    """Keep a file that came with something a customer sent: of any type, but only known ones are ever shown.
+
+    Raises :class:`FileNotAccepted` for programs and for what is empty or too large, FileInfected, ScannerDown.
+    """
+    upload = SimpleUploadedFile(clean_name(name) or "file.bin", content)
+    try:
+        shown, content_type = checked_upload(upload)
+    except FileNotAccepted:
+        shown, content_type = upload.name or "", "application/octet-stream"
+        extension = shown.rpartition(".")[2].lower()
+        if extension in _PROGRAMS or content[:2] == b"MZ" or not content or len(content) > settings.MAX_UPLOAD_BYTES:
+            raise
+    verdict = scanned(upload, shown)
+    return _store_row(upload, shown, content_type, subject_type, subject_id, (context or {}) | verdict)
+
+
+def store_original(content: bytes, name: str, content_type: str, *, subject_type: str, subject_id: int) -> Attachment:
+    """Keep what came in byte by byte as evidence, whatever it is. It is only ever downloaded, by those who may."""
+    return _store_row(SimpleUploadedFile(name, content), name, content_type, subject_type, subject_id, {})
+
+
+def _store_row(
+    upload: UploadedFile, name: str, content_type: str, subject_type: str, subject_id: int, context: dict[str, Any]
+) -> Attachment:
+    return Attachment.objects.create(
+        subject_type=subject_type, subject_id=subject_id, series=uuid.uuid4(), version=1, name=name[:200],
+        content_type=content_type, size=upload.size or 0, sha256=store_bytes(upload), context=context,
+        uploaded_at=clock.now(), uploaded_by_id=None, uploaded_by_name="",
+    )  # fmt: skip
+
+
+def scanned(upload: UploadedFile, name: str) -> dict[str, Any]:
+    """What is noted beside a file the scanner let pass, or did not see. Raises FileInfected, ScannerDown."""
+    upload.seek(0)
+    is_clean = scanning.scan(upload.chunks(CHUNK), name)
+    upload.seek(0)
+    return {} if is_clean or not scanning.is_expected() else {"not_scanned": True}
 
 
 def copy_file(attachment: Attachment, *, subject_type: str, subject_id: int) -> Attachment:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from onepoint.core import clock
-from onepoint.core.attachments import checked_upload, store_bytes
+from onepoint.core.attachments import checked_upload, scanned, store_bytes
 from onepoint.core.audit import Actor
 from onepoint.core.models import StagedFile
 
@@ -19,8 +19,9 @@ MOST = 20  # per form
 
 @transaction.atomic
 def stage_file(upload: UploadedFile, *, by: Actor) -> StagedFile:
-    """Keep an upload for its person. Raises FileNotAccepted for what no form would take."""
+    """Keep an upload for its person. Raises FileNotAccepted for what no form would take, FileInfected, ScannerDown."""
     name, content_type = checked_upload(upload)
+    scanned(upload, name)
     return StagedFile.objects.create(
         token=uuid.uuid4(), actor_id=by.pk, name=name, content_type=content_type, size=upload.size or 0,
         sha256=store_bytes(upload), staged_at=clock.now(),
