@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from conftest import Cast
+from onepoint.follow_ups import services
+from onepoint.follow_ups.models import Questionnaire, VisitRule
 from onepoint.tickets.models import Ticket
 from tickets.conftest import (  # noqa: F401  (fixtures)
     again,
@@ -38,3 +40,23 @@ def close(cast: Cast) -> Callable[[Ticket], Ticket]:
 @pytest.fixture
 def closed(ticket: Ticket, close: Callable[[Ticket], Ticket]) -> Ticket:  # noqa: F811
     return close(ticket)
+
+
+@pytest.fixture
+def questionnaire(db: None) -> Questionnaire:
+    """The delivered questionnaire for complaints, published; the delivered rules switched off."""
+    services.load_presets(by=None)
+    for rule in VisitRule.objects.all():
+        services.switch_rule(rule, is_active=False, by=None)
+    return Questionnaire.objects.get(code="complaint_visit")
+
+
+@pytest.fixture
+def make_rule(questionnaire: Questionnaire) -> Callable[..., VisitRule]:
+    """A function that makes a rule for every closed ticket, unless said otherwise."""
+
+    def create(**more: object) -> VisitRule:
+        items = services.RuleItems(questionnaire=questionnaire, **{"first_after_hours": 0} | more)
+        return services.create_rule(name="全部回访", name_en="All", items=items, by=None)
+
+    return create

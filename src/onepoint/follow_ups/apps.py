@@ -8,6 +8,8 @@ class FollowUpsConfig(AppConfig):
     verbose_name = _("Return visits")
 
     def ready(self) -> None:
-        from onepoint.follow_ups import registration
+        from onepoint.channels import replies
+        from onepoint.follow_ups import receivers, registration
 
         registration.register()
+        replies.register_reply_reader(receivers.read_reply)

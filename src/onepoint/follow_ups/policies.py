@@ -2,8 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts.models import User
+from onepoint.accounts.policies import why_not_permitted
+from onepoint.core import clock
 from onepoint.core.errors import BusinessError
+from onepoint.follow_ups.calm import is_quiet
 from onepoint.follow_ups.models import FollowUp
+from onepoint.follow_ups.states import VisitWay
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import TicketStatus
 
@@ -22,8 +27,108 @@ class NothingToRate(BusinessError):
     message = _("This request is not closed; it can be rated afterwards.")
 
 
+class VisitOver(BusinessError):
+    """It was expired, dropped, refused, or given up."""
+
+    code = "visit_over"
+    message = _("This return visit is over (%(state)s).")
+
+
+class NotYetDue(BusinessError):
+    """The rule lets the customer some time, or an appointment was made."""
+
+    code = "visit_not_yet_due"
+    message = _("This return visit is not due yet.")
+
+
+class QuietHours(BusinessError):
+    """Nobody is called at night."""
+
+    code = "quiet_hours"
+    message = _("Nobody is called at this hour. Please wait until the quiet hours are over.")
+
+
+class VisitedBySomebody(BusinessError):
+    """One person at a time."""
+
+    code = "visited_by_somebody"
+    message = _("%(name)s is making this return visit.")
+
+
+class NotYourVisit(BusinessError):
+    """What came of it is noted by whoever makes the visit."""
+
+    code = "not_your_visit"
+    message = _("Only whoever makes this return visit may do this; claim it first.")
+    status = 403
+
+
+class CannotVisit(BusinessError):
+    """A visit is handed to somebody who makes visits and sees this one."""
+
+    code = "cannot_visit"
+    message = _("%(name)s does not make return visits here.")
+
+
 def why_not_rate(ticket: Ticket, follow_up: FollowUp | None) -> BusinessError | None:
     """The ticket is closed, and nobody has answered for this closing."""
     if ticket.status != TicketStatus.CLOSED:
         return NothingToRate()
     return AnsweredAlready() if follow_up is not None and follow_up.answered_at is not None else None
+
+
+def why_not_manage(by: User | None) -> BusinessError | None:
+    """The permission ``follow_up.manage``: rules, questionnaires, risk words."""
+    return why_not_permitted("follow_up.manage", by)
+
+
+def why_not_see(by: User | None) -> BusinessError | None:
+    """The permission ``follow_up.view``."""
+    return why_not_permitted("follow_up.view", by)
+
+
+def why_not_visit(by: User | None) -> BusinessError | None:
+    """The permission ``follow_up.visit``."""
+    return why_not_permitted("follow_up.visit", by)
+
+
+def _why_over(follow_up: FollowUp) -> BusinessError | None:
+    if follow_up.is_waiting:
+        return None
+    return AnsweredAlready() if follow_up.answered_at else VisitOver(state=follow_up.get_state_display())
+
+
+def why_not_claim(follow_up: FollowUp, by: User | None) -> BusinessError | None:
+    """Needs ``follow_up.visit``; a visit by telephone that is due and that nobody else makes, at a decent hour."""
+    if refusal := why_not_visit(by) or _why_over(follow_up):
+        return refusal
+    if follow_up.assignee_id is not None and (by is None or follow_up.assignee_id != by.pk):
+        return VisitedBySomebody(name=follow_up.assignee.label if follow_up.assignee else "")
+    if not follow_up.is_due or follow_up.way != VisitWay.PHONE:
+        return NotYetDue()
+    return QuietHours() if is_quiet(clock.now(), follow_up.rule_version) else None
+
+
+def why_not_make(follow_up: FollowUp, by: User | None) -> BusinessError | None:
+    """What came of dialling, and the answers: by whoever claimed the visit."""
+    if refusal := why_not_visit(by) or _why_over(follow_up):
+        return refusal
+    return None if by is None or follow_up.assignee_id == by.pk else NotYourVisit()
+
+
+def why_not_hand_over(follow_up: FollowUp, by: User | None) -> BusinessError | None:
+    """By whoever makes it, or with ``follow_up.assign``."""
+    if refusal := why_not_see(by) or _why_over(follow_up):
+        return refusal
+    if by is None or follow_up.assignee_id == by.pk:
+        return None
+    return why_not_permitted("follow_up.assign", by)
+
+
+def why_not_answer(follow_up: FollowUp) -> BusinessError | None:
+    """The customer himself, by link or digit: until it is answered, over, or expired."""
+    if follow_up.answered_at is not None:
+        return AnsweredAlready()
+    if not follow_up.is_waiting or follow_up.expires_at <= clock.now():
+        return VisitOver(state=follow_up.get_state_display())
+    return None

@@ -248,10 +248,18 @@ def people_of_unit(unit_id: int) -> list[User]:
 
 
 def last_department_visit(instance: ProcessInstance) -> int | None:
-    """The visit at which a department that receives tickets handled an ended process last; None when none did."""
+    """The visit at which a department that receives tickets took an ended process last; None when none did.
+
+    That is where its interface person received it, or, where the process has no such step, its last step in the department.
+    """
     visits = [target.visit_seq for target in workflow_queries.reopen_targets(instance)]
     done = UserTask.objects.filter(instance=instance, visit_seq__in=visits, unit__receives_tickets=True, parent=None)
-    return done.order_by("-visit_seq").values_list("visit_seq", flat=True).first()
+    tasks = list(done.select_related("instance").order_by("-visit_seq"))
+    if not tasks:
+        return None
+    of_department = [task for task in tasks if task.unit_id == tasks[0].unit_id]
+    received = (task for task in of_department if workflow_queries.step_of(task).is_for_interface)
+    return next(received, tasks[0]).visit_seq
 
 
 def tickets_to_resume(limit: int) -> list[Ticket]:

@@ -124,6 +124,11 @@ class StepSpec:
         return _pick(self.name, self.name_en)
 
     @property
+    def is_for_interface(self) -> bool:
+        """Whether it is the interface person of a department who gets it."""
+        return bool(self.rules) and self.rules[0].kind == "interface"
+
+    @property
     def action_labels(self) -> list[str | Promise]:
         """What may be done here beside finishing, in words."""
         return [ACTION_LABELS[action] for action in ACTIONS if action in self.actions]

@@ -69,6 +69,7 @@ class FollowUp(models.Model):
     state = models.CharField(_("State"), max_length=10, choices=VisitState.choices, default=VisitState.WAITING)
     way = models.CharField(_("By"), max_length=10, choices=VisitWay.choices)
     made_at = models.DateTimeField(_("Made"))
+    closed_on = models.DateField(_("Closed on"), null=True)  # in the house's time zone
     due_at = models.DateTimeField(_("From"))  # not before
     expires_at = models.DateTimeField(_("Until"))
     is_appointment = models.BooleanField(_("By appointment"), default=False)
@@ -107,6 +108,7 @@ class FollowUp(models.Model):
             models.Index(fields=["expires_at"], name="visit_expiring", condition=Q(state="waiting")),
             models.Index(fields=["-made_at", "-id"], name="visit_newest"),
             models.Index(fields=["customer", "-made_at"], name="visit_customer"),
+            models.Index(fields=["customer", "closed_on"], name="visit_same_day", condition=Q(state="waiting")),
         ]
 
     def __str__(self) -> str:

@@ -1,1 +1,51 @@
 """Reads of return visits, named by what they return. Everything a person is shown goes through ``visible_to``."""
+
+from onepoint.follow_ups.queries.rules import (
+    find_questionnaire,
+    find_risk_word,
+    find_rule,
+    questionnaires,
+    risk_words,
+    rules,
+    version_in_force,
+    why_crisis,
+)
+from onepoint.follow_ups.queries.visits import (
+    VisitFilter,
+    attempts_of,
+    counts_of,
+    earlier_visits,
+    find_visit,
+    find_visits,
+    merged_into,
+    next_visits,
+    people_who_visit,
+    visit_by_id,
+    visit_of_token,
+    visits_of_customer,
+    visits_of_ticket,
+)
+
+__all__ = [
+    "VisitFilter",
+    "attempts_of",
+    "counts_of",
+    "earlier_visits",
+    "find_questionnaire",
+    "find_risk_word",
+    "find_rule",
+    "find_visit",
+    "find_visits",
+    "merged_into",
+    "next_visits",
+    "people_who_visit",
+    "questionnaires",
+    "risk_words",
+    "rules",
+    "version_in_force",
+    "visit_by_id",
+    "visit_of_token",
+    "visits_of_customer",
+    "visits_of_ticket",
+    "why_crisis",
+]

@@ -1,5 +1,7 @@
 """The customer's answer, whichever way it came: one record for each closing of a ticket."""
 
+import uuid
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +14,13 @@ from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
 from onepoint.follow_ups import policies, signals
 from onepoint.follow_ups.models import FollowUp
-from onepoint.follow_ups.states import VisitState, VisitWay
+from onepoint.follow_ups.questions import Answers, checked_answers, meaning_of_digit, sheet_of
+from onepoint.follow_ups.services.reopening import follow_answer
+from onepoint.follow_ups.services.visiting import add_attempt, locked, take_over_merged
+from onepoint.follow_ups.states import AttemptOutcome, VisitState, VisitWay
+from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Ticket
+from onepoint.tickets.states import ReplyChannel
 
 #: So many stars or fewer mean that the customer is not satisfied.
 NOT_SATISFIED = 2
@@ -34,8 +41,8 @@ def take_rating(
         ticket=ticket, closing_number=ticket.reopen_count + 1
     )
     follow_up = found.first()
-    if follow_up is not None and key and follow_up.answer_key == key:
-        return follow_up
+    if key and (FollowUp.objects.filter(ticket=ticket, answer_key=key[:80]).first() is not None):
+        return FollowUp.objects.get(ticket=ticket, answer_key=key[:80])
     require(policies.why_not_rate(ticket, follow_up))
     if not 1 <= stars <= 5:
         raise InvalidInput({"stars": _("Please give one to five stars.")})
@@ -58,6 +65,79 @@ def _unasked(ticket: Ticket, way: str) -> FollowUp:
     except IntegrityError:  # it was made by rule at this very moment
         rows = FollowUp.objects.select_for_update(of=("self",))
         return rows.get(ticket=ticket, closing_number=ticket.reopen_count + 1)
+
+
+@transaction.atomic
+def record_answers(
+    follow_up: FollowUp, given: Mapping[str, str], *, words: str = "", also_unsettled: Collection[int] = (), by: User
+) -> FollowUp:
+    """What the customer said on the telephone, by whoever asked him. ``also_unsettled`` are tickets asked about together
+    that are not settled either. Raises NotYourVisit, AnsweredAlready, VisitOver, InvalidInput.
+    """
+    follow_up = locked(follow_up)
+    require(policies.why_not_make(follow_up, by))
+    answers = _checked(follow_up, given, words)
+    contact = ticket_services.journal_answer(
+        follow_up.ticket, way=ReplyChannel.PHONE, subject=_("Return visit %(number)s") % {"number": follow_up.ticket.number},
+        text=answers.words, number=follow_up.ticket.contact_phone, key=f"visit-{follow_up.pk}", by=by,
+    )  # fmt: skip
+    attempt = add_attempt(
+        follow_up, VisitWay.PHONE, AttemptOutcome.REACHED, key=f"reached-{follow_up.pk}-{uuid.uuid4()}", by=by
+    )
+    attempt.contact = contact
+    attempt.save(update_fields=["contact"])
+    _settle_answers(follow_up, answers, VisitWay.PHONE, also_unsettled, by)
+    return follow_up
+
+
+@transaction.atomic
+def answer_by_link(
+    follow_up: FollowUp,
+    given: Mapping[str, str],
+    *,
+    words: str = "",
+    also_unsettled: Collection[int] = (),
+    by: None = None,
+) -> FollowUp:
+    """The customer answered himself; once. Raises AnsweredAlready, VisitOver, InvalidInput."""
+    follow_up = locked(follow_up)
+    require(policies.why_not_answer(follow_up))
+    answers = _checked(follow_up, given, words)
+    way = follow_up.way if follow_up.sent_at else VisitWay.PORTAL
+    _settle_answers(follow_up, answers, way, also_unsettled, None)
+    return follow_up
+
+
+@transaction.atomic
+def answer_by_digit(follow_up: FollowUp, digit: str, *, key: str, by: None = None) -> bool:
+    """A text of one digit came in answer to the link; False where it answers nothing (any more)."""
+    follow_up = locked(follow_up)
+    if follow_up.questionnaire is None or policies.why_not_answer(follow_up) is not None:
+        return False
+    answers = meaning_of_digit(sheet_of(follow_up.questionnaire.schema), digit)
+    if answers is None:
+        return False
+    _settle_answers(follow_up, answers, VisitWay.SMS, (), None, key=key)
+    return True
+
+
+def _checked(follow_up: FollowUp, given: Mapping[str, str], words: str) -> Answers:
+    schema = follow_up.questionnaire.schema if follow_up.questionnaire else {}
+    answers = checked_answers(sheet_of(schema), given)
+    more = clean(words)
+    return Answers(answers.values, answers.is_satisfied, "\n".join(one for one in (answers.words, more) if one))
+
+
+def _settle_answers(
+    follow_up: FollowUp, answers: Answers, way: str, also_unsettled: Collection[int], by: User | None, key: str = ""
+) -> None:
+    merged = take_over_merged(follow_up)
+    told = {"words": answers.words, "way": way, "by": by}
+    # The ticket whose visit leads is unsettled too, unless only one of the others was meant.
+    settle_visit(follow_up, satisfied=answers.is_satisfied, answers=answers.values, key=key, **told)
+    for one in merged:
+        is_settled = one.ticket_id not in also_unsettled
+        settle_visit(one, satisfied=is_settled, **(told if not is_settled else told | {"words": ""}))
 
 
 def settle_visit(
@@ -84,4 +164,5 @@ def settle_visit(
         "ticket.visit_answered", by=by, subject_type="ticket", subject_id=follow_up.ticket_id, way=way,
         satisfied=satisfied, words=follow_up.words[:500], stars=stars,
     )  # fmt: skip
+    follow_answer(follow_up, by=by)
     signals.visit_answered.send(sender=FollowUp, follow_up=follow_up, by=by)

@@ -169,10 +169,15 @@ def process_variables(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def start_ticket_process(ticket: Ticket, *, by: User | None, variables: Mapping[str, Any] | None = None) -> None:
-    """Start the process of the ticket's category and kind and remember the instance; the receivers set status and audience."""
+def start_ticket_process(
+    ticket: Ticket, *, by: User | None, variables: Mapping[str, Any] | None = None, process_key: str = ""
+) -> None:
+    """Start the process of the ticket's category and kind (or the one named) and remember the instance.
+
+    The receivers set status and audience.
+    """
     instance = workflow_services.start_process(
-        queries.process_key_of(ticket.category, ticket.kind),
+        process_key or queries.process_key_of(ticket.category, ticket.kind),
         subject_type="ticket",
         subject_id=ticket.pk,
         subject_number=ticket.number,

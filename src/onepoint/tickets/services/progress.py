@@ -19,6 +19,7 @@ from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.services.supervising import end_with_ticket, let_urging_rest
 from onepoint.tickets.services.telling import tell_followers_later
 from onepoint.tickets.states import FINISHED, TRANSITIONS, VERB_OF_OUTCOME, VERB_TO_STATUS, TicketStatus, is_allowed
+from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.errors import NoEarlierStep, NotAnEarlierStep, NotPossibleHere
 from onepoint.workflow.news import InstanceNews, TaskNews
@@ -262,10 +263,11 @@ def resume_held_tickets(*, by: User | None, most: int = 500) -> int:
 
 
 @transaction.atomic
-def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
-    """Let a closed ticket live again, counted and with a reason, at the step of the department that handled it last.
+def reopen_ticket(ticket: Ticket, *, reason: str, process_key: str = "", by: User | None) -> Ticket:
+    """Let a closed ticket live again, counted and with a reason, at the interface person of the department that handled it last.
 
-    Where no department did, at the last step somebody worked in; where the process cannot live again, from the start.
+    Where no department did, at the last step somebody worked in; where the process cannot live again, from the start. A
+    ``process_key`` lets it go on in another process instead (the crisis seats), if the house has published that.
     Its clocks go on or begin anew, as their rules say. Raises StatusDoesNotAllow, NotPermitted, InvalidInput, SomebodyWasFaster.
     """
     if ticket.process_instance_id:
@@ -279,8 +281,10 @@ def reopen_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
     }  # fmt: skip
     _move(ticket, "reopen", by=by, reason=text, also=fresh, count=ticket.reopen_count + 1)
     follow_reopening(ticket, reason=text, by=by)
-    if not _revive_process(ticket, text):
-        start_ticket_process(ticket, by=by)
+    if process_key and workflow_queries.published_version_id(process_key) is None:
+        process_key = ""
+    if process_key or not _revive_process(ticket, text):
+        start_ticket_process(ticket, by=by, process_key=process_key)
     ticket.refresh_from_db(fields=["status", "audience"])
     signals.ticket_reopened.send(sender=Ticket, ticket=ticket, by=by, reason=text)
     tell_followers_later(ticket, ticket_events.REOPENED, by=by, reason=text)
