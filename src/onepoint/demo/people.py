@@ -43,7 +43,7 @@ def _head_office() -> Iterator[Post]:
         yield Post(f"agent{number}", f"op-team{1 + number % 2}", "热线坐席", "Hotline agent", ("agent",))
     for number in (1, 2):
         yield Post(f"visitor{number}", "op-visit", "回访员", "Return-visit agent", ("visitor",))
-    yield Post("crisis", "op-crisis", "投诉处理专席", "Complaint desk", ("coordinator", "agent"))
+    yield Post("crisis", "op-crisis", "危机处理专席", "Crisis seat", ("crisis_seat", "coordinator", "agent"))
 
 
 def _branches() -> Iterator[Post]:

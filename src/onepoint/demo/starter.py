@@ -16,6 +16,7 @@ from onepoint.demo.clocks import load_rules
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
+from onepoint.follow_ups import services as follow_up_services
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Severity
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
@@ -37,7 +38,7 @@ _PROCESS_OF_KIND = {
 
 @transaction.atomic
 def load_starter() -> None:
-    """House calendar, roles, customer levels, severity standard, special-item forms, delivered processes, the category tree and rules for limits."""
+    """House calendar, roles, customer levels, severity standard, special-item forms, delivered processes, the category tree, rules for limits and return visits."""
     load_house_calendar()
     _load_roles()
     _load_levels()
@@ -46,6 +47,7 @@ def load_starter() -> None:
     call_command("deploy_delivered", stdout=StringIO())
     _load_categories()
     load_rules()
+    follow_up_services.load_presets(by=None)
 
 
 def _load_roles() -> None:
