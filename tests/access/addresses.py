@@ -167,6 +167,11 @@ ADDRESSES: dict[str, Address] = {
     "contact-list": Address(),
     "contact-detail": Address("contact.view", CONTACT),
     "contact-solve": Address("contact.create", CONTACT, further=True),
+    "contact-text": Address("contact.view", CONTACT),
+    "contact-file": Address("contact.view", CONTACT.with_more(lambda side: [side.contact_file.pk])),
+    "contact-result-list": Address("journal.manage"),
+    "contact-result-edit": Address("journal.manage", arguments=lambda house: [house.contact_result.pk]),
+    "journal-rule": Address("journal.manage"),
     "contact-of-customer": Address("customer.view", CUSTOMER),
     # canned texts
     **every("canned-text-list canned-text-create", "canned_text.change"),

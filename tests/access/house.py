@@ -12,9 +12,9 @@ from conftest import Cast
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
 from onepoint.channels import services as channels
-from onepoint.channels.models import Contact, Gateway, OutgoingMessage
+from onepoint.channels.models import Contact, ContactResult, Gateway, OutgoingMessage
 from onepoint.channels.states import Medium
-from onepoint.core import clock
+from onepoint.core import attachments, clock
 from onepoint.core.models import Attachment, Export
 from onepoint.customers import services as customers
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
@@ -47,6 +47,7 @@ class Side:
     asset: Asset
     contact_person: ContactPerson
     contact: Contact
+    contact_file: Attachment
     ticket: Ticket
     task: UserTask
     file: Attachment
@@ -75,6 +76,7 @@ class House:
     form: FormVersion
     level: CustomerLevel
     gateway: Gateway
+    contact_result: ContactResult
     calendar: BusinessCalendar
     clock_policy: ClockPolicy
 
@@ -114,6 +116,9 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         asset=asset,
         contact_person=person,
         contact=contact,
+        contact_file=attachments.store_file(
+            SimpleUploadedFile("来信.txt", "内容".encode()), subject_type="contact", subject_id=contact.pk, by=by
+        ),
         ticket=ticket,
         task=UserTask.objects.live().get(subject_type="ticket", subject_id=ticket.pk),
         file=file,
@@ -177,6 +182,7 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         furnish_side(cast, categories, cast.outsider, cast.outsider),
         category=categories["bl_high"],
         form=form,
+        contact_result=channels.create_contact_result(code="answered", name="已答复", by=None),
         gateway=channels.create_gateway(
             provider="smtp",
             name="邮件",

@@ -1,10 +1,15 @@
 from django.urls import path
 
-from onepoint.channels.views import canned, gateways, journal, outbox
+from onepoint.channels.views import canned, gateways, journal, outbox, results
 
 urlpatterns = [
     path("contacts/", journal.contact_list, name="contact-list"),
+    path("contacts/results/", results.result_list, name="contact-result-list"),
+    path("contacts/results/<int:result_id>/", results.result_edit, name="contact-result-edit"),
+    path("contacts/rules/", results.journal_rule, name="journal-rule"),
     path("contacts/<str:number>/", journal.contact_detail, name="contact-detail"),
+    path("contacts/<str:number>/text/", journal.contact_text, name="contact-text"),
+    path("contacts/<str:number>/files/<int:pk>/", journal.contact_file, name="contact-file"),
     path("contacts/<str:number>/solve/", journal.contact_solve, name="contact-solve"),
     path("customers/<str:number>/contacts/", journal.contacts_of_customer, name="contact-of-customer"),
     path("canned-texts/", canned.canned_text_list, name="canned-text-list"),

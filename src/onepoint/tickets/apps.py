@@ -10,6 +10,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.tickets import (  # noqa: F401  (receivers connect by being imported)
             batch_words,
+            category_tree,
             clock_facts,
             matters,
             mentioning,
@@ -21,6 +22,7 @@ class TicketsConfig(AppConfig):
         from onepoint.tickets.services import handing_over  # noqa: F401  (registers what people hold)
 
         batch_words.register()
+        category_tree.register()
         clock_facts.register()
         matters.register()
         mentioning.register()

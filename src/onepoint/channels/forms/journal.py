@@ -4,10 +4,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.channels.states import Channel, ContactOutcome
+from onepoint.accounts.models import OrgUnit
+from onepoint.channels import category_names, queries
+from onepoint.channels.models import ContactResult, JournalRule
+from onepoint.channels.states import Channel, ContactOutcome, Direction
+from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
 
 ANY = ("", _("any"))
@@ -19,24 +24,85 @@ def midnight(day: date | None) -> datetime | None:
 
 
 class ContactFilter(forms.Form):
+    #: The others appear when one asks for them, or when they are in use.
+    first_fields = frozenset({"text", "channel", "outcome", "category", "agent", "since", "until"})
+
     text = forms.CharField(
         label=_("Number, caller, customer or what was said"), required=False, max_length=120, widget=SearchInput
     )
+    mine = forms.ChoiceField(required=False, choices=[ANY, ("1", "")], widget=forms.HiddenInput)
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[ANY, *Channel.choices])
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, choices=[ANY, *ContactOutcome.choices])
     agent = forms.CharField(label=_("Agent (name, pinyin or staff number)"), required=False, max_length=80)
+    direction = forms.ChoiceField(label=_("Direction"), required=False, choices=[ANY, *Direction.choices])
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, widget=forms.Select(attrs={"data-island": "picker"})
+    )
+    result = forms.ChoiceField(label=_("Result"), required=False)
+    unit = forms.ModelChoiceField(
+        OrgUnit.objects.all(),
+        label=_("Unit"),
+        required=False,
+        widget=PickedSelect(attrs={"data-island": "picker", "data-url": reverse_lazy("unit-options")}),
+    )
     since = forms.DateField(label=_("From date"), required=False, widget=forms.DateInput)
     until = forms.DateField(label=_("To date"), required=False, widget=forms.DateInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        results = [(str(one.pk), one.label) for one in queries.contact_results(only_in_use=False)]
+        self.fields["result"].choices = [ANY, *results]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [ANY, *category_names.choices()]  # type: ignore[attr-defined]
+
     def criteria(self) -> dict[str, Any]:
         """What the query takes; a filter nobody understands filters nothing."""
-        values = self.cleaned_data if self.is_valid() else {}
+        self.is_valid()
+        values = self.cleaned_data
         until = values.get("until")
         return {
             "text": values.get("text", ""),
             "channel": values.get("channel", ""),
+            "direction": values.get("direction", ""),
             "outcome": values.get("outcome", ""),
+            "result": int(values["result"]) if values.get("result") else None,
             "agent": values.get("agent", ""),
+            "unit": values.get("unit"),
+            "category": values.get("category", ""),
             "start": midnight(values.get("since")),
             "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
         }
+
+
+class SolveForm(forms.Form):
+    """What came of a contact that needs no ticket."""
+
+    result = forms.ModelChoiceField(
+        ContactResult.objects.filter(is_active=True), label=_("Result"), required=False, empty_label="—"
+    )
+    result_text = forms.CharField(
+        label=_("What was said or done"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    category = forms.ChoiceField(label=_("Category"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [("", "—"), *category_names.choices()]  # type: ignore[attr-defined]
+
+
+class ResultChangeForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+    is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
+
+
+class ResultForm(forms.Form):
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+
+
+JournalRuleForm = forms.modelform_factory(
+    JournalRule, fields=["needs_result", "correct_hours", "repeat_days", "repeat_count"]
+)

@@ -1,5 +1,7 @@
 """Tables of the contact journal."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.accounts.scope import scope_of
+from onepoint.channels.models.results import ContactResult
 from onepoint.channels.states import Channel, ContactOutcome, Direction
 from onepoint.core import masking
 from onepoint.customers.models import Customer
@@ -77,6 +80,12 @@ class Contact(models.Model):
     started_at = models.DateTimeField(_("Began"))
     ended_at = models.DateTimeField(_("Ended"), null=True, blank=True)
     ticket_number = models.CharField(_("Ticket"), max_length=24, blank=True)
+    # Tickets it turned out to be about as well, and those linked to it afterwards.
+    further_tickets = ArrayField(models.CharField(max_length=24), default=list, db_default=[])
+    result = models.ForeignKey(
+        ContactResult, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("Result")
+    )
+    result_text = models.CharField(_("What was said or done"), max_length=500, blank=True, db_default="")
     request_key = models.UUIDField(null=True, unique=True)  # one intake makes one contact, however often it is sent
     audience = ArrayField(models.CharField(max_length=24), default=list)
     search_keys = ArrayField(models.CharField(max_length=80), default=list)
@@ -102,6 +111,10 @@ class Contact(models.Model):
                 name="contact_ticket",
                 condition=~Q(ticket_number=""),
             ),
+            GinIndex(fields=["further_tickets"], name="contact_further_tickets", condition=~Q(further_tickets=[])),
+            models.Index(fields=["agent", "-started_at"], name="contact_unsettled", condition=Q(outcome="open")),
+            models.Index(fields=["category_code", "-started_at"], name="contact_category"),
+            models.Index(fields=["unit", "-started_at"], name="contact_unit"),
         ]
 
     def __str__(self) -> str:
@@ -110,6 +123,16 @@ class Contact(models.Model):
     @property
     def is_solved(self) -> bool:
         return self.outcome == ContactOutcome.SOLVED
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it lasted; None while nobody said that it is over."""
+        return max(self.ended_at - self.started_at, timedelta()) if self.ended_at else None
+
+    @property
+    def ticket_numbers(self) -> list[str]:
+        """Every ticket it is about, the one it became first."""
+        return list(dict.fromkeys(number for number in (self.ticket_number, *self.further_tickets) if number))
 
     @property
     def who(self) -> str:

@@ -3,8 +3,15 @@
 from onepoint.channels.policies.canned import why_not_change_canned_texts
 from onepoint.channels.policies.journal import (
     ContactAlreadySettled,
+    CorrectedTooLate,
+    CustomerKnown,
+    what_a_solution_lacks,
+    why_not_correct_contact,
     why_not_journal_contact,
+    why_not_manage_journal,
     why_not_move_contacts,
+    why_not_name_customer,
+    why_not_relate_contact,
     why_not_settle_contact,
 )
 from onepoint.channels.policies.outbox import (
@@ -22,14 +29,21 @@ from onepoint.channels.policies.outbox import (
 
 __all__ = [
     "ContactAlreadySettled",
+    "CorrectedTooLate",
+    "CustomerKnown",
     "GatewayInUse",
     "GatewayIsOff",
     "MessageNotInThatState",
+    "what_a_solution_lacks",
     "why_not_cancel_message",
     "why_not_change_canned_texts",
     "why_not_change_gateways",
+    "why_not_correct_contact",
     "why_not_journal_contact",
+    "why_not_manage_journal",
     "why_not_move_contacts",
+    "why_not_name_customer",
+    "why_not_relate_contact",
     "why_not_remove_gateway",
     "why_not_resend_message",
     "why_not_see_gateways",

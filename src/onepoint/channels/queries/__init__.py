@@ -3,6 +3,8 @@
 from onepoint.channels.queries.canned import all_canned_texts, canned_texts, find_canned_text
 from onepoint.channels.queries.journal import (
     already_journaled,
+    contact_by_id,
+    contacts_about,
     contacts_before,
     contacts_of,
     contacts_visible_to,
@@ -12,6 +14,7 @@ from onepoint.channels.queries.journal import (
     find_contacts,
     ids_of_customer,
     matching,
+    unsettled_of,
 )
 from onepoint.channels.queries.outbox import (
     active_gateways,
@@ -27,6 +30,7 @@ from onepoint.channels.queries.outbox import (
     messages_visible_to,
     unserved_media,
 )
+from onepoint.channels.queries.results import contact_results, find_contact_result, journal_rule
 
 __all__ = [
     "active_gateways",
@@ -35,6 +39,12 @@ __all__ = [
     "attempts_of",
     "canned_texts",
     "circuits_of",
+    "contact_by_id",
+    "contact_results",
+    "contacts_about",
+    "find_contact_result",
+    "journal_rule",
+    "unsettled_of",
     "contacts_before",
     "contacts_of",
     "contacts_visible_to",

@@ -1,12 +1,15 @@
 """Reads of the contact journal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
-from onepoint.accounts.models import User
+from onepoint.accounts.models import OrgUnit, User
+from onepoint.channels import category_names
 from onepoint.channels.models import Contact, ContactQuerySet
+from onepoint.channels.states import ContactOutcome
 from onepoint.core.newest import newest
 from onepoint.core.search_keys import query_keys
 from onepoint.customers.lookup_keys import typed_forms
@@ -15,7 +18,7 @@ from onepoint.customers.models import Customer
 
 def contacts_visible_to(user: User) -> ContactQuerySet:
     """Contacts within the person's scope, with what a list shows of them."""
-    return Contact.objects.visible_to(user).select_related("customer", "agent", "region", "unit")
+    return Contact.objects.visible_to(user).select_related("customer", "agent", "region", "unit", "result")
 
 
 def matching(text: str) -> Q:
@@ -34,19 +37,37 @@ def filtered_contacts(
     visible_to: User,
     text: str = "",
     channel: str = "",
+    direction: str = "",
     outcome: str = "",
+    result: int | None = None,
     agent: str = "",
+    agent_id: int | None = None,
+    unit: OrgUnit | None = None,
+    category: str = "",
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> ContactQuerySet:
-    """Contacts of the list page; ``agent`` is part of a name, pinyin or staff number, ``end`` (aware) is excluded."""
+    """Contacts of the list page; ``agent`` is part of a name, pinyin or staff number, ``end`` (aware) is excluded.
+
+    ``unit`` and ``category`` (a code) stand for themselves and everything below.
+    """
     found = contacts_visible_to(visible_to)
     if text.strip():
         found = found.filter(matching(text))
     if channel:
         found = found.filter(channel=channel)
+    if direction:
+        found = found.filter(direction=direction)
     if outcome:
         found = found.filter(outcome=outcome)
+    if result is not None:
+        found = found.filter(result=result)
+    if agent_id is not None:
+        found = found.filter(agent=agent_id)
+    if unit is not None:
+        found = found.filter(unit__in=OrgUnit.objects.below([unit]).values("pk"))
+    if category:
+        found = found.filter(category_code__in=category_names.codes_below(category))
     if agent.strip():
         name = agent.strip()
         found = found.filter(
@@ -77,6 +98,23 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:
     """The customer's newest contacts within the person's scope."""
     return list(contacts_visible_to(visible_to).filter(customer=customer).order_by("-started_at", "-pk")[:limit])
+
+
+def unsettled_of(person: User) -> ContactQuerySet:
+    """What the person has begun and not settled: to be made a ticket or solved."""
+    return contacts_visible_to(person).filter(agent=person, outcome=ContactOutcome.OPEN)
+
+
+def contacts_about(numbers: Sequence[str], *, visible_to: User, limit: int = 50) -> list[Contact]:
+    """The newest contacts about any of these tickets, within the person's scope: two short look-ups by index."""
+    about = Q(ticket_number__in=numbers) | Q(further_tickets__overlap=list(numbers))
+    found = contacts_visible_to(visible_to).filter(about)
+    return list(found.order_by("-started_at", "-pk")[:limit])
+
+
+def contact_by_id(pk: int) -> Contact | None:
+    """A contact for the system itself; no scope."""
+    return Contact.objects.select_related("customer", "region", "agent").filter(pk=pk).first()
 
 
 def ids_of_customer(customer: Customer) -> list[int]:

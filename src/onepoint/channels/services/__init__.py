@@ -12,6 +12,7 @@ from onepoint.channels.services.gateways import (
     try_gateway,
 )
 from onepoint.channels.services.journal import journal_contact, link_ticket, move_contacts, solve_contact
+from onepoint.channels.services.matters import add_ticket, correct_contact, name_customer, remove_ticket
 from onepoint.channels.services.outbox import (
     MOST_AT_ONCE,
     Thread,
@@ -20,9 +21,17 @@ from onepoint.channels.services.outbox import (
     resend_messages,
     send_message,
 )
+from onepoint.channels.services.results import change_contact_result, change_journal_rule, create_contact_result
 
 __all__ = [
     "MOST_AT_ONCE",
+    "add_ticket",
+    "change_contact_result",
+    "change_journal_rule",
+    "correct_contact",
+    "create_contact_result",
+    "name_customer",
+    "remove_ticket",
     "Thread",
     "cancel_messages",
     "change_gateway",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.db import transaction
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.channels import policies, signals
 from onepoint.channels.lookup_keys import search_keys_of
-from onepoint.channels.models import Contact
+from onepoint.channels.models import Contact, ContactResult
 from onepoint.channels.states import ContactOutcome, Direction
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
@@ -69,7 +70,7 @@ def journal_contact(
         request_key=request_key,
     )
     contact.caller_key = phone_numbers.normalise(contact.caller_number, region.area_code if region else "")
-    contact.audience = _audience(contact)
+    contact.audience = audience_of(contact)
     contact.search_keys = search_keys_of(contact)
     _check(contact)
     contact.save(force_insert=True)
@@ -90,15 +91,33 @@ def link_ticket(contact: Contact, *, by: User | None, ticket_number: str) -> Non
 
 
 @transaction.atomic
-def solve_contact(contact: Contact, *, by: User | None) -> None:
-    """The matter was settled without a ticket. Raises NotPermitted, ContactAlreadySettled, SomebodyWasFaster."""
+def solve_contact(
+    contact: Contact,
+    *,
+    by: User | None,
+    result: ContactResult | None = None,
+    result_text: str = "",
+    category_code: str = "",
+) -> None:
+    """The matter was settled without a ticket, with what result; ``category_code`` replaces the one it had.
+
+    Raises NotPermitted, ContactAlreadySettled, SomebodyWasFaster, and InvalidInput where the journal's rules ask for more.
+    """
     require(policies.why_not_settle_contact(contact, by))
-    _settle(contact, outcome=ContactOutcome.SOLVED)
-    audit.record("contact.solved", by=by, subject_type="contact", subject_id=contact.pk)
+    values = {
+        "result": result,
+        "result_text": clean(result_text),
+        "category_code": category_code or contact.category_code,
+    }
+    if lacking := policies.what_a_solution_lacks(values, by):
+        raise InvalidInput(lacking)
+    _settle(contact, outcome=ContactOutcome.SOLVED, **values)
+    facts = {"result": result.name, "result_en": result.name_en} if result else {}
+    audit.record("contact.solved", by=by, subject_type="contact", subject_id=contact.pk, **facts)
 
 
-def _settle(contact: Contact, *, outcome: str, ticket_number: str = "") -> None:
-    values = {"outcome": outcome, "ticket_number": ticket_number, "ended_at": contact.ended_at or clock.now()}
+def _settle(contact: Contact, *, outcome: str, ticket_number: str = "", **more: Any) -> None:
+    values = {"outcome": outcome, "ticket_number": ticket_number, "ended_at": contact.ended_at or clock.now(), **more}
     if not Contact.objects.filter(pk=contact.pk, outcome=ContactOutcome.OPEN).update(**values):
         raise SomebodyWasFaster
     for name, value in values.items():
@@ -121,14 +140,14 @@ def move_contacts(ids: Sequence[int], *, by: User | None, of: Customer, to: Cust
         rows = list(contacts.select_for_update(of=("self",)).select_related("region"))
         for contact in rows:
             contact.customer = to
-            contact.audience = _audience(contact)
+            contact.audience = audience_of(contact)
             contact.search_keys = search_keys_of(contact)
         Contact.objects.bulk_update(rows, ["customer", "audience", "search_keys"])
         moved += [contact.pk for contact in rows]
     return moved
 
 
-def _audience(contact: Contact) -> list[str]:
+def audience_of(contact: Contact) -> list[str]:
     """Who may see it: its agent, its unit, its region, and the unit that owns the customer."""
     customer = contact.customer
     keys = {
@@ -143,6 +162,18 @@ def _audience(contact: Contact) -> list[str]:
 
 def _check(contact: Contact) -> None:
     try:
-        contact.clean_fields(exclude=["customer", "agent", "region", "unit", "request_key", "audience", "search_keys"])
+        contact.clean_fields(
+            exclude=[
+                "customer",
+                "agent",
+                "region",
+                "unit",
+                "result",
+                "request_key",
+                "audience",
+                "search_keys",
+                "further_tickets",
+            ]
+        )
     except ValidationError as error:
         raise InvalidInput({name: " ".join(texts) for name, texts in error.message_dict.items()}) from error

@@ -1,16 +1,19 @@
 """Pages of the contact journal."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from onepoint.channels import policies, queries, services
+from onepoint.channels import category_names, policies, queries, services
 from onepoint.channels.forms import ContactFilter
+from onepoint.channels.forms.journal import SolveForm
 from onepoint.channels.models import Contact
-from onepoint.core import audit
+from onepoint.channels.states import ContactOutcome
+from onepoint.core import attachments, audit
+from onepoint.core.errors import InvalidInput
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 from onepoint.customers.queries import find_customer
@@ -21,11 +24,14 @@ COLUMNS = [
     Column("channel", gettext_lazy("Channel"), ("channel",)),
     Column("who", gettext_lazy("Customer")),
     Column("subject", gettext_lazy("Subject"), (), "wide"),
+    Column("category", gettext_lazy("Category"), ("category_code",)),
     Column("outcome", gettext_lazy("Outcome"), ("outcome",)),
+    Column("lasted", gettext_lazy("Lasted"), (), "num"),
     Column("agent", gettext_lazy("Agent"), ("agent__name_key",)),
     Column("region", gettext_lazy("Region"), ("region__path",)),
 ]
 PANEL_LENGTH = 10
+UNSETTLED_CAP = 99
 
 
 def _contact_or_404(request: HttpRequest, number: str) -> Contact:
@@ -37,31 +43,85 @@ def _contact_or_404(request: HttpRequest, number: str) -> Contact:
 
 @require_GET
 def contact_list(request: HttpRequest) -> HttpResponse:
+    """The journal; ``?mine=1`` holds what the reader has begun and not settled."""
     form = ContactFilter(request.GET)
-    found = queries.filtered_contacts(visible_to=request.user, **form.criteria())
+    is_mine = request.GET.get("mine") == "1"
+    criteria = form.criteria()
+    if is_mine:
+        criteria |= {"agent_id": request.user.pk, "outcome": ContactOutcome.OPEN}
+    found = queries.filtered_contacts(visible_to=request.user, **criteria)
     page = make_page(found, COLUMNS, request.GET, default_sort="-began", moment="started_at")
-    return render(request, "channels/list.html", {"form": form, "page": page})
+    count = queries.unsettled_of(request.user)[: UNSETTLED_CAP + 1].count()
+    context = {
+        "form": form,
+        "page": page,
+        "is_mine": is_mine,
+        "unsettled": f"{UNSETTLED_CAP}+" if count > UNSETTLED_CAP else str(count or ""),
+        "categories": category_names.names_of(contact.category_code for contact in page.rows),
+        "may_manage": policies.why_not_manage_journal(request.user) is None,
+    }
+    return render(request, "channels/list.html", context)
 
 
 @require_GET
 def contact_detail(request: HttpRequest, number: str) -> HttpResponse:
     contact = _contact_or_404(request, number)
+    return _detail(request, contact, SolveForm(initial={"category": contact.category_code}))
+
+
+def _detail(request: HttpRequest, contact: Contact, form: SolveForm, status: int = 200) -> HttpResponse:
     customer = find_customer(contact.customer.number, visible_to=request.user) if contact.customer else None
     context = {
         "contact": contact,
         "customer": customer,
+        "form": form,
+        "category": category_names.names_of([contact.category_code]).get(contact.category_code, ""),
+        "files": attachments.current_files("contact", contact.pk),
         "why_not_settle": policies.why_not_settle_contact(contact, request.user),
         "events": told(audit.entries_of("contact", contact.pk)),
     }
-    return render(request, "channels/detail.html", context)
+    return render(request, "channels/detail.html", context, status=status)
 
 
 @require_POST
 def contact_solve(request: HttpRequest, number: str) -> HttpResponse:
     contact = _contact_or_404(request, number)
-    services.solve_contact(contact, by=request.user)
+    form = SolveForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, contact, form, status=422)
+    values = form.cleaned_data
+    try:
+        services.solve_contact(
+            contact, by=request.user, result=values["result"], result_text=values["result_text"],
+            category_code=values["category"],
+        )  # fmt: skip
+    except InvalidInput as refusal:
+        for name, sentence in refusal.errors.items():
+            form.add_error(name if name in form.fields else None, str(sentence))
+        return _detail(request, contact, form, status=422)
     messages.success(request, _("Noted as solved."))
     return redirect("contact-detail", contact.number)
+
+
+@require_GET
+def contact_text(request: HttpRequest, number: str) -> HttpResponse:
+    """Fragment: what was said in a contact, with its files, where only its subject stood."""
+    contact = _contact_or_404(request, number)
+    context = {"contact": contact, "files": attachments.current_files("contact", contact.pk)}
+    return render(request, "channels/_text.html", context)
+
+
+@require_GET
+def contact_file(request: HttpRequest, number: str, pk: int) -> FileResponse:
+    """A file that came with a contact; ``?inline=1`` lets the browser show pictures, PDF and sound itself."""
+    contact = _contact_or_404(request, number)
+    found = next((file for file in attachments.current_files("contact", contact.pk) if file.pk == pk), None)
+    if found is None:
+        raise Http404
+    try:
+        return attachments.file_response(found, inline=request.GET.get("inline") == "1")
+    except FileNotFoundError as missing:
+        raise Http404 from missing
 
 
 @require_GET
