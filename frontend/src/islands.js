@@ -1,4 +1,5 @@
 import { mount as alertWishes } from "./islands/alert_wishes.js";
+import { mount as browserDraft } from "./islands/browser_draft.js";
 import { mount as changed } from "./islands/changed.js";
 import { mount as conditionalItems } from "./islands/conditional_items.js";
 import { mount as conversation } from "./islands/conversation.js";
@@ -20,6 +21,7 @@ import { mount as unsaved } from "./islands/unsaved.js";
 // name in data-island → function(element). Big ones are fetched when a page has them.
 const islands = {
   "alert-wishes": alertWishes,
+  "browser-draft": browserDraft,
   changed,
   "conditional-items": conditionalItems,
   conversation,

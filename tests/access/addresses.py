@@ -337,10 +337,22 @@ ADDRESSES: dict[str, Address] = {
     # keys of the API
     **every("apikey-list apikey-create", "apikey.manage"),
     "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),
+    # the portal's screens
+    **every("portal-settings portal-wording-list portal-wording-create", "portal.manage"),
+    **every("portal-rules portal-origin-add", "portal.manage", further=True),
+    **every(
+        "portal-origin-use portal-wording-change portal-wording-remove", "portal.manage",
+        arguments=lambda house: [999_999], further=True,
+    ),
     # desk and intake
     **every("desk search", "desk.use"),
     **every("intake intake-candidates intake-customer intake-items", "ticket.create|contact.create", further=True),
 }  # fmt: skip
 
+#: Pages for customers, who have no login: what each of them may reach is tried in ``tests/portal``.
+OF_THE_PORTAL = """
+portal portal-enter portal-code portal-leave portal-file portal-filed portal-request portal-add portal-remind portal-withdraw
+portal-rate portal-reopen portal-download portal-embed portal-embed-code
+""".split()
 #: Reachable without a login; ``test_guard_addresses`` holds these.
-PUBLIC = {"healthz", "readyz", "account_login", "account_logout", "set-language"}
+PUBLIC = {*OF_THE_PORTAL, "healthz", "readyz", "account_login", "account_logout", "set-language"}

@@ -15,6 +15,21 @@ PUBLIC = {
     "accounts/login/",
     "accounts/logout/",
     "language/",
+    "portal/",
+    "portal/enter/",
+    "portal/code/<uuid:token>/",
+    "portal/leave/",
+    "portal/file/",
+    "portal/filed/<str:number>/",
+    "portal/requests/<str:number>/",
+    "portal/requests/<str:number>/add/",
+    "portal/requests/<str:number>/remind/",
+    "portal/requests/<str:number>/withdraw/",
+    "portal/requests/<str:number>/rate/",
+    "portal/requests/<str:number>/reopen/",
+    "portal/requests/<str:number>/files/<int:pk>/",
+    "portal/embed/",
+    "portal/embed/code/<uuid:token>/",
 }
 EXAMPLES = {"int": "1", "str": "a", "slug": "a", "path": "a", "uuid": str(UUID(int=1))}
 

@@ -67,7 +67,7 @@ class Intake:
     urgency: str = Urgency.NORMAL
     title: str = ""
     description: str = ""
-    special_items: Mapping[str, Any] = field(default_factory=dict)
+    special_items: Mapping[str, Any] | None = field(default_factory=dict)  # None: nobody was asked for them
     promised_reply_channel: str = ""
     promised_reply_at: datetime | None = None
     files: Sequence[UploadedFile] = ()
