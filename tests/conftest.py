@@ -20,18 +20,18 @@ ROLE_PERMISSIONS = {
     "agent": [
         "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
         "contact.create", "contact.view", "text.view", "text.file", "personal_data.see_phone", "personal_data.see_address",
-        "personal_data.unmask", "list.export",
+        "personal_data.unmask", "list.export", "grant.give", "grant.view",
     ],
     "coordinator": [
         "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
         "contact.view", "task.reassign", "personal_data.see_phone", "personal_data.see_address", "personal_data.unmask",
-        "list.export", "filter.share",
+        "list.export", "filter.share", "grant.give", "grant.view", "grant.approve",
     ],
     "handler": ["desk.use", "message.write", "ticket.view", "personal_data.unmask"],
     "visitor": [
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
     ],
-    "supervisor": ["ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain"],
+    "supervisor": ["ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit"],
     "admin": [
         "journal.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",

@@ -52,6 +52,12 @@ CUSTOMER = Place(
 BELONGING = CUSTOMER.with_more(lambda side: ["accounts", side.account.pk])
 MESSAGE = Place(lambda side: [side.message.pk], {"admin": "east west"})
 CONTACT = Place(lambda side: [side.contact.number], dict.fromkeys(_EAST, "east") | {"outsider": "west"})
+TEXT = Place(lambda side: [side.text.pk], {"agent": "east", "outsider": "west"})
+#: What a customer was granted, with the audit of it.
+PROMISED = Place(
+    lambda side: [side.promised.number],
+    {"agent": "east", "coordinator": "east", "supervisor": "east", "outsider": "west"},
+)
 RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
 UNIT = Place(lambda side: [side.person.unit.code], {"supervisor": "east", "admin": "east west"})
@@ -176,6 +182,26 @@ ADDRESSES: dict[str, Address] = {
     # canned texts
     **every("canned-text-list canned-text-create", "canned_text.change"),
     "canned-text-change": Address("canned_text.change", arguments=lambda house: ["none"], further=True),
+    # delegated authority
+    "grant-list": Address("grant.view|grant.give|grant.settle|grant.audit"),
+    "grant-approvals": Address("grant.approve"),
+    "grant-correction-list": Address("grant.give"),
+    **every("grant-audit-list grant-audit-figures", "grant.audit"),
+    "grant-allowance": Address(further=True),
+    "grant-detail": Address("grant.view|grant.give|grant.approve|grant.settle|grant.audit", PROMISED),
+    **every("grant-approve grant-refuse", "grant.view", PROMISED, act="grant.approve", further=True),
+    **every("grant-settle grant-cancel grant-audit-answer", "grant.view", PROMISED, further=True),
+    **every(
+        "grant-audit-claim grant-audit-release grant-audit-pass grant-audit-object grant-audit-accept grant-audit-demand",
+        "grant.view", PROMISED, act="grant.audit", further=True,
+    ),
+    "ticket-grants": Address("ticket.view", TICKET),
+    "ticket-grant-give": Address("ticket.view", TICKET, act="grant.give", further=True),
+    "contact-grants": Address("contact.view", CONTACT),
+    "contact-grant-give": Address("contact.view", CONTACT, act="grant.give", further=True),
+    **every("authority-list authority-create grant-kind-list objection-code-list audit-rule-list", "authority.manage"),
+    **every("authority-detail grant-kind-detail objection-code-detail audit-rule-detail", "authority.manage",
+            arguments=lambda house: [999_999], further=True),
     # gateways and the outbox
     "gateway-list": Address("gateway.view"),
     "gateway-create": Address("gateway.change", arguments=lambda house: ["smtp"]),
@@ -318,6 +344,13 @@ ADDRESSES: dict[str, Address] = {
     "unmask": Address("personal_data.unmask", Place(
         lambda side: ["customer", side.customer.number, "id_number"], CUSTOMER.seen_by
     )),
+    # short messages
+    **every("text-list text-list-all", "text.view"),
+    "text-act": Address("text.view", act="text.file", further=True),
+    "text-rules": Address("gateway.change"),
+    "text-detail": Address("text.view", TEXT),
+    **every("text-file text-journal", "text.file", TEXT, further=True),
+    "text-take-in": Address("text.file", TEXT, further=True),
     # notifications
     **every("notification-list notification-bell notification-newest notification-read-all notification-preferences"),
     "notification-preferences-forget": Address(),
@@ -355,4 +388,4 @@ portal portal-enter portal-code portal-leave portal-file portal-filed portal-req
 portal-rate portal-reopen portal-download portal-embed portal-embed-code
 """.split()
 #: Reachable without a login; ``test_guard_addresses`` holds these.
-PUBLIC = {*OF_THE_PORTAL, "healthz", "readyz", "account_login", "account_logout", "set-language"}
+PUBLIC = {*OF_THE_PORTAL, "healthz", "readyz", "account_login", "account_logout", "set-language", "text-receive"}

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -12,8 +14,8 @@ from conftest import Cast
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
 from onepoint.channels import services as channels
-from onepoint.channels.models import Contact, ContactResult, Gateway, OutgoingMessage
-from onepoint.channels.states import Medium
+from onepoint.channels.models import Contact, ContactResult, Gateway, IncomingText, OutgoingMessage
+from onepoint.channels.states import Medium, TextState
 from onepoint.core import attachments, clock
 from onepoint.core.models import Attachment, Export
 from onepoint.customers import services as customers
@@ -21,6 +23,8 @@ from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAc
 from onepoint.customers.services import NewAccount
 from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
+from onepoint.grants import services as grants
+from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
 from onepoint.sla.models import BusinessCalendar, ClockPolicy
@@ -65,6 +69,8 @@ class Side:
     notice: Notification  # likewise
     conversation: Conversation  # likewise
     message: OutgoingMessage
+    promised: Grant
+    text: IncomingText
 
 
 @dataclass
@@ -83,6 +89,18 @@ class House:
     @property
     def sides(self) -> dict[str, Side]:
         return {"east": self.east, "west": self.west}
+
+
+def promise(ticket: Ticket, by: User) -> Grant:
+    """Something granted on the spot, with its audit in the queue."""
+    kind = GrantKind.objects.filter(code="refund").first() or grants.create_kind(code="refund", name="退费", by=None)
+    role = Role.objects.get(code="agent")
+    if not Authority.objects.exists():
+        grants.create_authority(grants.AuthorityItems(role=role, kind=kind, amount=Decimal(100)), by=None)
+    new = grants.NewGrant(
+        key=uuid4(), kind=kind, amount=Decimal(20), reason=f"回电 {SPOKEN_PHONE}", customer=ticket.customer, ticket=ticket
+    )
+    return grants.give_grant(new, by=by)
 
 
 def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: User) -> Side:
@@ -133,6 +151,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         position=position,
         appointment=accounts.appoint_person(staff, position=position, by=None),
         grant=RoleGrant.objects.filter(user=staff).first(),
+        promised=promise(ticket, by),
         **furnish_aside(cast, staff),
     )
 
@@ -162,6 +181,10 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             subject=MAIL,
             by=None,
             audience=[f"R{staff.unit.region_id}"],
+        ),
+        "text": IncomingText.objects.create(
+            sender=PHONE, sender_key=f"+86{PHONE}", text=f"回电 {SPOKEN_PHONE}", state=TextState.UNMATCHED,
+            audience=[f"R{staff.unit.region_id}"], received_at=begins,
         ),
         "conversation": notifications.open_conversation([cast.deputy], title=staff.username, by=cast.billing_interface),
         "notice": Notification.objects.create(

@@ -82,8 +82,13 @@ def _abroad() -> Iterator[Post]:
         yield Post(f"{unit}.coordinator", unit, "区域协调员", "Regional coordinator", ("coordinator", "agent"), True)
 
 
+def _late_comers() -> Iterator[Post]:
+    """People the house came to need later; last, so that everybody else keeps his name."""
+    yield Post("op.auditor", "op", "授权稽核员", "Auditor of grants", ("auditor",))
+
+
 def all_posts() -> list[Post]:
-    return [*_head_office(), *_branches(), *_group(), *_abroad()]
+    return [*_head_office(), *_branches(), *_group(), *_abroad(), *_late_comers()]
 
 
 def build_people(units: dict[str, OrgUnit], regions: dict[str, Region], seed: int) -> dict[str, User]:

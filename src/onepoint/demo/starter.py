@@ -13,6 +13,7 @@ from onepoint.customers import services as customer_services
 from onepoint.customers.models import CustomerLevel
 from onepoint.demo.calendars import load_house_calendar
 from onepoint.demo.clocks import load_rules
+from onepoint.demo.granting import load_authorities
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
@@ -47,6 +48,7 @@ def load_starter() -> None:
     call_command("deploy_delivered", stdout=StringIO())
     _load_categories()
     load_rules()
+    load_authorities()
     follow_up_services.load_presets(by=None)
 
 

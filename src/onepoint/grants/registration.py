@@ -10,6 +10,7 @@ from onepoint.accounts import permissions
 from onepoint.core import audit, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
+from onepoint.core.page_panels import PagePanel, register_page_panel
 from onepoint.grants import events, following
 from onepoint.grants.models import Authority, Grant, spoken_amount
 from onepoint.grants.services import auditing
@@ -93,6 +94,8 @@ def register() -> None:
     register_entry(
         NavItem("administration", 45, _("Delegated authority"), "authority-list", "license", "authority.manage")
     )
+    for page, url_name in (("ticket", "ticket-grants"), ("contact", "contact-grants")):
+        register_page_panel(PagePanel(page, 30, _("Grants"), url_name, ("grant.view", "grant.give")))
     events.register()
     following.register()
     auditing.register()

@@ -23,6 +23,7 @@ from django.utils.translation import pgettext
 
 from onepoint.core.exporting import why_not_export
 from onepoint.core.navigation import NavItem
+from onepoint.core.page_panels import page_panels_for
 from onepoint.core.tables import PAGE_SIZES, Page
 from onepoint.core.templatetags import ui_forms, ui_time
 
@@ -85,6 +86,13 @@ def url_if_any(name: str, *arguments: Any) -> str:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
+
+
+@register.inclusion_tag("core/ui/page_panels.html", takes_context=True)
+def page_panels(context: dict[str, Any], page: str, number: str) -> dict[str, Any]:
+    """What capabilities above show on this page; each panel is fetched once the page stands."""
+    panels = page_panels_for(page, context["request"].user)
+    return {"panels": [(panel.label, reverse(panel.url_name, args=[number])) for panel in panels]}
 
 
 @register.inclusion_tag("core/ui/navigation.html", takes_context=True)

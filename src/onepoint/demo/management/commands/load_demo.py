@@ -14,6 +14,7 @@ from onepoint.demo.calendars import build_calendars
 from onepoint.demo.clocks import let_some_rest
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
+from onepoint.demo.granting import build_grants
 from onepoint.demo.hearing import hear_others
 from onepoint.demo.messages import build_messages
 from onepoint.demo.organisation import build_regions, build_units
@@ -78,6 +79,8 @@ class Command(BaseCommand):
             let_some_rest()
             let_time_pass()
             urge_and_supervise(people)
+            with transaction.atomic():
+                build_grants(people)
             with transaction.atomic():
                 build_filters(people)
             with transaction.atomic():
