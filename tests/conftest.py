@@ -35,7 +35,7 @@ ROLE_PERMISSIONS = {
     "admin": [
         "journal.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
-        "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "canned_text.change", "outbox.view", "outbox.resend",
+        "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {
