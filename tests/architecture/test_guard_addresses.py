@@ -30,6 +30,7 @@ PUBLIC = {
     "portal/requests/<str:number>/files/<int:pk>/",
     "portal/embed/",
     "portal/embed/code/<uuid:token>/",
+    "sms/in/<int:gateway>/<str:token>/",
 }
 EXAMPLES = {"int": "1", "str": "a", "slug": "a", "path": "a", "uuid": str(UUID(int=1))}
 

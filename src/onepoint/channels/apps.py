@@ -11,6 +11,7 @@ class ChannelsConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.channels import navigation, verbs  # noqa: F401  (each registers its own)
         from onepoint.channels.sender import Sender
+        from onepoint.channels.text_registration import register as register_texts
         from onepoint.core import ticks
 
         permissions.name_noun("contact", self.verbose_name)
@@ -29,3 +30,4 @@ class ChannelsConfig(AppConfig):
         permissions.register("canned_text.change", _("Write canned texts"))
         sender = Sender()
         ticks.register_tick("channels.outbox", sender.tick, at_end=sender.end)
+        register_texts()

@@ -1,4 +1,4 @@
-"""Housekeeping of the outbox; sending itself is not a job (see ``channels.sender``)."""
+"""Filing of short messages, and housekeeping of the outbox; sending itself is not a job (see ``channels.sender``)."""
 
 from procrastinate.contrib.django import app
 
@@ -11,3 +11,11 @@ def forget_old_messages(timestamp: int) -> None:
     """Messages that found their end long ago, and receipts of messages nobody knows."""
     while services.forget_old_messages(by=None):
         pass
+    while services.forget_old_texts(by=None):
+        pass
+
+
+@app.task(name="channels.file_texts")
+def file_texts() -> None:
+    """Short messages that came in find their tickets."""
+    services.file_texts(by=None)

@@ -1,5 +1,6 @@
 """One place that knows who is asking, and one that turns a refusal into an answer."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from onepoint.core.audit import current_address
 from onepoint.core.errors import BusinessError, InvalidInput
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_SECRET_ADDRESS = re.compile(r"(?<=/)[0-9A-Za-z_-]{32,}(?=/|$)")
 
 
 class ActorMiddleware:
@@ -44,11 +46,14 @@ class ReaderMiddleware:
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Logs requests without what was asked: a search for somebody's telephone number does not belong into a log."""
+    """Logs requests without what was asked: a search for somebody's telephone number does not belong into a log.
+
+    Nor do addresses that are secret in themselves: whoever read the log could use them.
+    """
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {masking.mask_words(request.path)}"
+        return f"{request.method} {masking.mask_words(_SECRET_ADDRESS.sub('…', request.path))}"
 
 
 def problem(error: BusinessError) -> JsonResponse:

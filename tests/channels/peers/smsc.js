@@ -56,7 +56,7 @@ const server = smpp.createServer({}, (session) => {
 server.listen(Number(process.argv[2] || 0), '127.0.0.1', () => tell('listening', {port: server.address().port}));
 
 readline.createInterface({input: process.stdin}).on('line', (line) => {
-  const wish = JSON.parse(line);
+  const wish = JSON.parse(line, (name, value) => (value && value.type === 'Buffer' ? Buffer.from(value.data) : value));
   if (wish.manners) manners = wish.manners;
   if (wish.incoming) {
     for (const session of sessions) {

@@ -5,6 +5,13 @@ from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
 from onepoint.channels.models.outbox import DeliveryAttempt, OutgoingMessage, OutgoingMessageQuerySet, SentPart
 from onepoint.channels.models.results import ContactResult, JournalRule
+from onepoint.channels.models.texts import (
+    IncomingPart,
+    IncomingText,
+    IncomingTextQuerySet,
+    RefusedNumber,
+    TextRules,
+)
 
 __all__ = [
     "Circuit",
@@ -14,9 +21,14 @@ __all__ = [
     "DeliveryAttempt",
     "Gateway",
     "JournalRule",
+    "IncomingPart",
+    "IncomingText",
+    "IncomingTextQuerySet",
     "OutboxHold",
     "OutgoingMessage",
     "CannedText",
     "OutgoingMessageQuerySet",
+    "RefusedNumber",
     "SentPart",
+    "TextRules",
 ]

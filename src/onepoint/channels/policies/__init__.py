@@ -26,6 +26,12 @@ from onepoint.channels.policies.outbox import (
     why_not_see_messages,
     why_not_try_gateway,
 )
+from onepoint.channels.policies.texts import (
+    TextAlreadyFiled,
+    why_not_change_text_rules,
+    why_not_file_text,
+    why_not_see_texts,
+)
 
 __all__ = [
     "ContactAlreadySettled",
@@ -35,7 +41,11 @@ __all__ = [
     "GatewayIsOff",
     "MessageNotInThatState",
     "what_a_solution_lacks",
+    "TextAlreadyFiled",
     "why_not_cancel_message",
+    "why_not_change_text_rules",
+    "why_not_file_text",
+    "why_not_see_texts",
     "why_not_change_canned_texts",
     "why_not_change_gateways",
     "why_not_correct_contact",

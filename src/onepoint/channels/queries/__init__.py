@@ -31,6 +31,14 @@ from onepoint.channels.queries.outbox import (
     unserved_media,
 )
 from onepoint.channels.queries.results import contact_results, find_contact_result, journal_rule
+from onepoint.channels.queries.texts import (
+    conversation_with,
+    filtered_texts,
+    find_text,
+    find_texts,
+    refuses_advertising,
+    text_rules,
+)
 
 __all__ = [
     "active_gateways",
@@ -49,9 +57,15 @@ __all__ = [
     "contacts_of",
     "contacts_visible_to",
     "count_of",
+    "conversation_with",
     "current_hold",
     "filtered_contacts",
     "filtered_messages",
+    "filtered_texts",
+    "find_text",
+    "find_texts",
+    "refuses_advertising",
+    "text_rules",
     "find_canned_text",
     "find_contact",
     "find_contacts",

@@ -1,6 +1,15 @@
 """Every write of channels; callers say ``services.journal_contact(…)``."""
 
 from onepoint.channels.services.canned import change_canned_text, create_canned_text
+from onepoint.channels.services.filing import (
+    change_text_rules,
+    file_text,
+    file_texts,
+    file_to_customer,
+    file_to_ticket,
+    ignore_texts,
+    look_after_texts,
+)
 from onepoint.channels.services.gateways import (
     change_gateway,
     create_gateway,
@@ -22,6 +31,7 @@ from onepoint.channels.services.outbox import (
     send_message,
 )
 from onepoint.channels.services.results import change_contact_result, change_journal_rule, create_contact_result
+from onepoint.channels.services.texts import end_waiting_for_parts, forget_old_texts, take_in_call, take_in_text
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -34,11 +44,22 @@ __all__ = [
     "remove_ticket",
     "Thread",
     "cancel_messages",
-    "change_gateway",
-    "create_gateway",
     "change_canned_text",
-    "forget_old_messages",
+    "change_gateway",
     "create_canned_text",
+    "create_gateway",
+    "change_text_rules",
+    "end_waiting_for_parts",
+    "file_text",
+    "file_texts",
+    "file_to_customer",
+    "file_to_ticket",
+    "forget_old_messages",
+    "forget_old_texts",
+    "ignore_texts",
+    "look_after_texts",
+    "take_in_call",
+    "take_in_text",
     "hold_outbox",
     "journal_contact",
     "link_ticket",

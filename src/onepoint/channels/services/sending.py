@@ -13,6 +13,7 @@ from onepoint.channels.models import Gateway, OutgoingMessage, SentPart
 from onepoint.channels.providers import providers
 from onepoint.channels.providers.interface import (
     MOST_SECONDS,
+    Arrived,
     FailedForNow,
     Letter,
     LetterFile,
@@ -22,7 +23,7 @@ from onepoint.channels.providers.interface import (
     Session,
     because,
 )
-from onepoint.channels.services import claiming, recording
+from onepoint.channels.services import claiming, recording, texts
 from onepoint.channels.states import MessageState
 from onepoint.core import clock
 from onepoint.core.attachments import open_file
@@ -79,8 +80,12 @@ def open_session(gateway: Gateway) -> Session:
     except SealBroken as problem:
         raise PeerDown(_("Its passwords cannot be read with this secret key. Please enter them again.")) from problem
 
-    def report(news: Report) -> None:
-        recording.record_report(gateway, news)
+    def report(news: Report | Arrived) -> None:
+        # What a customer sent is stored when this returns; only then does the session acknowledge it.
+        if isinstance(news, Arrived):
+            texts.take_in_text(gateway, news, by=None)
+        else:
+            recording.record_report(gateway, news)
 
     try:
         return provider.open(gateway.settings, secrets, report)

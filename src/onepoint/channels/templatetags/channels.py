@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from onepoint.channels.models import Contact, DeliveryAttempt, Gateway, OutgoingMessage
+from onepoint.channels.models import Contact, DeliveryAttempt, Gateway, IncomingText, OutgoingMessage
 from onepoint.channels.services.gateways import kinds
-from onepoint.channels.states import AttemptResult, ContactOutcome, MessageState
+from onepoint.channels.states import AttemptResult, ContactOutcome, MessageState, TextState
 from onepoint.core.templatetags.ui import badge
 
 register = template.Library()
@@ -24,6 +24,7 @@ _RESULT_TONES = {
     AttemptResult.TAKEN: "good", AttemptResult.DELAYED: "warn", AttemptResult.TEMPORARY: "warn",
     AttemptResult.PERMANENT: "bad", AttemptResult.LOST: "bad",
 }  # fmt: skip
+_TEXT_TONES = {TextState.FILED: "good", TextState.READ: "good", TextState.UNMATCHED: "warn", TextState.IGNORED: "muted"}
 
 
 @register.simple_tag
@@ -52,6 +53,18 @@ def gateway_state(gateway: Gateway) -> SafeString:
     if getattr(gateway, "interrupted", None):
         return badge(_("Interrupted"), "warn")
     return badge(_("On"), "good")
+
+
+@register.simple_tag
+def text_state(text: IncomingText) -> SafeString:
+    """What became of a short message that came in."""
+    return badge(text.get_state_display(), _TEXT_TONES.get(TextState(text.state), ""))
+
+
+@register.simple_tag
+def text_bar() -> SafeString:
+    """What can be done with the ticked short messages."""
+    return mark_safe(render_to_string("channels/text_bar.html"))
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +14,7 @@ from onepoint.channels import policies, queries, services
 from onepoint.channels.forms import GatewayForm, HoldForm, TryForm
 from onepoint.channels.models import Gateway
 from onepoint.channels.services.gateways import kinds, secrets_known
+from onepoint.channels.services.texts import incoming_token
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.tables import Column, make_page
@@ -47,6 +49,14 @@ def _submitted(form: GatewayForm, write: Any) -> bool:
             form.add_error(name if name in form.fields else None, str(text))
         return False
     return True
+
+
+def _incoming_address(request: HttpRequest, gateway: Gateway) -> str:
+    """Where the provider posts what comes in; a secret in itself, so only for those who may change the gateway."""
+    if policies.why_not_change_gateways(request.user) is not None:
+        return ""
+    token = incoming_token(gateway)
+    return request.build_absolute_uri(reverse("text-receive", args=[gateway.pk, token])) if token else ""
 
 
 @require_GET
@@ -112,6 +122,7 @@ def gateway_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": policies.why_not_change_gateways(request.user) is None,
         "why_not_try": policies.why_not_try_gateway(gateway, request.user),
         "events": told(audit.entries_of("gateway", gateway.pk)),
+        "incoming_address": _incoming_address(request, gateway),
     }
     return render(request, "channels/gateway.html", context, status=422 if form.is_bound else 200)
 

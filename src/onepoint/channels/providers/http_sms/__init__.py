@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.channels.providers.http_sms import incoming
 from onepoint.channels.providers.http_sms.session import HttpSmsSession, complain
 from onepoint.channels.providers.interface import Provider, Setting
 
@@ -38,7 +39,25 @@ PROVIDER = Provider(
             "allows_private", _("May call addresses of the own network"), "bool", False,
             help=_("Off: an address inside the own network is refused, whatever name it hides behind."),
         ),
+        Setting(
+            "incoming_key", _("Key for incoming messages"), "secret",
+            help=_("At least 16 characters; with it the gateway's page shows the address to post to. Empty: none are taken in."),
+        ),
+        Setting(
+            "incoming_proof", _("Incoming messages are proved by"), "choice", "address",
+            choices=(("address", _("The secret address alone")), ("signed", _("A signature (Standard Webhooks)"))),
+        ),
+        Setting(
+            "incoming_list", _("List of incoming messages"), default="",
+            help=_("FEEL over body (JSON or form fields), such as: body.messages. Empty: the body is one message."),
+        ),
+        Setting("incoming_from", _("Sender of an incoming message"), default="item.mobile", help=_("FEEL over body and item.")),
+        Setting("incoming_to", _("Number it was sent to"), default="item.dest"),
+        Setting("incoming_text", _("Its text"), default="item.content"),
+        Setting("incoming_number", _("The provider's number of it"), default="item.id"),
+        Setting("incoming_answer", _("What the provider wants to hear"), default="ok"),
     ),
     open=lambda settings, secrets, report: HttpSmsSession(settings, secrets),
-    complain=complain,
+    complain=lambda settings: {**complain(settings), **incoming.complain(settings)},
+    receive=incoming.receive,
 )  # fmt: skip

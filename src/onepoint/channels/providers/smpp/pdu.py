@@ -23,7 +23,8 @@ TAG_USER_MESSAGE_REFERENCE = 0x0204
 TAG_RECEIPTED_MESSAGE_ID = 0x001E
 TAG_MESSAGE_STATE = 0x0427
 TAG_MESSAGE_PAYLOAD = 0x0424
-TAG_SAR = (0x020C, 0x020E, 0x020F)
+TAG_SAR_REFERENCE, TAG_SAR_COUNT, TAG_SAR_NUMBER = TAG_SAR = (0x020C, 0x020E, 0x020F)
+UDHI = 0x40  # in esm_class: the text begins with a user data header
 
 HEADER = struct.Struct(">IIII")
 LONGEST = 70_000  # a message_payload of 64 K and its frame

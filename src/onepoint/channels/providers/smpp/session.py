@@ -1,5 +1,6 @@
 """The conversation with a short message centre: one message at a time, receipts whenever they come."""
 
+import logging
 import re
 import socket
 import ssl
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.channels.providers.interface import (
     MOST_SECONDS,
+    Arrived,
     FailedForNow,
     Letter,
     Part,
@@ -21,8 +23,10 @@ from onepoint.channels.providers.interface import (
     Taken,
     because,
 )
-from onepoint.channels.providers.smpp import alphabet, pdu
+from onepoint.channels.providers.smpp import alphabet, incoming, pdu
 from onepoint.core import outgoing_http
+
+log = logging.getLogger(__name__)
 
 LINK_SECONDS = 30.0  # of silence, then we ask whether the other side is still there
 _THROTTLED = {0x58: 5.0, 0x14: 15.0}  # too fast; its queue for us is full
@@ -49,7 +53,7 @@ class SmppSession:
     """One bind as a transceiver."""
 
     def __init__(
-        self, settings: Mapping[str, Any], secrets: Mapping[str, str], report: Callable[[Report], None]
+        self, settings: Mapping[str, Any], secrets: Mapping[str, str], report: Callable[[Report | Arrived], None]
     ) -> None:
         self.settings, self.secrets, self.report = settings, secrets, report
         self.socket: socket.socket | None = None
@@ -57,12 +61,17 @@ class SmppSession:
         self.sequence = 0
         self.heard_at = 0.0
 
+    @property
+    def uses_gsm(self) -> bool:
+        """Whether what has no coding is in the GSM alphabet."""
+        return bool(self.settings.get("alphabet", "gsm") == "gsm")
+
     # --- sending
 
     def send(self, letter: Letter) -> Taken:
         destination, is_international = self._destination(letter.address)
         try:
-            text = alphabet.encode(letter.text, uses_gsm=self.settings.get("alphabet", "gsm") == "gsm")
+            text = alphabet.encode(letter.text, uses_gsm=self.uses_gsm)
         except alphabet.TooLong as problem:
             raise Refused(_("The text is too long for a short message.")) from problem
         self._bind()
@@ -187,15 +196,18 @@ class SmppSession:
             self._write(pdu.Pdu(pdu.GENERIC_NACK, pdu.ESME_RINVCMDID, unit.sequence))
 
     def _receive(self, unit: pdu.Pdu) -> int:
-        """Note a receipt before it is acknowledged. A customer's message is left with the centre: it offers it again."""
+        """Store a receipt, or what somebody sent, before it is acknowledged; what cannot be stored stays with the centre."""
         try:
             delivered = pdu.parse_deliver(unit.body)
         except pdu.Malformed as problem:
             raise pdu.Malformed(str(problem), sequence=unit.sequence) from problem
-        if not delivered.is_receipt:
+        news = report_of(delivered) if delivered.is_receipt else incoming.arrived_of(delivered, self.uses_gsm)
+        try:
+            if news is not None:
+                self.report(news)
+        except Exception:  # the centre offers it again; sending must go on meanwhile
+            log.exception("what the short message centre delivered could not be stored")
             return pdu.ESME_RX_T_APPN
-        if report := report_of(delivered):
-            self.report(report)
         return pdu.ESME_ROK
 
     def idle(self, seconds: float) -> None:
