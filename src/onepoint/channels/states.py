@@ -105,3 +105,79 @@ TEXT_MOVES = {
     "file": ([TextState.UNMATCHED], TextState.FILED),
     "ignore": ([TextState.UNMATCHED], TextState.IGNORED),
 }
+
+
+class MailEncryption(models.TextChoices):
+    TLS = "tls", _("TLS from the start (usually port 993)")
+    STARTTLS = "starttls", _("STARTTLS (usually port 143)")
+    NONE = "none", _("None (only inside the own network)")
+
+
+class MailLeft(models.TextChoices):
+    """What is done at the mail server with a mail we have."""
+
+    UNTOUCHED = "untouched", _("left as it is")
+    SEEN = "seen", _("marked as read")
+    DELETED = "deleted", _("deleted there")
+
+
+class ClosedRule(models.TextChoices):
+    """What a mail about a ticket that has ended becomes."""
+
+    NEW = "new", _("a new ticket, linked to the old one")
+    NOTE = "note", _("a note on the old ticket; its owner decides about reopening")
+
+
+class MailState(models.TextChoices):
+    RECEIVED = "received", _("To be read")
+    FILED = "filed", _("Filed")
+    QUARANTINED = "quarantined", _("To be reviewed")
+    IGNORED = "ignored", _("Put aside")
+
+
+class MailReason(models.TextChoices):
+    """Why a mail is reviewed or was put aside."""
+
+    FAILED = "failed", _("It could not be read")
+    TOO_MUCH = "too_much", _("Larger or more entangled than any mail a person sends")
+    NO_SENDER = "no_sender", _("It has no sender")
+    STRANGER = "stranger", _("It names a ticket its sender has nothing to do with")
+    DAEMON = "daemon", _("Sent by a mailbox nobody reads")
+    MANY_TICKETS = "many_tickets", _("Its sender made many tickets lately")
+    NO_TICKET = "no_ticket", _("No ticket could be made of it")
+    INFECTED = "infected", _("The virus scanner found something in it")
+    ROBOT = "robot", _("Written by a robot")
+    BOUNCE = "bounce", _("A mail of ours that came back")
+    OWN = "own", _("Our own mail")
+    MUTED = "muted", _("Its sender is muted")
+    BY_HAND = "by_hand", _("Put aside by hand")
+
+
+#: What people may do with a mail: verb → (from, to).
+MAIL_MOVES = {
+    "retry": ([MailState.QUARANTINED, MailState.IGNORED], MailState.RECEIVED),
+    "file": ([MailState.QUARANTINED, MailState.IGNORED], MailState.FILED),
+    "ignore": ([MailState.QUARANTINED], MailState.IGNORED),
+}
+
+
+class NumberState(models.TextChoices):
+    WAITING = "waiting", _("Waits")
+    CALLED = "called", _("Called")
+    SERVING = "serving", _("Being served")
+    DONE = "done", _("Served")
+    NO_SHOW = "no_show", _("Did not come")
+    LEFT = "left", _("Left")
+
+
+#: What can be done with a number: verb → (from, to).
+NUMBER_MOVES = {
+    "call": ([NumberState.WAITING], NumberState.CALLED),
+    "recall": ([NumberState.CALLED], NumberState.CALLED),
+    "start": ([NumberState.CALLED], NumberState.SERVING),
+    "finish": ([NumberState.SERVING], NumberState.DONE),
+    "miss": ([NumberState.CALLED], NumberState.NO_SHOW),
+    "bring_back": ([NumberState.NO_SHOW], NumberState.WAITING),
+    "transfer": ([NumberState.CALLED, NumberState.SERVING], NumberState.WAITING),
+    "leave": ([NumberState.WAITING], NumberState.LEFT),
+}

@@ -3,6 +3,7 @@
 from onepoint.channels.models.canned import CannedText
 from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
+from onepoint.channels.models.mail import IncomingMail, IncomingMailQuerySet, Mailbox, MutedSender
 from onepoint.channels.models.outbox import DeliveryAttempt, OutgoingMessage, OutgoingMessageQuerySet, SentPart
 from onepoint.channels.models.results import ContactResult, JournalRule
 from onepoint.channels.models.texts import (
@@ -21,6 +22,10 @@ __all__ = [
     "DeliveryAttempt",
     "Gateway",
     "JournalRule",
+    "IncomingMail",
+    "IncomingMailQuerySet",
+    "Mailbox",
+    "MutedSender",
     "IncomingPart",
     "IncomingText",
     "IncomingTextQuerySet",

@@ -31,6 +31,7 @@ class OutgoingMessage(models.Model):
     #: Files that go with an e-mail: ids of core attachments, read when it is sent.
     attachments = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     copies_to = ArrayField(models.CharField(max_length=320), default=list, db_default=[])  # of an e-mail
+    reply_to = models.CharField(max_length=320, blank=True, db_default="")  # empty: as the gateway says
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.HOUSE, db_default="house")
     answers = models.CharField(max_length=998, blank=True, db_default="")  # Message-ID of the e-mail this one answers
     references = models.TextField(blank=True, db_default="")  # Message-IDs of the thread, parted by spaces

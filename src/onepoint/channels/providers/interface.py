@@ -53,6 +53,7 @@ class Letter:
     language: str = ""
     written_at: datetime | None = None
     copies_to: tuple[str, ...] = ()
+    reply_to: str = ""
     origin: str = "house"  # "person" and "reply" are told apart from what the house says by itself
     answers: str = ""
     references: str = ""

@@ -32,6 +32,7 @@ class Thread:
     """What an e-mail says beside its text: whom it goes to as well, and which one it answers."""
 
     copies_to: Sequence[str] = ()
+    reply_to: str = ""  # the mailbox an answer is fetched from; empty: as the gateway says
     answers: str = ""  # Message-ID
     references: str = ""  # Message-IDs, parted by spaces
     origin: Origin = Origin.HOUSE
@@ -81,7 +82,8 @@ def send_message(
         sequence=_sequence_of(medium, address, about), wanted_gateway=gateway, is_urgent=urgent,
         next_attempt_at=max(not_before or moment, moment), created_by_id=by.pk if by else None, created_at=moment,
         expires_at=expires_at or max(not_before or moment, moment) + WORTH_SENDING,
-        attachments=list(attachments), copies_to=[clean(one) for one in thread.copies_to], origin=thread.origin,
+        attachments=list(attachments), copies_to=[clean(one) for one in thread.copies_to],
+        reply_to=clean(thread.reply_to), origin=thread.origin,
         answers=thread.answers[:998], references=thread.references,
     )  # fmt: skip
     made = OutgoingMessage.objects.bulk_create([message], ignore_conflicts=True)
@@ -108,7 +110,10 @@ def _check_mail(medium: str, attachments: Sequence[int], thread: Thread) -> None
         errors["attachments"] = _("Only e-mails carry files and copies.")
     if len(thread.copies_to) > MOST_COPIES:
         errors["copies_to"] = _("An e-mail goes to at most %(count)s further addresses.") % {"count": MOST_COPIES}
-    if any(not one or len(one) > 320 or any(ord(char) < 33 for char in one) for one in thread.copies_to):
+    if any(
+        not one or len(one) > 320 or any(ord(char) < 33 for char in one)
+        for one in (*thread.copies_to, thread.reply_to or "-")
+    ):
         errors["copies_to"] = _("This is no address a message can be sent to.")
     found = Attachment.objects.filter(pk__in=attachments, deleted_at=None) if attachments else Attachment.objects.none()
     sizes = dict(found.values_list("pk", "size")) if attachments else {}

@@ -173,6 +173,16 @@ def record_report(gateway: Gateway, report: Report) -> None:
             _settle_by_parts(row.message)
 
 
+@transaction.atomic
+def record_bounce(message: OutgoingMessage, *, reason: str, is_final: bool) -> None:
+    """A mail of ours came back, after the mail server had taken it over: it is dead where that is for good."""
+    _note_try(message, message.gateway, clock.now(), AttemptResult.BOUNCED, reason[:400])
+    if is_final:
+        _bury(
+            message, reason[:400], clock.now(), OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.SENT)
+        )
+
+
 def _settle_by_parts(message: OutgoingMessage) -> None:
     """Delivered when every part is; dead when one never will be."""
     now = clock.now()

@@ -51,7 +51,7 @@ def letter_of(message: OutgoingMessage) -> Letter:
     return Letter(
         id=letter_id(message), number=message.pk, address=message.address, text=message.text, subject=message.subject,
         html=message.html, language=message.language, written_at=message.created_at, parts_taken=taken,
-        copies_to=tuple(message.copies_to), origin=message.origin, answers=message.answers,
+        copies_to=tuple(message.copies_to), reply_to=message.reply_to, origin=message.origin, answers=message.answers,
         references=message.references, files=_files_of(message),
     )  # fmt: skip
 

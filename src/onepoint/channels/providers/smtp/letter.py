@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from email.policy import SMTP as RULES
 from email.utils import format_datetime
 
+from onepoint.channels.mail.robots import LOOP_HEADER
 from onepoint.channels.providers.interface import Letter, Refused
 
 #: Bodies in 7 bits: nothing on the way has to be trusted with more.
@@ -37,7 +38,9 @@ def compose(letter: Letter, *, sender: Address, reply_to: Address | None) -> Ema
     except ValueError as problem:
         raise Refused(str(problem)) from problem
     mail["From"] = sender
-    if reply_to is not None:
+    if letter.reply_to:
+        mail["Reply-To"] = parsed_address(letter.reply_to)
+    elif reply_to is not None:
         mail["Reply-To"] = reply_to
     mail["Subject"] = one_line(letter.subject) or one_line(letter.text)[:60]
     if letter.written_at is not None:
@@ -48,6 +51,7 @@ def compose(letter: Letter, *, sender: Address, reply_to: Address | None) -> Ema
             mail["Cc"] = [parsed_address(one) for one in letter.copies_to]
         except ValueError as problem:
             raise Refused(str(problem)) from problem
+    mail[LOOP_HEADER] = sender.addr_spec
     if letter.origin != "person":
         # RFC 3834: holiday notices and other robots do not answer it.
         mail["Auto-Submitted"] = "auto-replied" if letter.origin == "reply" else "auto-generated"

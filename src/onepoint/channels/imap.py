@@ -1,0 +1,273 @@
+"""A conversation with a mail server about one folder (IMAP4rev1, RFC 3501; IDLE, RFC 2177), by the standard library's client.
+
+It is maintained with Python itself; only waiting for new mail (IDLE) it does not know before 3.14.
+"""
+
+import base64
+import imaplib
+import re
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from onepoint.channels.mail.caps import MOST_BYTES
+from onepoint.core import outgoing_http
+
+SECONDS = 20.0  # for one command
+MOST_SECONDS = 300.0  # for one mail, however slowly it drips
+_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,15})")
+_HEAD = 64 * 1024
+
+
+class MailServerError(Exception):
+    """The server was not reached or said no; ``reason`` is a sentence for people."""
+
+    def __init__(self, reason: str, detail: object = "") -> None:
+        self.reason = f"{reason} {said(detail)}".strip()[:400]
+        super().__init__(self.reason)
+
+
+def said(detail: object) -> str:
+    """What the server said, on one line."""
+    if isinstance(detail, list | tuple):
+        detail = detail[0] if detail else ""
+    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a mailbox is."""
+
+    host: str
+    port: int
+    encryption: str
+    verifies: bool
+    username: str
+    password: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One mail of the folder; ``content`` only its beginning where it is beyond all measure."""
+
+    uid: int
+    content: bytes
+    is_whole: bool
+
+
+class _Connection(imaplib.IMAP4):
+    """The standard client on a connection made by the house's own rules."""
+
+    def __init__(self, place: Place, context: ssl.SSLContext | None) -> None:
+        self._place, self._context = place, context
+        super().__init__(place.host, place.port, SECONDS)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        plain = outgoing_http.connect(self._place.host, self._place.port, seconds=SECONDS, allows_private=True)
+        plain.settimeout(SECONDS)
+        return self._context.wrap_socket(plain, server_hostname=self._place.host) if self._context else plain
+
+
+def _context(verifies: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not verifies:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class Folder:
+    """An open folder. Every method raises MailServerError."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.uid_validity = 0
+        self.uid_next = 1
+        try:
+            self.client = self._opened()
+        except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
+            raise MailServerError(_("No connection to the mail server."), problem) from problem
+        try:
+            self._log_in()
+            self._select()
+        except BaseException:
+            self.close()
+            raise
+
+    def _opened(self) -> _Connection:
+        context = _context(self.place.verifies)
+        client = _Connection(self.place, context if self.place.encryption == "tls" else None)
+        if self.place.encryption == "starttls":
+            client.starttls(context)
+        return client
+
+    def _log_in(self) -> None:
+        try:
+            # The library quotes the password only.
+            self.client.login(_quoted(self.place.username), self.place.password)
+        except imaplib.IMAP4.abort as problem:
+            raise MailServerError(_("The connection to the mail server broke."), problem) from problem
+        except (imaplib.IMAP4.error, UnicodeEncodeError) as problem:
+            raise MailServerError(_("The mail server refuses the login."), problem) from problem
+        except OSError as problem:
+            raise MailServerError(_("The connection to the mail server broke."), problem) from problem
+
+    def _select(self) -> None:
+        status, answer = self._do(lambda: self.client.select(_quoted(utf7(self.place.folder))))
+        if status != "OK":
+            raise MailServerError(_("The mail server does not open this folder."), answer)
+        self.uid_validity = self._told("UIDVALIDITY")
+        self.uid_next = self._told("UIDNEXT")
+
+    def _told(self, name: str) -> int:
+        _status, values = self.client.response(name)
+        try:
+            return int(values[0]) if values and values[0] else 0
+        except (TypeError, ValueError):
+            return 0
+
+    def _do(self, command: Callable[[], tuple[str, list[Any]]], seconds: float = SECONDS) -> tuple[str, list[Any]]:
+        try:
+            with outgoing_http.cut_after(seconds, lambda: self.client.sock):
+                return command()
+        except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
+            raise MailServerError(_("The connection to the mail server broke."), problem) from problem
+
+    @property
+    def can_wait(self) -> bool:
+        return "IDLE" in self.client.capabilities
+
+    def uids_after(self, last: int, *, since: date | None = None) -> list[int]:
+        """The folder's mails with a higher UID, in their order; ``since`` leaves out older ones."""
+        asked = f"UID {last + 1}:*" + (f" SINCE {_imap_date(since)}" if since else "")
+        status, answer = self._do(lambda: self.client.uid("SEARCH", None, asked))
+        if status != "OK":
+            raise MailServerError(_("The mail server does not search the folder."), answer)
+        found = sorted({int(one) for line in answer if line for one in line.split() if one.isdigit()})
+        return [uid for uid in found if uid > last]  # "n:*" always gives the last one
+
+    def fetch(self, uid: int) -> Fetched | None:
+        """One mail; None where it is no longer there."""
+        status, answer = self._do(lambda: self.client.uid("FETCH", str(uid), "(RFC822.SIZE)"))
+        match = _SIZE.search(b" ".join(one for one in answer if isinstance(one, bytes))) if status == "OK" else None
+        if match is None:
+            return None
+        is_whole = int(match[1]) <= MOST_BYTES
+        wanted = "(BODY.PEEK[])" if is_whole else f"(BODY.PEEK[]<0.{_HEAD}>)"
+        status, answer = self._do(lambda: self.client.uid("FETCH", str(uid), wanted), MOST_SECONDS)
+        parts = [one[1] for one in answer if isinstance(one, tuple) and len(one) == 2]
+        return Fetched(uid, bytes(parts[0]), is_whole) if status == "OK" and parts else None
+
+    def mark(self, uid: int, flag: str) -> None:
+        """Set a flag (``\\Seen``, ``\\Deleted``) on one mail."""
+        self._do(lambda: self.client.uid("STORE", str(uid), "+FLAGS.SILENT", f"({flag})"))
+
+    def expunge(self, uid: int) -> None:
+        """Really remove one mail that is marked, where the server can do that for one alone (UIDPLUS)."""
+        if "UIDPLUS" in self.client.capabilities:
+            self._do(lambda: self.client.uid("EXPUNGE", str(uid)))
+
+    def wait(self, seconds: float) -> bool:
+        """Let the server tell of new mail; True when it told of something within ``seconds``."""
+        tag = self.client._new_tag()  # type: ignore[attr-defined]
+        try:
+            with outgoing_http.cut_after(seconds + SECONDS, lambda: self.client.sock):
+                self.client.send(tag + b" IDLE\r\n")
+                told = self._until(lambda line: line.startswith(b"+"), SECONDS)
+                told = any(self._heard(seconds)) or told
+                self.client.send(b"DONE\r\n")
+                return self._until(lambda line: line.startswith(tag), SECONDS) or told
+        except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
+            raise MailServerError(_("The connection to the mail server broke."), problem) from problem
+
+    def _until(self, is_it: Callable[[bytes], bool], seconds: float) -> bool:
+        """Read lines until the one looked for; whether one before told of mail."""
+        deadline, told = time.monotonic() + seconds, False
+        while time.monotonic() < deadline:
+            line = self._line()
+            if is_it(line):
+                return told
+            told = told or _tells_of_mail(line)
+        raise OSError("no answer in time")
+
+    def _heard(self, seconds: float) -> Iterator[bool]:
+        """Whether news came, until the time is over or the first news."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not self._pending(left):
+                return
+            if _tells_of_mail(self._line()):
+                yield True
+                return
+
+    def _pending(self, seconds: float) -> bool:
+        """Whether a line can be read: what the library has read ahead counts too, and the socket does not tell of that."""
+        sock = self.client.sock
+        sock.setblocking(False)
+        try:
+            if self.client.file.peek(1):  # type: ignore[attr-defined]
+                return True
+        except (ssl.SSLWantReadError, BlockingIOError):
+            pass
+        finally:
+            sock.settimeout(SECONDS)
+        return bool(select.select([sock], [], [], seconds)[0])
+
+    def _line(self) -> bytes:
+        line = self.client.readline()
+        if not line:
+            raise OSError("the server closed the connection")
+        if line.startswith(b"* BYE"):
+            raise OSError(said(line))
+        return line
+
+    def close(self) -> None:
+        try:
+            with outgoing_http.cut_after(2.0, lambda: self.client.sock):
+                self.client.logout()
+        except (OSError, imaplib.IMAP4.error, ssl.SSLError, AttributeError):
+            try:
+                self.client.shutdown()
+            except (OSError, AttributeError):
+                pass
+
+
+def _tells_of_mail(line: bytes) -> bool:
+    return line.startswith(b"* ") and (b" EXISTS" in line or b" RECENT" in line)
+
+
+def _quoted(text: str) -> str:
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise MailServerError(_("Names and passwords hold no line breaks."))
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _imap_date(day: date) -> str:
+    """``23-Nov-2026``, whatever the locale."""
+    return f"{day.day:02d}-{_MONTH_NAMES[day.month - 1]}-{day.year:04d}"
+
+
+def utf7(name: str) -> str:
+    """A folder's name as IMAP writes it (RFC 3501, 5.1.3): 投诉 is ``&YpWLyQ-``."""
+    shown, pending = "", ""
+    for char in [*name, ""]:
+        if char and not " " <= char <= "~":
+            pending += char
+            continue
+        if pending:
+            coded = base64.b64encode(pending.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
+            shown, pending = f"{shown}&{coded}-", ""
+        shown += "&-" if char == "&" else char
+    return shown
