@@ -9,7 +9,7 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
-        from onepoint.channels import navigation, verbs  # noqa: F401  (each registers its own)
+        from onepoint.channels import navigation, verbs, verification  # noqa: F401  (each registers its own)
         from onepoint.channels.sender import Sender
         from onepoint.channels.text_registration import register as register_texts
         from onepoint.core import ticks
