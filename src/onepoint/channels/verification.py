@@ -5,7 +5,7 @@ from datetime import timedelta
 from onepoint.channels.models import Gateway, OutboxHold, OutgoingMessage
 from onepoint.channels.states import ALIVE, MessageState
 from onepoint.core import clock, sealing
-from onepoint.core.verifying import Report, find_rows, register_check
+from onepoint.core.verifying import Report, find_overdue, find_rows, register_check
 
 #: A gateway may be away for a while; what is not even tried for so long is forgotten.
 GRACE = timedelta(minutes=15)
@@ -52,7 +52,7 @@ def check_outbox(report: Report) -> None:
     elif without := waiting.exclude(medium__in=mediums).count():
         report.note(f"{without:,} messages wait for a gateway that is not set up")
     if hold is None:
-        find_rows(report, _FORGOTTEN, told, "{1}")
+        find_overdue(report, _FORGOTTEN, told)
     find_rows(report, _ENDINGS, told, "{1}")
     report.look(OutgoingMessage.objects.count())
 

@@ -72,6 +72,23 @@ def run_export(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, ["export_log", *rest[1:]])
 
 
+def run_backup(options: argparse.Namespace, rest: list[str]) -> int:
+    from onepoint.config.backup import back_up
+
+    folder = data_folder.chosen(options.data)
+    with data_folder.database(folder):
+        print(back_up(folder, options.into.expanduser().absolute(), with_key=not options.without_key))
+    return 0
+
+
+def run_restore(options: argparse.Namespace, rest: list[str]) -> int:
+    from onepoint.config.backup import restore
+    from onepoint.config.build import compile_messages
+
+    compile_messages()
+    return restore(options.backup.expanduser().absolute(), data_folder.chosen(options.data))
+
+
 def run_verify(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, ["verify", *rest])
 
@@ -129,15 +146,18 @@ def run_lock(options: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
+PASSES_ON = frozenset({"manage", "import", "demo", "replay", "export", "verify", "messages", "test"})
+
+
 def parser() -> argparse.ArgumentParser:
     house = argparse.ArgumentParser(prog="./onepoint", description="Onepoint 一点通")
     commands = house.add_subparsers(required=True, metavar="command")
 
-    def command(name: str, run: Command, about: str, *, passes_on: bool = False) -> argparse.ArgumentParser:
-        if passes_on:
+    def command(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        if name in PASSES_ON:
             about += " (what follows is passed on)"
         added = commands.add_parser(name, help=about, description=about)
-        added.set_defaults(run=run, passes_on=passes_on, data=None)
+        added.set_defaults(run=run, data=None)
         return added
 
     def with_data(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -154,32 +174,37 @@ def parser() -> argparse.ArgumentParser:
     with_address(with_data(command("web", run_web, "run the web process")))
     with_data(command("worker", run_worker, "run the worker process"))
     with_data(command("migrate", run_migrate, "bring the database to this version"))
-    command("manage", run_manage, "run any Django command", passes_on=True)
-    command("import", run_import, "bring tickets or customers in from a spreadsheet", passes_on=True)
-    command("demo", run_demo, "fill the house with N times the demo: --scale N", passes_on=True)
-    command("replay", run_replay, "let people work the cases of an event log (XES)", passes_on=True)
-    command("export", run_export, "write the event log of tickets: export log FILE", passes_on=True)
-    command("verify", run_verify, "prove that nothing is lost, doubled or tampered with", passes_on=True)
-    command("messages", run_messages, "extract translatable strings, or --check them", passes_on=True)
-    command("test", run_test, "run the tests; arguments go to pytest", passes_on=True)
+    backup = with_data(command("backup", run_backup, "write a backup while people go on working"))
+    backup.add_argument("into", type=Path, help="folder that keeps backups; each gets one of its own")
+    backup.add_argument("--without-key", action="store_true", help="keep the secret key elsewhere")
+    restored = with_data(command("restore", run_restore, "restore a backup into an empty data folder, and prove it"))
+    restored.add_argument("backup", type=Path, help="the folder of one backup")
+    command("manage", run_manage, "run any Django command")
+    command("import", run_import, "bring tickets or customers in from a spreadsheet")
+    command("demo", run_demo, "fill the house with N times the demo: --scale N")
+    command("replay", run_replay, "let people work the cases of an event log (XES)")
+    command("export", run_export, "write the event log of tickets: export log FILE")
+    command("verify", run_verify, "prove that nothing is lost, doubled or tampered with")
+    command("messages", run_messages, "extract translatable strings, or --check them")
+    command("test", run_test, "run the tests; arguments go to pytest")
     command("check", run_check, "format, lint, types, contracts, migrations, translations")
     command("lock", run_lock, "renew the lock files")
     return house
 
 
 def main() -> None:
+    from onepoint.config.backup import BackupError
     from onepoint.config.build import BuildError
     from onepoint.config.embedded_postgres import EmbeddedPostgresError
     from onepoint.config.supervisor import CannotStart
 
     house = parser()
     name, *rest = sys.argv[1:] or [""]
-    options = house.parse_args([name])
-    if not options.passes_on:
-        options = house.parse_args()
+    # What follows some commands is for others to read, --help included.
+    options = house.parse_args([name] if name in PASSES_ON else None)
     try:
         sys.exit(options.run(options, rest))
-    except (BuildError, CannotStart, EmbeddedPostgresError) as error:
+    except (BackupError, BuildError, CannotStart, EmbeddedPostgresError) as error:
         sys.exit(f"onepoint: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

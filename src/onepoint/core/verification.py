@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from onepoint.core import audit_seals, clock
 from onepoint.core.models import Attachment, AuditEntry, AuditSeal
-from onepoint.core.verifying import Report, count_rows, find_rows, register_check
+from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 
 #: A job that is at work longer than this, or waits so long, has been forgotten.
 JOB_TIME = timedelta(hours=1)
@@ -53,9 +53,10 @@ def _digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-_JOBS = """
+_FAILED = """
 SELECT job.task_name || ' ' || job.id, job.status::text FROM procrastinate_jobs job WHERE job.status = 'failed'
-UNION ALL
+"""
+_HANGING = """
 SELECT job.task_name || ' ' || job.id, 'at work since ' || max(event.at)::timestamp(0)
 FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'started'
 WHERE job.status = 'doing' GROUP BY job.id, job.task_name HAVING max(event.at) < %(since)s
@@ -69,5 +70,6 @@ HAVING coalesce(job.scheduled_at, min(event.at)) < %(since)s
 
 @register_check("core.jobs", "No deferred job has failed for good, hangs, or waits for ever", "jobs")
 def check_jobs(report: Report) -> None:
-    find_rows(report, _JOBS, {"since": clock.now() - JOB_TIME}, "{1}")
+    find_rows(report, _FAILED, {}, "{1}")
+    find_overdue(report, _HANGING, {"since": clock.now() - JOB_TIME})
     report.look(count_rows("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed')"))

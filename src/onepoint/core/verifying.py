@@ -21,10 +21,15 @@ class Fault:
 
 @dataclass
 class Report:
-    """What one check has looked at and found; ``is_deep``: also what takes long (the content of every file)."""
+    """What one check has looked at and found.
+
+    ``is_deep``: also what takes long (the content of every file). ``is_at_rest``: no worker has run for a while, so what
+    is overdue is no fault.
+    """
 
     check: str
     is_deep: bool = False
+    is_at_rest: bool = False
     looked_at: int = 0
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -80,12 +85,12 @@ def _one_snapshot() -> Iterator[None]:
         yield
 
 
-def run_checks(names: Collection[str] = (), *, is_deep: bool = False) -> Iterator[Report]:
+def run_checks(names: Collection[str] = (), *, is_deep: bool = False, is_at_rest: bool = False) -> Iterator[Report]:
     """Run the checks named (all of them without), each report as it is ready. Raises KeyError for an unknown name."""
     chosen = [_checks[name] for name in sorted(names)] if names else checks()
     with _one_snapshot():
         for check in chosen:
-            report = Report(check.name, is_deep)
+            report = Report(check.name, is_deep, is_at_rest)
             began = time.monotonic()
             check.run(report)
             report.seconds = time.monotonic() - began
@@ -99,6 +104,14 @@ def find_rows(report: Report, sql: str, parameters: dict[str, object], text: str
         while rows := cursor.fetchmany(1000):
             for row in rows:
                 report.fault(str(row[0]), text.format(*row))
+
+
+def find_overdue(report: Report, sql: str, parameters: dict[str, object]) -> None:
+    """As :func:`find_rows` for what workers ought to have done by now: a note where none has run."""
+    if not report.is_at_rest:
+        find_rows(report, sql, parameters, "{1}")
+    elif count := count_rows(f"SELECT count(*) FROM ({sql}) overdue", parameters):
+        report.note(f"{count:,} are overdue; a worker will see to them")
 
 
 def count_rows(sql: str, parameters: dict[str, object] | None = None) -> int:

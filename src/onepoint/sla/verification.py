@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from onepoint.core import clock
-from onepoint.core.verifying import Report, count_rows, find_rows, register_check
+from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 from onepoint.sla.clock_verification import find_wrong_clocks
 from onepoint.sla.models import Clock
 from onepoint.sla.states import MomentStatus
@@ -22,7 +22,8 @@ def check_clocks(report: Report) -> None:
 _MOMENTS = """
 SELECT kind || ' ' || key, 'was due at ' || due_at::timestamp(0) FROM sla_duemoment
 WHERE status = %(waiting)s AND due_at < %(before)s
-UNION ALL
+"""
+_PARKED = """
 SELECT kind || ' ' || key, 'failed and waits for a person: ' || left(last_error, 200) FROM sla_duemoment
 WHERE status = %(parked)s
 """
@@ -35,5 +36,6 @@ def check_moments(report: Report) -> None:
         "parked": MomentStatus.PARKED.value,
         "before": clock.now() - GRACE,
     }
-    find_rows(report, _MOMENTS, told, "{1}")
+    find_overdue(report, _MOMENTS, told)
+    find_rows(report, _PARKED, told, "{1}")
     report.look(count_rows("SELECT count(*) FROM sla_duemoment WHERE status = %(waiting)s", told))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from onepoint.core import clock
-from onepoint.core.verifying import Report, count_rows, find_rows, register_check
+from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 from onepoint.workflow import queries
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import Process, State, check_invariants
@@ -147,7 +147,7 @@ WHERE status = 'waiting' AND expires_at < %(before)s
 
 @register_check("workflow.waits", "No timer, call or message of a process is overdue", "waiting")
 def check_waits(report: Report) -> None:
-    find_rows(report, _FORGOTTEN, {"before": clock.now() - GRACE}, "{1}")
+    find_overdue(report, _FORGOTTEN, {"before": clock.now() - GRACE})
     report.look(
         count_rows(
             "SELECT (SELECT count(*) FROM workflow_timer WHERE status = 'waiting')"

@@ -16,6 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("checks", nargs="*", metavar="CHECK", help="only these, e.g. tickets.work (default: all)")
         parser.add_argument("--list", action="store_true", help="what is proved")
+        parser.add_argument(
+            "--at-rest", action="store_true", help="no worker has run lately: what is overdue is no fault"
+        )
         parser.add_argument("--deep", action="store_true", help="also read every stored file")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,7 +31,7 @@ class Command(BaseCommand):
             return
         count = 0
         self.stdout.write(f"{'check':<24}{'looked at':>14} {'':<18}{'faults':>8}{'seconds':>10}")
-        for report in verifying.run_checks(options["checks"], is_deep=options["deep"]):
+        for report in verifying.run_checks(options["checks"], is_deep=options["deep"], is_at_rest=options["at_rest"]):
             self._show(report, known[report.check])
             count += len(report.faults)
         if count:
