@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -121,7 +121,7 @@ class FilingForm(Keyed):
             initial["reply_way"] = ReplyChannel.EMAIL
         super().__init__(*args, initial=initial | (kwargs.pop("initial", None) or {}), **kwargs)
         self.session = session
-        self.fields["files"].help_text = _now("At most %(count)s files of %(size)s MB.") % {
+        self.fields["files"].help_text = gettext("At most %(count)s files of %(size)s MB.") % {
             "count": limits.MOST_FILES, "size": limits.LARGEST_FILE // 1024 // 1024,
         }  # fmt: skip
         topics = queries.topics()
@@ -270,8 +270,8 @@ class WordingForm(forms.Form):
         if not is_new:
             del self.fields["process_key"], self.fields["place"]
             return
-        self.fields["process_key"].choices = [("", _now("every process")), *queries.processes()]  # type: ignore[attr-defined]
+        self.fields["process_key"].choices = [("", gettext("every process")), *queries.processes()]  # type: ignore[attr-defined]
         statuses = [(f"status:{code}", label) for code, label in STATUS_LABELS.items()]
         steps = [(f"step:{code}", label) for code, label in queries.steps_of(process)]
-        groups: list[Any] = [(_now("Status"), statuses)]
-        self.fields["place"].choices = [*groups, *([(_now("Steps"), steps)] if steps else [])]  # type: ignore[attr-defined]
+        groups: list[Any] = [(gettext("Status"), statuses)]
+        self.fields["place"].choices = [*groups, *([(gettext("Steps"), steps)] if steps else [])]  # type: ignore[attr-defined]

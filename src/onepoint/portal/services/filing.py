@@ -120,7 +120,8 @@ def confirm_filing(filing: Filing, *, by: PortalSession | None) -> Ticket:
 
 
 def _description(filing: Filing) -> str:
-    return f"{filing.text}\n\n{_('Where: %(place)s') % {'place': filing.place}}" if filing.place else filing.text
+    where = _("Where: %(place)s") % {"place": filing.place}
+    return f"{filing.text}\n\n{where}" if filing.place else filing.text
 
 
 def _intake_of(filing: Filing, address: Address, opened: ExitStack) -> Intake:

@@ -33,7 +33,8 @@ def _settings_page(request: HttpRequest, status: int = 200, **more: Any) -> Http
 def _snippet(request: HttpRequest) -> str:
     """What goes into the page of a web site."""
     address = request.build_absolute_uri(reverse("portal-embed"))
-    return f'<iframe src="{address}" title="{_("Customer service")}" width="100%" height="900" loading="lazy"></iframe>'
+    title = _("Customer service")
+    return f'<iframe src="{address}" title="{title}" width="100%" height="900" loading="lazy"></iframe>'
 
 
 @require_GET
