@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.channels.views import callbacks, canned, chats, gateways, journal, outbox, results, texts, visitors
+from onepoint.channels.views import callbacks, canned, gateways, journal, outbox, results, texts
 
 urlpatterns = [
     path("contacts/", journal.contact_list, name="contact-list"),
@@ -30,7 +30,6 @@ urlpatterns = [
     path("outbox/<int:pk>/", outbox.message_detail, name="message-detail"),
     path("outbox/<int:pk>/resend/", outbox.message_resend, name="message-resend"),
     path("outbox/<int:pk>/cancel/", outbox.message_cancel, name="message-cancel"),
-]
     path("texts/", texts.text_list, name="text-list"),
     path("texts/all/", texts.text_list_all, name="text-list-all"),
     path("texts/act/", texts.texts_act, name="text-act"),
@@ -40,3 +39,4 @@ urlpatterns = [
     path("texts/<int:pk>/journal/", texts.text_journal, name="text-journal"),
     path("texts/<int:pk>/take-in/", texts.text_take_in, name="text-take-in"),
     path("sms/in/<int:gateway>/<str:token>/", callbacks.text_receive, name="text-receive"),
+]
