@@ -8,8 +8,10 @@ class FollowUpsConfig(AppConfig):
     verbose_name = _("Return visits")
 
     def ready(self) -> None:
+        from onepoint.accounts.open_addresses import open_to_strangers
         from onepoint.channels import replies
-        from onepoint.follow_ups import receivers, registration
+        from onepoint.follow_ups import navigation, receivers, registration  # noqa: F401  (the first registers its own)
 
         registration.register()
+        open_to_strangers("/survey/")
         replies.register_reply_reader(receivers.read_reply)

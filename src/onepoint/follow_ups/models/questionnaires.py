@@ -1,5 +1,7 @@
 """Tables of questionnaires."""
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import Named, User
 from onepoint.follow_ups.states import VersionState
 from onepoint.tickets.states import TicketKind
+
+
+def labels_of(choices: type[models.TextChoices], values: Iterable[str]) -> str:
+    """Chosen values in the language being shown."""
+    return str(_(", ")).join(str(choices(value).label) for value in values if value in choices.values)
 
 
 class Questionnaire(Named):
@@ -24,6 +31,10 @@ class Questionnaire(Named):
         verbose_name = _("Questionnaire")
         verbose_name_plural = _("Questionnaires")
         ordering = ["code"]
+
+    @property
+    def kinds_in_words(self) -> str:
+        return labels_of(TicketKind, self.kinds)
 
 
 class QuestionnaireVersion(models.Model):

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import Named, User
-from onepoint.follow_ups.models.questionnaires import Questionnaire
+from onepoint.follow_ups.models.questionnaires import Questionnaire, labels_of
 from onepoint.follow_ups.states import Ending, VisitWay
+from onepoint.tickets.states import TicketKind
 
 
 class VisitRule(Named):
@@ -64,6 +65,18 @@ class VisitRuleVersion(models.Model):
             models.UniqueConstraint(fields=["rule"], condition=Q(in_force_until=None), name="visit_rule_one_in_force"),
             models.CheckConstraint(condition=Q(share__lte=100), name="visit_rule_share"),
         ]
+
+    @property
+    def endings_in_words(self) -> str:
+        return labels_of(Ending, self.endings)
+
+    @property
+    def kinds_in_words(self) -> str:
+        return labels_of(TicketKind, self.kinds)
+
+    @property
+    def ways_in_words(self) -> str:
+        return " → ".join(str(VisitWay(way).label) for way in self.ways)
 
     @property
     def link_hours(self) -> int:

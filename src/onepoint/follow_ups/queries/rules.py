@@ -19,9 +19,10 @@ def _newest() -> Subquery:
     return Subquery(versions.values("pk")[:1])
 
 
-def rules() -> QuerySet[VisitRule]:
-    """Every rule with the id of its newest version (``newest_id``)."""
-    return VisitRule.objects.annotate(newest_id=_newest())
+def newest_versions() -> QuerySet[VisitRuleVersion]:
+    """What every rule says now, or said last."""
+    newest = VisitRule.objects.annotate(newest_id=_newest()).values("newest_id")
+    return VisitRuleVersion.objects.filter(pk__in=newest).select_related("rule", "questionnaire")
 
 
 def find_rule(pk: int) -> VisitRule | None:
@@ -45,6 +46,12 @@ def questionnaires() -> QuerySet[Questionnaire]:
 
 def find_questionnaire(code: str) -> Questionnaire | None:
     return questionnaires().filter(code=code).first()
+
+
+def newest_of(questionnaire: Questionnaire) -> QuestionnaireVersion:
+    """The draft, or the version published last."""
+    versions = QuestionnaireVersion.objects.filter(questionnaire=questionnaire).select_related("questionnaire")
+    return versions.order_by("-number")[0]
 
 
 def risk_words() -> QuerySet[RiskWord]:

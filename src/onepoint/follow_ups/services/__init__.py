@@ -6,10 +6,9 @@ from onepoint.follow_ups.services.making import drop_visits, make_visits, note_c
 from onepoint.follow_ups.services.presets import load_presets
 from onepoint.follow_ups.services.questionnaires import (
     create_questionnaire,
-    draft_questionnaire,
     publish_questionnaire,
-    save_draft,
     switch_questionnaire,
+    write_draft,
 )
 from onepoint.follow_ups.services.risk_words import add_risk_word, switch_risk_word
 from onepoint.follow_ups.services.rules import RuleItems, change_rule, create_rule, switch_rule
@@ -32,7 +31,6 @@ __all__ = [
     "claim_visit",
     "create_questionnaire",
     "create_rule",
-    "draft_questionnaire",
     "drop_visits",
     "expire_visits",
     "hand_over_visit",
@@ -45,9 +43,9 @@ __all__ = [
     "publish_questionnaire",
     "record_answers",
     "release_visit",
-    "save_draft",
     "switch_questionnaire",
     "switch_risk_word",
     "switch_rule",
     "take_rating",
+    "write_draft",
 ]

@@ -45,31 +45,25 @@ def create_questionnaire(
 
 
 @transaction.atomic
-def draft_questionnaire(questionnaire: Questionnaire, *, by: User | None) -> QuestionnaireVersion:
-    """The draft, made from the newest version where there is none. Raises NotPermitted."""
-    require(policies.why_not_manage(by))
-    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
-    newest = QuestionnaireVersion.objects.filter(questionnaire=questionnaire).order_by("-number").first()
-    if newest is not None and newest.is_draft:
-        return newest
-    return QuestionnaireVersion.objects.create(
-        questionnaire=questionnaire, number=newest.number + 1 if newest else 1, schema=newest.schema if newest else {},
-        made_at=clock.now(), made_by=by,
-    )  # fmt: skip
-
-
-@transaction.atomic
-def save_draft(
-    draft: QuestionnaireVersion, *, schema: Mapping[str, Any], lock_version: int, by: User | None
+def write_draft(
+    questionnaire: Questionnaire, *, schema: Mapping[str, Any], lock_version: int, by: User | None
 ) -> QuestionnaireVersion:
-    """Write the draft anew. Raises NotPermitted, InvalidInput, SomebodyWasFaster."""
+    """Write the draft, the first one where there is none (``lock_version`` 0). Raises NotPermitted, InvalidInput, SomebodyWasFaster."""
     require(policies.why_not_manage(by))
-    rows = QuestionnaireVersion.objects.filter(pk=draft.pk, state=VersionState.DRAFT, lock_version=lock_version)
-    if not rows.update(schema=checked_schema(schema), lock_version=lock_version + 1):
-        raise SomebodyWasFaster
-    _record("changed", draft.questionnaire, by, version=draft.number)
-    draft.refresh_from_db()
-    return draft
+    checked = checked_schema(schema)
+    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+    newest = QuestionnaireVersion.objects.filter(questionnaire=questionnaire).order_by("-number")[0]
+    if newest.is_draft:
+        if newest.lock_version != lock_version:
+            raise SomebodyWasFaster
+        newest.schema, newest.lock_version = checked, lock_version + 1
+        newest.save(update_fields=["schema", "lock_version"])
+    else:
+        newest = QuestionnaireVersion.objects.create(
+            questionnaire=questionnaire, number=newest.number + 1, schema=checked, made_at=clock.now(), made_by=by
+        )
+    _record("changed", questionnaire, by, version=newest.number)
+    return newest
 
 
 @transaction.atomic
