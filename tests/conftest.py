@@ -18,7 +18,7 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2Password
 #: What each role of the cast may do; capabilities' tests rely on these codes and the demo uses the same ones.
 ROLE_PERMISSIONS = {
     "agent": [
-        "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
+        "queue.work", "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
         "contact.create", "contact.view", "text.view", "text.file", "personal_data.see_phone", "personal_data.see_address",
         "personal_data.unmask", "list.export", "grant.give", "grant.view",
     ],
@@ -32,11 +32,11 @@ ROLE_PERMISSIONS = {
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
         "follow_up.view", "follow_up.visit",
     ],
-    "supervisor": ["ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit"],
+    "supervisor": ["queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit"],
     "admin": [
         "journal.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
-        "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage",
+        "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {

@@ -1,3 +1,4 @@
+import { mount as agentChat } from "./islands/agent_chat.js";
 import { mount as alertWishes } from "./islands/alert_wishes.js";
 import { mount as browserDraft } from "./islands/browser_draft.js";
 import { mount as changed } from "./islands/changed.js";
@@ -11,15 +12,18 @@ import { mount as intake } from "./islands/intake.js";
 import { mount as orderable } from "./islands/orderable.js";
 import { mount as picker } from "./islands/picker.js";
 import { mount as presence } from "./islands/presence.js";
+import { mount as ringing } from "./islands/ringing.js";
 import { mount as rowKeys } from "./islands/row_keys.js";
 import { mount as selectRows } from "./islands/select_rows.js";
 import { mount as staleRows } from "./islands/stale_rows.js";
 import { mount as suggest } from "./islands/suggest.js";
 import { mount as treeFilter } from "./islands/tree_filter.js";
 import { mount as unsaved } from "./islands/unsaved.js";
+import { mount as visitorChat } from "./islands/visitor_chat.js";
 
 // name in data-island → function(element). Big ones are fetched when a page has them.
 const islands = {
+  "agent-chat": agentChat,
   "alert-wishes": alertWishes,
   "browser-draft": browserDraft,
   changed,
@@ -33,12 +37,14 @@ const islands = {
   orderable,
   picker,
   presence,
+  ringing,
   "row-keys": rowKeys,
   "select-rows": selectRows,
   "stale-rows": staleRows,
   suggest,
   "tree-filter": treeFilter,
   unsaved,
+  "visitor-chat": visitorChat,
   "decision-table": (element) => import("./islands/decision_table.js").then((module) => module.mount(element)),
   "process-comparison": (element) => import("./islands/process_comparison.js").then((module) => module.mount(element)),
   "process-designer": (element) => import("./islands/process_designer/index.js").then((module) => module.mount(element)),

@@ -2,24 +2,13 @@ from itertools import count
 
 import pytest
 
-from onepoint.accounts.models import Role
 from onepoint.assignment import services
 from onepoint.assignment.models import Queue, QueueEntry
 
 
 @pytest.fixture
 def working(cast):
-    """The agents of the cast may work in queues, the supervisor may watch them, the administrator sets them up."""
-    for code, more in {
-        "agent": ["queue.work"],
-        "supervisor": ["queue.watch"],
-        "admin": ["queue.watch", "queue.change"],
-    }.items():
-        role = Role.objects.get(code=code)
-        role.permissions = [*role.permissions, *more]
-        role.save(update_fields=["permissions"])
-    for person in (cast.agent, cast.second_agent, cast.supervisor, cast.admin, cast.outsider):
-        person.forget_rights()
+    """The cast: agents work in queues, the supervisor watches them, the administrator sets them up."""
     return cast
 
 

@@ -7,7 +7,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q,
 
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
-from onepoint.assignment.models import Agent, AgentSkill, Queue, QueueEntry, Skill
+from onepoint.assignment.models import Agent, AgentSkill, Offer, Queue, QueueEntry, Skill
 from onepoint.assignment.states import AT_WORK, HELD, AgentState, EntryState
 from onepoint.core import clock
 from onepoint.sla.calendars import calendar_of
@@ -64,6 +64,11 @@ def find_entry(pk: int) -> QueueEntry | None:
 def find_own_entry(pk: int, person: User) -> QueueEntry | None:
     """An entry that rings at this person or is in his hands."""
     return QueueEntry.objects.select_related("queue", "agent").filter(pk=pk, agent=person).first()
+
+
+def was_offered(pk: int, person: User) -> bool:
+    """Whether an entry ever rang at this person."""
+    return Offer.objects.filter(entry=pk, agent=person).exists()
 
 
 def place_of(entry: QueueEntry) -> int:
@@ -157,3 +162,8 @@ def figures_of(found: list[Queue]) -> list[QueueFigures]:
 def levels_of(person: User) -> dict[int, int]:
     """Skill → level of a person."""
     return dict(AgentSkill.objects.filter(person=person).values_list("skill", "level"))
+
+
+def find_agent(username: str, *, visible_to: User, permission: str) -> Agent | None:
+    """An agent of the reader's scope by staff number."""
+    return agents_visible_to(visible_to, permission).filter(person__username=username).first()

@@ -10,6 +10,7 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.accounts import permissions
         from onepoint.channels import navigation, verbs, verification  # noqa: F401  (each registers its own)
+        from onepoint.channels.chat_registration import register as register_chats
         from onepoint.channels.sender import Sender
         from onepoint.channels.text_registration import register as register_texts
         from onepoint.core import ticks
@@ -30,4 +31,5 @@ class ChannelsConfig(AppConfig):
         permissions.register("canned_text.change", _("Write canned texts"))
         sender = Sender()
         ticks.register_tick("channels.outbox", sender.tick, at_end=sender.end)
+        register_chats()
         register_texts()

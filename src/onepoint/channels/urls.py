@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from onepoint.channels.views import callbacks, canned, gateways, journal, outbox, results, texts
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("canned-texts/", canned.canned_text_list, name="canned-text-list"),
     path("canned-texts/new/", canned.canned_text_create, name="canned-text-create"),
     path("canned-texts/<slug:code>/", canned.canned_text_change, name="canned-text-change"),
+    path("", include("onepoint.channels.chat_urls")),
     path("gateways/", gateways.gateway_list, name="gateway-list"),
     path("gateways/new/<str:provider>/", gateways.gateway_create, name="gateway-create"),
     path("gateways/<int:pk>/", gateways.gateway_detail, name="gateway-detail"),

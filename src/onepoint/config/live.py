@@ -12,8 +12,9 @@ from psycopg.conninfo import make_conninfo
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys, is_session_over
+from onepoint.channels.queries.chats import find_session_of_visitor
 from onepoint.core import presence
-from onepoint.core.live_stream import Listener, LiveEvents
+from onepoint.core.live_stream import VISITOR, Listener, LiveEvents
 
 #: Names this web process in the table of open pages; its successor gets another name.
 PROCESS = uuid.uuid4()
@@ -22,6 +23,8 @@ PROCESS = uuid.uuid4()
 def listener_of_session(session_key: str) -> Listener | None:
     """Whoever is logged in with this session, with the candidate keys; None when nobody is (any more)."""
     close_old_connections()
+    if session_key.startswith(VISITOR):
+        return listener_of_visitor(session_key.removeprefix(VISITOR))
     request = HttpRequest()
     store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     request.session = store(session_key)
@@ -29,6 +32,12 @@ def listener_of_session(session_key: str) -> Listener | None:
     if not isinstance(person, User) or person.must_change_password or is_session_over(request.session):
         return None
     return Listener(person.pk, frozenset(candidate_keys(person)))
+
+
+def listener_of_visitor(token: str) -> Listener | None:
+    """The visitor of an open web chat hears of that chat only."""
+    session = find_session_of_visitor(token)
+    return Listener(0, frozenset({session.live_key})) if session is not None and session.is_open else None
 
 
 def report_connected(actor_ids: set[int]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs
 
 import psycopg
 
@@ -25,6 +26,8 @@ LOOK_AGAIN_SECONDS = 300.0  # how long a session that ended unannounced, or a ch
 ACCESS = "access"  # this event makes the server itself look again: the person's session or rights may be gone
 LONGEST_QUEUE = 100
 MOST_CLIENTS = 5000  # per process
+VISITOR = "visitor:"  # before the secret of a visitor who has no session, in place of a session's key
+PAGES_OF_VISITOR = 4
 #: What many are told at once would make them all ask at once: each is also told over how long to spread the asking.
 FEW = 20  # up to so many may ask at once
 MILLISECONDS_EACH = 20  # about what one asking costs a web process
@@ -40,7 +43,7 @@ HEARTBEAT_SECONDS = 30.0  # and how often it is said that nothing has changed
 
 
 class Listener(NamedTuple):
-    """Who is logged in with a session, and the channel keys this person answers to."""
+    """Who is logged in with a session, and the channel keys this person answers to. A visitor is nobody's ``actor_id`` 0."""
 
     actor_id: int
     keys: frozenset[str]
@@ -113,7 +116,7 @@ class LiveEvents:
         listener = await self.listener_of(session_key) if session_key else None
         if listener is None:
             await refuse(send, 401)
-        elif len(self.clients) >= MOST_CLIENTS:
+        elif len(self.clients) >= MOST_CLIENTS or self.is_crowded(listener):
             await refuse(send, 503)
         else:
             await self.serve(Client(listener), session_key, receive, send)
@@ -155,7 +158,16 @@ class LiveEvents:
 
     # -- who listens ----------------------------------------------------------------------------------------------
 
+    def is_crowded(self, listener: Listener) -> bool:
+        """A visitor has a few pages open at most, so that strangers can't take the places of those who work."""
+        return listener.actor_id == 0 and any(
+            len(self.by_key.get(key, ())) >= PAGES_OF_VISITOR for key in listener.keys
+        )
+
     def session_key_of(self, scope: dict[str, Any]) -> str:
+        visitor = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("visitor")
+        if visitor:
+            return VISITOR + visitor[0][:100]
         cookie = SimpleCookie()
         for name, value in scope["headers"]:
             if name.lower() == b"cookie":
@@ -194,7 +206,7 @@ class LiveEvents:
         """Say whose pages are open: one statement when that has changed, and one now and then that it has not."""
         told, told_at = None, 0.0
         while True:
-            present = {client.actor_id for client in self.clients}
+            present = {client.actor_id for client in self.clients if client.actor_id}
             if present != told or time.monotonic() - told_at > HEARTBEAT_SECONDS:
                 try:
                     await asyncio.get_running_loop().run_in_executor(self.lookups, report, present)

@@ -1,6 +1,9 @@
 """Tables of channels: the contact journal, the outbox, and the gateways it leaves by."""
 
 from onepoint.channels.models.canned import CannedText
+from onepoint.channels.models.chat import ChatMessage, ChatSession, ChatSessionQuerySet, ChatSite
+    CounterQueue,
+    CounterQueueQuerySet,
 from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
 from onepoint.channels.models.mail import IncomingMail, IncomingMailQuerySet, Mailbox, MutedSender
@@ -19,11 +22,17 @@ __all__ = [
     "Contact",
     "ContactQuerySet",
     "ContactResult",
+    "ChatMessage",
+    "ChatSession",
+    "ChatSessionQuerySet",
+    "ChatSite",
     "DeliveryAttempt",
     "Gateway",
     "JournalRule",
     "IncomingMail",
     "IncomingMailQuerySet",
+    "CounterQueue",
+    "CounterQueueQuerySet",
     "Mailbox",
     "MutedSender",
     "IncomingPart",
