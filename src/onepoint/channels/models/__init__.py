@@ -2,8 +2,6 @@
 
 from onepoint.channels.models.canned import CannedText
 from onepoint.channels.models.chat import ChatMessage, ChatSession, ChatSessionQuerySet, ChatSite
-    CounterQueue,
-    CounterQueueQuerySet,
 from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
 from onepoint.channels.models.mail import IncomingMail, IncomingMailQuerySet, Mailbox, MutedSender
@@ -31,8 +29,6 @@ __all__ = [
     "JournalRule",
     "IncomingMail",
     "IncomingMailQuerySet",
-    "CounterQueue",
-    "CounterQueueQuerySet",
     "Mailbox",
     "MutedSender",
     "IncomingPart",
