@@ -52,6 +52,9 @@ CUSTOMER = Place(
 BELONGING = CUSTOMER.with_more(lambda side: ["accounts", side.account.pk])
 MESSAGE = Place(lambda side: [side.message.pk], {"admin": "east west"})
 CONTACT = Place(lambda side: [side.contact.number], dict.fromkeys(_EAST, "east") | {"outsider": "west"})
+CHAT = Place(lambda side: [side.chat.pk], {"supervisor": "east", "admin": "east west"})
+CHAT_FILE = CHAT.with_more(lambda side: [999_999])
+AGENT = Place(lambda side: [side.person.username], {"supervisor": "east", "admin": "east west"})
 TEXT = Place(lambda side: [side.text.pk], {"agent": "east", "outsider": "west"})
 #: What a customer was granted, with the audit of it.
 PROMISED = Place(
@@ -201,6 +204,23 @@ ADDRESSES: dict[str, Address] = {
     "contact-grant-give": Address("contact.view", CONTACT, act="grant.give", further=True),
     **every("authority-list authority-create grant-kind-list objection-code-list audit-rule-list", "authority.manage"),
     **every("authority-detail grant-kind-detail objection-code-detail audit-rule-detail", "authority.manage",
+    # queues, agents, web chats
+    **every("agent-bar chat-desk chat-threads", "queue.work"),
+    "agent-state": Address("queue.work", further=True),
+    **every("offer-accept offer-decline", "queue.work", arguments=lambda house: [999_999], further=True),
+    **every("queue-overview chat-live", "queue.watch"),
+    **every("queue-list queue-create agent-list chat-site-list", "queue.change"),
+    "skill-create": Address("queue.change", further=True),
+    "queue-change": Address("queue.change", arguments=lambda house: [house.east.queue.code]),
+    "agent-change": Address("queue.change", AGENT),
+    "agent-set-state": Address("queue.watch", AGENT, further=True),
+    "chat-site-switch": Address("queue.change", arguments=lambda house: [999_999, "off"], further=True),
+    **every("chat-detail chat-part", "queue.work|queue.watch", CHAT),
+    **every(
+        "chat-answer chat-agent-types chat-finish chat-pass chat-ticket chat-wrap-up chat-confirm",
+        "queue.work|queue.watch", CHAT, further=True,
+    ),
+    "chat-file": Address("queue.work|queue.watch", CHAT_FILE, further=True),
             arguments=lambda house: [999_999], further=True),
     # gateways and the outbox
     "gateway-list": Address("gateway.view"),
@@ -388,4 +408,8 @@ portal portal-enter portal-code portal-leave portal-file portal-filed portal-req
 portal-rate portal-reopen portal-download portal-embed portal-embed-code
 """.split()
 #: Reachable without a login; ``test_guard_addresses`` holds these.
-PUBLIC = {*OF_THE_PORTAL, "healthz", "readyz", "account_login", "account_logout", "set-language", "text-receive"}
+OF_THE_CHAT = {
+    "chat-begin", "chat-widget", "chat-visitor", "chat-news", "chat-say", "chat-type", "chat-end", "chat-rate",
+    "chat-transcript", "chat-visitor-file",
+}  # fmt: skip
+PUBLIC = {*OF_THE_PORTAL, *OF_THE_CHAT, "survey", "healthz", "readyz", "account_login", "account_logout", "set-language", "text-receive"}

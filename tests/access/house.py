@@ -13,8 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from conftest import Cast
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
+from onepoint.assignment import services as assignment
+from onepoint.assignment.models import Queue
 from onepoint.channels import services as channels
-from onepoint.channels.models import Contact, ContactResult, Gateway, IncomingText, OutgoingMessage
+from onepoint.channels.models import ChatSession, Contact, ContactResult, Gateway, IncomingText, OutgoingMessage
+from onepoint.channels.services import chats
 from onepoint.channels.states import Medium, TextState
 from onepoint.core import attachments, clock
 from onepoint.core.models import Attachment, Export
@@ -75,6 +78,9 @@ class Side:
 
 @dataclass
 class House:
+    chat: ChatSession
+    queue: Queue
+    visit: FollowUp
     cast: Cast
     east: Side
     west: Side
@@ -98,7 +104,12 @@ def promise(ticket: Ticket, by: User) -> Grant:
     if not Authority.objects.exists():
         grants.create_authority(grants.AuthorityItems(role=role, kind=kind, amount=Decimal(100)), by=None)
     new = grants.NewGrant(
-        key=uuid4(), kind=kind, amount=Decimal(20), reason=f"回电 {SPOKEN_PHONE}", customer=ticket.customer, ticket=ticket
+        key=uuid4(),
+        kind=kind,
+        amount=Decimal(20),
+        reason=f"回电 {SPOKEN_PHONE}",
+        customer=ticket.customer,
+        ticket=ticket,
     )
     return grants.give_grant(new, by=by)
 
@@ -110,6 +121,28 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         by=by, name="王小明", name_en="Wang Xiaoming", region=region, unit=by.unit, id_number=IDENTITY,
         address=f"杭州市西湖区{ADDRESS}", note=f"打 {PHONE} 找他", despite_duplicates=True,
         accounts=[NewAccount(PHONE), NewAccount(MAIL, "email")],
+def begin_chat(staff: User) -> dict[str, Any]:
+    """A visitor who waits in a queue of that city; somebody there who has been ready for it."""
+    queue = assignment.create_queue(code=f"q-{staff.username}", name="在线客服", units=[staff.unit], by=None)
+    chat = chats.begin_chat(
+        request_key=uuid4(), queue=queue, name="王小明", phone=PHONE, question=f"回电 {SPOKEN_PHONE}", by=None
+    )
+    assignment.end_work(staff, by=None)
+    return {"queue": queue, "chat": chat}
+
+
+def plan_visit(ticket: Ticket) -> FollowUp:
+    """A return visit by telephone that is due, about a ticket of that city."""
+    follow_ups.load_presets(by=None)
+    now = clock.now()
+    sheet = Questionnaire.objects.get(code="complaint_visit").versions.get()
+    return FollowUp.objects.create(
+        ticket=ticket, closing_number=1, customer=ticket.customer, region=ticket.region, audience=ticket.audience,
+        way="phone", questionnaire=sheet, made_at=now, due_at=now, expires_at=now + timedelta(days=7),
+        words=f"回电 {SPOKEN_PHONE}",
+    )  # fmt: skip
+
+
     )  # fmt: skip
     asset = customers.add_asset(customer, by=by, product="数控车床", serial_number="CK-1", address=ADDRESS)
     person = customers.add_contact_person(customer, by=by, name="李夫人", phone=SPOKEN_PHONE, email=MAIL)
@@ -183,8 +216,12 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             audience=[f"R{staff.unit.region_id}"],
         ),
         "text": IncomingText.objects.create(
-            sender=PHONE, sender_key=f"+86{PHONE}", text=f"回电 {SPOKEN_PHONE}", state=TextState.UNMATCHED,
-            audience=[f"R{staff.unit.region_id}"], received_at=begins,
+            sender=PHONE,
+            sender_key=f"+86{PHONE}",
+            text=f"回电 {SPOKEN_PHONE}",
+            state=TextState.UNMATCHED,
+            audience=[f"R{staff.unit.region_id}"],
+            received_at=begins,
         ),
         "conversation": notifications.open_conversation([cast.deputy], title=staff.username, by=cast.billing_interface),
         "notice": Notification.objects.create(
@@ -193,6 +230,7 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
     }
 
 
+        **begin_chat(staff),
 def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> House:
     """Everything the table of addresses points at."""
     accounts.create_group(code="crisis", name="危机处理组", by=None)
