@@ -1,0 +1,278 @@
+"""A furnished house with the same things in East and in West, for walking every address from inside and outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from conftest import Cast
+from onepoint.accounts import services as accounts
+from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
+from onepoint.assignment import services as assignment
+from onepoint.assignment.models import Queue
+from onepoint.channels import services as channels
+from onepoint.channels.models import ChatSession, Contact, ContactResult, Gateway, IncomingText, OutgoingMessage
+from onepoint.channels.services import chats
+from onepoint.channels.states import Medium, TextState
+from onepoint.core import attachments, clock
+from onepoint.core.models import Attachment, Export
+from onepoint.customers import services as customers
+from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerLevel
+from onepoint.customers.services import NewAccount
+from onepoint.dynamic_forms import services as forms
+from onepoint.dynamic_forms.models import FormVersion
+from onepoint.grants import services as grants
+from onepoint.grants.models import Authority, Grant, GrantKind
+from onepoint.notifications import services as notifications
+from onepoint.notifications.models import Conversation, Notification
+from onepoint.sla.models import BusinessCalendar, ClockPolicy
+from onepoint.sla.services import calendars, clock_policies
+from onepoint.tickets import services as tickets
+from onepoint.tickets.models import BatchRun, Category, SavedFilter, Ticket
+from onepoint.tickets.states import TicketKind
+from onepoint.workflow.models import Incident, UserTask
+
+#: Raw values that must never reach somebody without the right to them; each stands in several places.
+PHONE, SPOKEN_PHONE = "13912345678", "139 1234 5678"
+IDENTITY = "330106198001011234"
+ADDRESS = "文三路一百二十三号"
+MAIL = "wang.xiaoming@example.com"
+RAW = (PHONE, SPOKEN_PHONE, IDENTITY, ADDRESS, MAIL)
+
+
+@dataclass
+class Side:
+    """One city's things."""
+
+    customer: Customer
+    account: CustomerAccount
+    asset: Asset
+    contact_person: ContactPerson
+    contact: Contact
+    contact_file: Attachment
+    ticket: Ticket
+    task: UserTask
+    file: Attachment
+    incident: Incident
+    person: User
+    position: Position
+    appointment: Appointment
+    grant: RoleGrant
+    roster: Roster
+    shift: Shift
+    delegation: Delegation
+    export: Export  # of somebody else than those who walk
+    saved_filter: SavedFilter  # likewise
+    batch: BatchRun  # likewise
+    notice: Notification  # likewise
+    conversation: Conversation  # likewise
+    message: OutgoingMessage
+    promised: Grant
+    text: IncomingText
+    chat: ChatSession
+    queue: Queue
+    visit: FollowUp
+
+
+@dataclass
+class House:
+    cast: Cast
+    east: Side
+    west: Side
+    category: Category
+    form: FormVersion
+    level: CustomerLevel
+    gateway: Gateway
+    contact_result: ContactResult
+    calendar: BusinessCalendar
+    clock_policy: ClockPolicy
+
+    @property
+    def sides(self) -> dict[str, Side]:
+        return {"east": self.east, "west": self.west}
+
+
+def promise(ticket: Ticket, by: User) -> Grant:
+    """Something granted on the spot, with its audit in the queue."""
+    kind = GrantKind.objects.filter(code="refund").first() or grants.create_kind(code="refund", name="退费", by=None)
+    role = Role.objects.get(code="agent")
+    if not Authority.objects.exists():
+        grants.create_authority(grants.AuthorityItems(role=role, kind=kind, amount=Decimal(100)), by=None)
+    new = grants.NewGrant(
+        key=uuid4(),
+        kind=kind,
+        amount=Decimal(20),
+        reason=f"回电 {SPOKEN_PHONE}",
+        customer=ticket.customer,
+        ticket=ticket,
+    )
+    return grants.give_grant(new, by=by)
+
+
+def begin_chat(staff: User) -> dict[str, Any]:
+    """A visitor who waits in a queue of that city; somebody there who has been ready for it."""
+    queue = assignment.create_queue(code=f"q-{staff.username}", name="在线客服", units=[staff.unit], by=None)
+    chat = chats.begin_chat(
+        request_key=uuid4(), queue=queue, name="王小明", phone=PHONE, question=f"回电 {SPOKEN_PHONE}", by=None
+    )
+    assignment.end_work(staff, by=None)
+    return {"queue": queue, "chat": chat}
+
+
+def plan_visit(ticket: Ticket) -> FollowUp:
+    """A return visit by telephone that is due, about a ticket of that city."""
+    follow_ups.load_presets(by=None)
+    now = clock.now()
+    sheet = Questionnaire.objects.get(code="complaint_visit").versions.get()
+    return FollowUp.objects.create(
+        ticket=ticket, closing_number=1, customer=ticket.customer, region=ticket.region, audience=ticket.audience,
+        way="phone", questionnaire=sheet, made_at=now, due_at=now, expires_at=now + timedelta(days=7),
+        words=f"回电 {SPOKEN_PHONE}",
+    )  # fmt: skip
+
+
+def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: User) -> Side:
+    """Customer, contact, ticket and so on of the city of ``by``; ``staff`` is somebody who works there."""
+    region = by.unit.region
+    customer = customers.create_customer(
+        by=by, name="王小明", name_en="Wang Xiaoming", region=region, unit=by.unit, id_number=IDENTITY,
+        address=f"杭州市西湖区{ADDRESS}", note=f"打 {PHONE} 找他", despite_duplicates=True,
+        accounts=[NewAccount(PHONE), NewAccount(MAIL, "email")],
+    )  # fmt: skip
+    asset = customers.add_asset(customer, by=by, product="数控车床", serial_number="CK-1", address=ADDRESS)
+    person = customers.add_contact_person(customer, by=by, name="李夫人", phone=SPOKEN_PHONE, email=MAIL)
+    contact = channels.journal_contact(
+        by=by, channel="hotline", subject=f"{PHONE} 无法上网", content=f"回电 {SPOKEN_PHONE},证件 {IDENTITY}",
+        customer=customer, caller_number=PHONE,
+    )  # fmt: skip
+    ticket = tickets.create_ticket(
+        tickets.NewTicket(
+            kind=TicketKind.COMPLAINT, category=categories["bl_high"], title=f"{PHONE} 话费突然多了两百元",
+            description=f"请回电 {SPOKEN_PHONE} 或 {MAIL},身份证 {IDENTITY}", channel="hotline", customer=customer,
+            contact=contact, contact_name="王小明", contact_phone=SPOKEN_PHONE,
+            account=customer.accounts.order_by("pk").first(),
+        ),
+        by=by,
+    )  # fmt: skip
+    file = tickets.add_attachment(ticket, SimpleUploadedFile("账单.txt", "内容".encode()), by=by)
+    position = Position.objects.create(unit=staff.unit, name="值班")
+    return Side(
+        customer=customer,
+        account=customer.accounts.order_by("pk").first(),
+        asset=asset,
+        contact_person=person,
+        contact=contact,
+        contact_file=attachments.store_file(
+            SimpleUploadedFile("来信.txt", "内容".encode()), subject_type="contact", subject_id=contact.pk, by=by
+        ),
+        ticket=ticket,
+        task=UserTask.objects.live().get(subject_type="ticket", subject_id=ticket.pk),
+        file=file,
+        incident=Incident.objects.create(
+            instance_id=ticket.process_instance_id,
+            node_id="coordinate",
+            code="test",
+            message="",
+            created_at=ticket.opened_at,
+        ),
+        person=staff,
+        position=position,
+        appointment=accounts.appoint_person(staff, position=position, by=None),
+        grant=RoleGrant.objects.filter(user=staff).first(),
+        promised=promise(ticket, by),
+        **furnish_aside(cast, staff),
+    )
+
+
+def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
+    """What stands beside the daily work: a roster, an absence, and somebody's own files and filters."""
+    roster = accounts.create_roster(code=f"roster-{staff.username}", name="夜班", unit=staff.unit, by=None)
+    begins = clock.now() + timedelta(days=1)
+    return {
+        "roster": roster,
+        "shift": accounts.add_shift(roster, name="夜", starts=time(20), ends=time(8), by=None),
+        "delegation": accounts.delegate_work(
+            staff, deputy=cast.deputy, starts_at=begins, ends_at=begins + timedelta(days=1), by=None
+        ),
+        "export": Export.objects.create(
+            actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
+        ),
+        "batch": BatchRun.objects.create(
+            verb="tag", started_by=cast.deputy, language="zh-hans", started_at=begins, moved_at=begins
+        ),
+        "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
+        "message": channels.send_message(
+            Medium.SMS,
+            f"+86{PHONE}",
+            key=staff.username,
+            text=f"回电 {SPOKEN_PHONE}",
+            subject=MAIL,
+            by=None,
+            audience=[f"R{staff.unit.region_id}"],
+        ),
+        **begin_chat(staff),
+        "text": IncomingText.objects.create(
+            sender=PHONE,
+            sender_key=f"+86{PHONE}",
+            text=f"回电 {SPOKEN_PHONE}",
+            state=TextState.UNMATCHED,
+            audience=[f"R{staff.unit.region_id}"],
+            received_at=begins,
+        ),
+        "conversation": notifications.open_conversation([cast.deputy], title=staff.username, by=cast.billing_interface),
+        "notice": Notification.objects.create(
+            person=cast.deputy, event="task.reminded", key=staff.username, created_at=begins
+        ),
+    }
+
+
+def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> House:
+    """Everything the table of addresses points at."""
+    accounts.create_group(code="crisis", name="危机处理组", by=None)
+    accounts.create_region(code="lonely", name="孤县", by=None)
+    Role.objects.create(code="clerk", name="办事员", permissions=["desk.use"])
+    forms.draft_version(form.definition, schema=form.schema, by=None)
+    return House(
+        cast,
+        furnish_side(cast, categories, cast.agent, cast.handler),
+        furnish_side(cast, categories, cast.outsider, cast.outsider),
+        category=categories["bl_high"],
+        form=form,
+        contact_result=channels.create_contact_result(code="answered", name="已答复", by=None),
+        gateway=channels.create_gateway(
+            provider="smtp",
+            name="邮件",
+            settings={"host": "mail.example", "port": 25, "sender": "a@mail.example", "encryption": "tls"},
+            by=None,
+        ),
+        level=CustomerLevel.objects.create(code="gold", name="金卡", rank=3),
+        calendar=calendars.create_calendar(name="办公", week=[[{"from": "08:30", "to": "17:30"}]] * 7, by=None),
+        clock_policy=clock_policies.create_clock_policy(
+            name="十五日答复", kind="statutory", limit=timedelta(days=15), by=None
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the URL conf."""
+
+    name: str  # with its namespace
+    pattern: str
+    is_api: bool
+
+
+def routes(patterns: list[Any] | None = None, prefix: str = "", space: str = "") -> Iterator[Route]:
+    """Every address there is."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from routes(entry.url_patterns, pattern, inner)
+        elif isinstance(entry, URLPattern):
+            yield Route(f"{space}{entry.name or ''}", pattern, pattern.startswith("api/"))
