@@ -123,4 +123,3 @@ def close(cast: Cast) -> Callable[[Ticket], Ticket]:
         return again(one)
 
     return handle
-

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "110", "0571-88888888", "+1 202 555 0143", "00447911123456", "a@b", "x" * 200, "@", "1380013800\x00"]
+    "text",
+    ["", "abc", "110", "0571-88888888", "+1 202 555 0143", "00447911123456", "a@b", "x" * 200, "@", "1380013800\x00"],
 )
 def test_only_mobiles_of_the_country_and_e_mail_addresses_get_a_code(text: str) -> None:
     with pytest.raises(NotAnAddress):
@@ -30,7 +31,15 @@ def test_only_mobiles_of_the_country_and_e_mail_addresses_get_a_code(text: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["13800138000", "138 0013 8000", "+86 138-0013-8000", "0086 13800138000", "１３８００１３８０００", " 13800138000 "]
+    "text",
+    [
+        "13800138000",
+        "138 0013 8000",
+        "+86 138-0013-8000",
+        "0086 13800138000",
+        "１３８００１３８０００",
+        " 13800138000 ",
+    ],
 )
 def test_every_way_to_write_a_number_is_the_same_number(text: str) -> None:
     assert address_from(text) == address_from(MOBILE)
@@ -45,7 +54,8 @@ def test_a_code_leaves_urgently_and_is_readable_by_nobody(gateways: None) -> Non
     code = services.ask_code(address_from(MOBILE), network=NETWORK, by=None)
     message = OutgoingMessage.objects.get(key=f"portal-code-{code.token}")
     assert (message.medium, message.address, message.is_urgent) == ("sms", "+8613800138000", True)
-    assert message.is_confidential and message.shown_text == ""
+    assert message.is_confidential
+    assert message.shown_text == ""
     assert message.expires_at == code.expires_at
     assert code_sent_to(MOBILE) not in code.digest
 

@@ -41,9 +41,12 @@ def test_a_request_becomes_contact_customer_and_ticket(cast: Cast, categories: d
     session, ticket = filed(categories["billing"], cast, place="文三路 1 号")
     contact = Contact.objects.get(ticket_number=ticket.number)
     assert (ticket.channel, ticket.kind, ticket.category.code) == ("web", "complaint", "billing")
-    assert ticket.title == "话费突然多了两百元" and "文三路 1 号" in ticket.description
+    assert ticket.title == "话费突然多了两百元"
+    assert "文三路 1 号" in ticket.description
     assert (ticket.contact_name, ticket.contact_phone, ticket.promised_reply_channel) == ("李四", STRANGERS, "sms")
-    assert ticket.customer and ticket.customer.name == "李四" and ticket.region == cast.east
+    assert ticket.customer
+    assert ticket.customer.name == "李四"
+    assert ticket.region == cast.east
     assert (contact.channel, contact.outcome, contact.customer) == ("web", "ticket", ticket.customer)
     assert session.customer == ticket.customer
     assert "ticket.filed_by_customer" in verbs_about("ticket", ticket.pk)
@@ -60,7 +63,8 @@ def test_the_customer_known_by_the_number_is_the_ticket_s(
 
 def test_somebody_with_an_e_mail_address_files_too(cast: Cast, categories: dict[str, Category]) -> None:
     session, ticket = filed(categories["billing"], cast, MAIL)
-    assert ticket.customer and ticket.customer.accounts.get().value == MAIL
+    assert ticket.customer
+    assert ticket.customer.accounts.get().value == MAIL
     assert ticket.contact_phone == ""
     assert session.customer == ticket.customer
 
@@ -74,8 +78,11 @@ def test_it_is_confirmed_with_its_number(cast: Cast, categories: dict[str, Categ
 
 def test_nothing_is_made_before_the_number_is_proved(cast: Cast, categories: dict[str, Category]) -> None:
     sent = services.send_off(filing_of(categories["billing"], cast), network=NETWORK, by=None)
-    assert sent.code and sent.ticket is None
-    assert not Ticket.objects.exists() and not Contact.objects.exists() and not Customer.objects.exists()
+    assert sent.code
+    assert sent.ticket is None
+    assert not Ticket.objects.exists()
+    assert not Contact.objects.exists()
+    assert not Customer.objects.exists()
 
 
 def test_a_form_sent_twice_is_one_request_and_one_code(cast: Cast, categories: dict[str, Category]) -> None:
@@ -98,19 +105,23 @@ def test_with_a_session_of_the_same_number_no_code_is_needed(
 ) -> None:
     session = entered()
     sent = services.send_off(filing_of(categories["billing"], cast, MOBILE), network=NETWORK, by=session)
-    assert sent.ticket and sent.ticket.customer == customer and sent.code is None
+    assert sent.ticket
+    assert sent.ticket.customer == customer
+    assert sent.code is None
 
 
 def test_a_session_of_another_number_proves_nothing(cast: Cast, categories: dict[str, Category]) -> None:
     sent = services.send_off(filing_of(categories["billing"], cast, STRANGERS), network=NETWORK, by=entered())
-    assert sent.ticket is None and sent.code
+    assert sent.ticket is None
+    assert sent.code
 
 
 def test_files_come_along_and_are_checked_as_elsewhere(cast: Cast, categories: dict[str, Category]) -> None:
     good = SimpleUploadedFile("账单.png", PNG, "image/png")
     _session, ticket = filed(categories["billing"], cast, files=[good])
     (file,) = Attachment.objects.filter(subject_type="ticket", subject_id=ticket.pk)
-    assert file.name == "账单.png" and PortalNote.objects.get().files == [file.pk]
+    assert file.name == "账单.png"
+    assert PortalNote.objects.get().files == [file.pk]
     assert not Attachment.objects.filter(subject_type="portal_filing").exists()
     forget_limits()
     bad = SimpleUploadedFile("a.png", b"<html><script>alert(1)</script>", "image/png")
@@ -131,7 +142,8 @@ def test_a_category_whose_items_are_asked_for_inside_is_filed_without_them(
     cast: Cast, categories: dict[str, Category]
 ) -> None:
     _session, ticket = filed(categories["broadband"], cast)
-    assert ticket.special_items == {} and ticket.severity.code == "major"
+    assert ticket.special_items == {}
+    assert ticket.severity.code == "major"
 
 
 @pytest.mark.parametrize("more", [{"text": " \n"}, {"kind": "requirement"}, {"kind": "installation"}, {"kind": "x"}])
@@ -164,7 +176,8 @@ def test_what_nobody_proved_goes_with_its_files(cast: Cast, categories: dict[str
     filed(categories["billing"], cast, MOBILE)
     with clock.at(clock.now() + timedelta(minutes=61)):
         services.forget_old()
-    assert Filing.objects.count() == 1 and Filing.objects.get().ticket
+    assert Filing.objects.count() == 1
+    assert Filing.objects.get().ticket
     assert not Attachment.objects.filter(subject_type="portal_filing").exists()
 
 

@@ -61,7 +61,8 @@ def test_an_old_number_opens_no_finished_request_of_years_ago(
         old = close(register(contact_phone=STRANGERS))
     other = entered(STRANGERS)
     assert old.status == "closed"
-    assert queries.newest_tickets(other) == [] and queries.find_ticket(other, old.number) is None
+    assert queries.newest_tickets(other) == []
+    assert queries.find_ticket(other, old.number) is None
 
 
 def test_what_departments_ask_each_other_is_not_shown(
@@ -111,7 +112,9 @@ def test_the_house_s_own_words_win_step_before_process_before_status(ticket: Tic
     usual = words()
     services.write_wording(WordingItems("都这样", "like all", status="open"), by=cast.admin)
     assert (usual, words()) == ("您的请求已受理，正在转给负责人员。", "都这样")
-    services.write_wording(WordingItems("投诉这样", "complaints", status="open", process_key="complaint"), by=cast.admin)
+    services.write_wording(
+        WordingItems("投诉这样", "complaints", status="open", process_key="complaint"), by=cast.admin
+    )
     assert words() == "投诉这样"
     step = WordingItems("请补充", "add more", process_key="complaint", node_id="coordinate", stage="waiting")
     services.write_wording(step, by=cast.admin)
@@ -135,7 +138,8 @@ def test_the_path_shows_how_far_it_is(ticket: Ticket, close: Callable[[Ticket], 
     with override("en"):
         assert [mark.is_now for mark in standing.standing_of(ticket).path] == [True, False, False, False]
         ended = standing.standing_of(close(ticket)).path
-    assert [mark.is_reached for mark in ended] == [True] * 4 and ended[-1].at
+    assert [mark.is_reached for mark in ended] == [True] * 4
+    assert ended[-1].at
 
 
 def test_what_was_told_to_the_customer_is_part_of_the_history(ticket: Ticket, session: PortalSession) -> None:
@@ -199,7 +203,9 @@ def test_a_reminder_sent_twice_urges_once(ticket: Ticket, session: PortalSession
 def test_a_withdrawn_request_ends_with_its_process(ticket: Ticket, session: PortalSession) -> None:
     services.withdraw_request(ticket, reason="已自行解决", key=uuid4(), by=session)
     ended = again(ticket)
-    assert ended.status == "withdrawn" and ended.process_instance and ended.process_instance.ended_at
+    assert ended.status == "withdrawn"
+    assert ended.process_instance
+    assert ended.process_instance.ended_at
     with pytest.raises(policies.RequestFinished):
         services.withdraw_request(ended, reason="", key=uuid4(), by=session)
 
@@ -232,7 +238,8 @@ def test_a_closed_request_is_taken_up_again_within_the_days(
     with clock.at(clock.now() + timedelta(days=14)):
         services.take_up_again(closed, reason="话费仍然不对", key=uuid4(), by=session)
     reopened = again(ticket)
-    assert reopened.reopen_count == 1 and not reopened.is_finished
+    assert reopened.reopen_count == 1
+    assert not reopened.is_finished
 
 
 @pytest.mark.parametrize(("days", "refusal"), [(16, policies.TooLateToReopen)])
@@ -270,9 +277,9 @@ def test_acts_of_one_number_are_limited(ticket: Ticket, session: PortalSession) 
     assert done == limits.ACTS_OF_ADDRESS[0].count
 
 
-
-
-def test_somebody_who_filed_follows_what_he_filed(cast: Cast, categories: dict[str, Category], complaint_process: None) -> None:
+def test_somebody_who_filed_follows_what_he_filed(
+    cast: Cast, categories: dict[str, Category], complaint_process: None
+) -> None:
     session, ticket = filed(categories["billing"], cast)
     assert queries.newest_tickets(session) == [ticket]
     assert standing.subject_of(ticket) == "话费突然多了两百元"

@@ -95,7 +95,10 @@ def _load_categories() -> None:
     for order, branch in enumerate(read("categories"), start=1):
         name, name_en = both_names(branch["name"])
         root = present.get(branch["code"]) or ticket_services.create_category(
-            CategoryItems(code=branch["code"], name=name, name_en=name_en, position_order=order), by=None
+            CategoryItems(
+                code=branch["code"], name=name, name_en=name_en, position_order=order, kind_processes=_PROCESS_OF_KIND
+            ),
+            by=None,
         )
         for place, (code, line) in enumerate(branch["children"].items(), start=1):
             if code not in present:

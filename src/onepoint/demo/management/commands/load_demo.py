@@ -19,6 +19,7 @@ from onepoint.demo.hearing import hear_others
 from onepoint.demo.messages import build_messages
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
+from onepoint.demo.portal import build_portal
 from onepoint.demo.relations import relate_tickets
 from onepoint.demo.standing_in import build_matrix, build_standing_in
 from onepoint.demo.starter import load_starter
@@ -86,4 +87,5 @@ class Command(BaseCommand):
             with transaction.atomic():
                 build_telling(people)
                 build_messages(people)
+                build_portal()
             tickets.index_changes()
