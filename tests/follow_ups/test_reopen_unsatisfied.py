@@ -83,7 +83,7 @@ def test_the_second_time_the_crisis_seats_have_it(cast: Cast, crisis, closed: Ti
     rate(again(closed), "又断了")
     now = again(closed)
     assert (now.status, now.reopen_count) == (TicketStatus.HANDLING, 2)
-    assert now.process_instance.definition_key == "crisis"
+    assert now.process_instance.version.definition.key == "crisis"
     assert "ticket.to_crisis" in verbs_of(closed)
     assert Notification.objects.filter(event="visit.crisis", person=cast.agent).exists()
     do(now, "crisis_handle", crisis, "ask_department", "请到场", department=cast.network.pk)
@@ -97,7 +97,7 @@ def test_the_second_time_the_crisis_seats_have_it(cast: Cast, crisis, closed: Ti
 @pytest.mark.parametrize("words", ["我要找记者曝光你们", "准备打12315"])
 def test_words_of_risk_lead_to_the_crisis_seats_at_once(cast: Cast, crisis, closed: Ticket, words: str) -> None:
     rate(closed, words)
-    assert again(closed).process_instance.definition_key == "crisis"
+    assert again(closed).process_instance.version.definition.key == "crisis"
     assert task_at(closed, "crisis_handle").candidate_keys
 
 
@@ -106,7 +106,7 @@ def test_so_does_a_customer_on_the_attention_list(cast: Cast, crisis, ticket, cl
         customer, kind=AttentionKind.RISK, reason="多次越级投诉", starts_on=clock.today(), by=None
     )
     rate(close(ticket))
-    assert again(ticket).process_instance.definition_key == "crisis"
+    assert again(ticket).process_instance.version.definition.key == "crisis"
     entry = AuditEntry.objects.get(verb="ticket.to_crisis")
     assert entry.data["why"] == "attention"
 
