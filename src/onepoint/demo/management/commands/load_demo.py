@@ -25,6 +25,7 @@ from onepoint.demo.standing_in import build_matrix, build_standing_in
 from onepoint.demo.starter import load_starter
 from onepoint.demo.telling import build_telling
 from onepoint.demo.urging import build_rules, let_time_pass, urge_and_supervise
+from onepoint.demo.visits import load_visit_rules, visit_customers
 from onepoint.tickets import services as tickets
 
 #: The demo's organisation looks as if it had been set up this long ago.
@@ -48,6 +49,7 @@ class Command(BaseCommand):
 
     def _load(self, bar: Progress, seed: int, without_history: bool) -> None:
         base = bar.add_task("Roles, categories, processes", total=1)
+        load_visit_rules(_AGE)
         load_starter()
         bar.advance(base)
         staff = bar.add_task("Organisation and people", total=len(all_posts()))
@@ -80,6 +82,7 @@ class Command(BaseCommand):
             let_some_rest()
             let_time_pass()
             urge_and_supervise(people)
+            visit_customers(people)
             with transaction.atomic():
                 build_grants(people)
             with transaction.atomic():
