@@ -45,6 +45,7 @@ TICKET = Place(
 )
 TASK = TICKET.with_more(lambda side: [side.task.pk])
 FILE = TICKET.with_more(lambda side: [side.file.pk])
+VISIT = Place(lambda side: [side.visit.pk], {"visitor": "east", "supervisor": "east", "admin": "east west"})
 INSTANCE = Place(lambda side: [side.ticket.process_instance_id], TICKET.seen_by)
 CUSTOMER = Place(
     lambda side: [side.customer.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"}
@@ -390,6 +391,19 @@ ADDRESSES: dict[str, Address] = {
     # keys of the API
     **every("apikey-list apikey-create", "apikey.manage"),
     "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),
+    # return visits
+    "visit-list": Address("follow_up.view"),
+    "visit-next": Address("follow_up.visit"),
+    "visit-detail": Address("follow_up.view", VISIT),
+    **every("visit-claim visit-release visit-attempt visit-answer", "follow_up.visit", VISIT, further=True),
+    "visit-hand-over": Address("follow_up.assign", VISIT, further=True),
+    "visits-of-ticket": Address("ticket.view", TICKET),
+    "visits-of-customer": Address("customer.view", CUSTOMER),
+    **every("visit-rule-list visit-rule-create risk-word-list questionnaire-list questionnaire-create", "follow_up.manage"),
+    **every("visit-rule-detail visit-rule-switch", "follow_up.manage", arguments=lambda house: [house.visit_rule.pk]),
+    "risk-word-switch": Address("follow_up.manage", arguments=lambda house: [house.risk_word.pk]),
+    **every("questionnaire-detail questionnaire-preview questionnaire-switch", "follow_up.manage", arguments=lambda house: ["complaint_visit"]),
+    "questionnaire-publish": Address("follow_up.manage", arguments=lambda house: ["complaint_visit"], further=True),
     # the portal's screens
     **every("portal-settings portal-wording-list portal-wording-create", "portal.manage"),
     **every("portal-rules portal-origin-add", "portal.manage", further=True),

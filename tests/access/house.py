@@ -26,6 +26,8 @@ from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAc
 from onepoint.customers.services import NewAccount
 from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
+from onepoint.follow_ups import services as follow_ups
+from onepoint.follow_ups.models import FollowUp, Questionnaire, RiskWord, VisitRule
 from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
@@ -91,6 +93,8 @@ class House:
     contact_result: ContactResult
     calendar: BusinessCalendar
     clock_policy: ClockPolicy
+    visit_rule: VisitRule
+    risk_word: RiskWord
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -185,6 +189,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         appointment=accounts.appoint_person(staff, position=position, by=None),
         grant=RoleGrant.objects.filter(user=staff).first(),
         promised=promise(ticket, by),
+        visit=plan_visit(ticket),
         **furnish_aside(cast, staff),
     )
 
@@ -255,6 +260,8 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         clock_policy=clock_policies.create_clock_policy(
             name="十五日答复", kind="statutory", limit=timedelta(days=15), by=None
         ),
+        visit_rule=VisitRule.objects.all()[0],
+        risk_word=RiskWord.objects.all()[0],
     )
 
 

@@ -39,6 +39,7 @@ PUBLIC = {
     "portal/requests/<str:number>/reopen/",
     "portal/requests/<str:number>/files/<int:pk>/",
     "portal/embed/",
+    "survey/<str:token>/",
     "portal/embed/code/<uuid:token>/",
     "sms/in/<int:gateway>/<str:token>/",
 }
