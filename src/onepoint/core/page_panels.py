@@ -18,6 +18,7 @@ class PagePanel:
     label: str | Promise
     url_name: str
     permissions: tuple[str, ...] = ()
+    is_quiet: bool = False  # seldom there: nothing is seen of it until its answer says something
 
 
 _panels: dict[tuple[str, str], PagePanel] = {}

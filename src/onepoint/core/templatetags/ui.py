@@ -92,7 +92,7 @@ def url_if_any(name: str, *arguments: Any) -> str:
 def page_panels(context: dict[str, Any], page: str, number: str) -> dict[str, Any]:
     """What capabilities above show on this page; each panel is fetched once the page stands."""
     panels = page_panels_for(page, context["request"].user)
-    return {"panels": [(panel.label, reverse(panel.url_name, args=[number])) for panel in panels]}
+    return {"panels": [(panel.label, reverse(panel.url_name, args=[number]), panel.is_quiet) for panel in panels]}
 
 
 @register.inclusion_tag("core/ui/navigation.html", takes_context=True)

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RegulatorsConfig(AppConfig):
+    name = "onepoint.regulators"
+    label = "regulators"
+    verbose_name = _("Regulators")
+
+    def ready(self) -> None:
+        from onepoint.regulators import receivers, registration  # noqa: F401  (receivers connect by being imported)
+
+        registration.register()

@@ -1,0 +1,1 @@
+"""Pages of regulators and their cases."""
