@@ -166,9 +166,9 @@ class WordsForm(forms.Form):
 class QuestionForm(forms.Form):
     """One question; answers stand one on a line as “words | English words”, with “!” in front where they mean not satisfied."""
 
-    label = forms.CharField(label=_("Question"), max_length=200, required=False)
+    label = forms.CharField(label=_("Question asked"), max_length=200, required=False)
     label_en = forms.CharField(label=_("In English"), max_length=200, required=False)
-    type = forms.ChoiceField(label=_("Type"), choices=QuestionType.choices)
+    type = forms.ChoiceField(label=_("Kind of question"), choices=QuestionType.choices)
     is_required = forms.BooleanField(label=_("Required"), required=False)
     bad_below = forms.TypedChoiceField(
         label=_("Not satisfied from"), coerce=int, required=False, empty_value=0,

@@ -19,10 +19,8 @@ def _way(code: Any) -> str:
 
 def _answered(data: Mapping[str, Any]) -> str:
     said = gettext("satisfied") if data["satisfied"] else gettext("not satisfied")
-    sentence = gettext("The customer answered the return visit by %(way)s: %(said)s") % {
-        "way": _way(data["way"]), "said": said,
-    }  # fmt: skip
-    return f"{sentence}{gettext(': ')}{data['words']}" if data["words"] else sentence
+    told = {"way": _way(data["way"]), "said": said, "words": data["words"]}
+    return (gettext("The customer answered the return visit by %(way)s: %(said)s. %(words)s") % told).strip()
 
 
 def _attempted(data: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Ending(models.TextChoices):
     """How a ticket came to its end; a rule says which of them are followed by a visit."""
 
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", _("Closed by somebody")
     VISITED = "visited", _("Closed after a visit within the process")
     AUTOMATIC = "automatic", _("Closed by the system")
     ABORTED = "aborted", _("Aborted")
@@ -29,7 +29,7 @@ LINK_WAYS = (VisitWay.SMS, VisitWay.EMAIL)
 
 class VisitState(models.TextChoices):
     WAITING = "waiting", _("To be made")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", _("The customer answered")
     UNREACHED = "unreached", _("Nobody reached")
     REFUSED = "refused", _("Does not want to answer")
     EXPIRED = "expired", _("Expired")
@@ -40,7 +40,7 @@ class VisitState(models.TextChoices):
 class AttemptOutcome(models.TextChoices):
     REACHED = "reached", _("Reached")
     NO_ANSWER = "no_answer", _("No answer")
-    BUSY = "busy", _("Busy")
+    BUSY = "busy", _("Line busy")
     SWITCHED_OFF = "switched_off", _("Switched off")
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     CALL_LATER = "call_later", _("Wants to be called later")
@@ -60,10 +60,10 @@ FAILED = frozenset(DIALLED[:4])
 
 class VersionState(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    PUBLISHED = "published", _("Published")
+    PUBLISHED = "published", _("in force")
 
 
 class QuestionType(models.TextChoices):
     SCALE = "scale", _("Scale from 1 to 5")
-    CHOICE = "choice", _("Choice")
+    CHOICE = "choice", _("One of several answers")
     TEXT = "text", _("Free text")

@@ -48,7 +48,7 @@ class QuestionnaireVersion(models.Model):
     schema = models.JSONField(_("Questions"), default=dict)
     made_at = models.DateTimeField(_("Made"))
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
-    published_at = models.DateTimeField(_("Published"), null=True)
+    published_at = models.DateTimeField(_("Published at"), null=True)
     lock_version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -81,7 +81,7 @@ class FollowUp(models.Model):
     sent_at = models.DateTimeField(_("Link sent"), null=True)  # by the present way
     lead = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", verbose_name=_("Asked with"))
 
-    answered_at = models.DateTimeField(_("Answered"), null=True)
+    answered_at = models.DateTimeField(_("Answered at"), null=True)
     answered_way = models.CharField(_("Answered by"), max_length=10, choices=VisitWay.choices, blank=True)
     answered_with = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)  # who asked
     answers = models.JSONField(_("Answers"), default=dict)

@@ -24,7 +24,7 @@ TABS = [
     ("due", gettext_lazy("To be taken")),
     ("mine", gettext_lazy("Mine")),
     ("waiting", gettext_lazy("All to be made")),
-    ("answered", gettext_lazy("Answered")),
+    ("answered", gettext_lazy("The customer answered")),
     ("unsatisfied", gettext_lazy("Not satisfied")),
     ("over", gettext_lazy("Not answered")),
 ]
