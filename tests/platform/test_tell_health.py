@@ -4,8 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from onepoint.config import health
-from onepoint.core import jobs
+from onepoint.core import jobs, wellbeing
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +22,10 @@ def test_a_house_with_a_living_worker_is_well(client: Client) -> None:
     assert answer.status_code == 200
     state = answer.json()
     assert (state["ok"], state["database"], state["queue"]) == (True, "ok", {"length": 0, "oldest_age": None})
-    assert 3 <= state["worker"]["heartbeat_age"] < health.DEAD_AFTER_SECONDS
+    assert 3 <= state["worker"]["heartbeat_age"] < wellbeing.DEAD_AFTER_SECONDS
 
 
-@pytest.mark.parametrize("ages", [[], [health.DEAD_AFTER_SECONDS + 1]])
+@pytest.mark.parametrize("ages", [[], [wellbeing.DEAD_AFTER_SECONDS + 1]])
 def test_a_house_without_a_living_worker_is_not_well(client: Client, ages: list[int]) -> None:
     for age in ages:
         beat(age)

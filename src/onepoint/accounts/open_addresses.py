@@ -10,6 +10,7 @@ _prefixes: tuple[str, ...] = (
     "/static/",
     "/healthz",
     "/readyz",
+    "/metrics",
     "/language/",
     "/favicon",
 )

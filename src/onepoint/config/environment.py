@@ -1,6 +1,7 @@
 """Everything the environment may set, typed, in one place."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,9 @@ class Environment(BaseSettings):
     behind_tls: bool = False
     trusted_proxies: list[str] = Field(default_factory=list)  # addresses or networks whose X-Forwarded-… count
     log_level: str = "INFO"
+    log_format: Literal["plain", "json"] = "plain"  # json: one object a line, for whoever collects logs
+    metrics_token: str = ""  # what Prometheus sends as bearer; without one only this machine may read /metrics
+    slow_statement_milliseconds: int = Field(default=200, ge=1)  # statements that take longer are kept for the operator
     web_workers: int = Field(default=1, ge=1, le=64)  # processes
     web_threads: int = Field(default=8, ge=1, le=256)  # per process; each keeps a database connection
     worker_concurrency: int = Field(default=4, ge=1, le=64)  # jobs at a time

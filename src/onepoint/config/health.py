@@ -1,52 +1,17 @@
 """Whether the house is well, for load balancers and watchers; no login, nothing confidential."""
 
-from typing import Any
+import ipaddress
+from hmac import compare_digest
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-DEAD_AFTER_SECONDS = 45  # a worker writes its heartbeat every ten
-COUNT_UP_TO = 10_000  # a longer queue is reported as this many
+from onepoint.core import metrics
+from onepoint.core.wellbeing import database_answers, state_of_house
 
-WORKERS = "SELECT EXTRACT(EPOCH FROM now() - max(last_heartbeat)) FROM procrastinate_workers"
-WAITING = "FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())"
-QUEUE_LENGTH = f"SELECT count(*) FROM (SELECT 1 {WAITING} LIMIT {COUNT_UP_TO}) AS waiting"
-OLDEST_WAITING = f"""
-    SELECT EXTRACT(EPOCH FROM now() - COALESCE(scheduled_at, (
-        SELECT min(at) FROM procrastinate_events WHERE job_id = oldest.id AND type = 'deferred')))
-    FROM (SELECT id, scheduled_at {WAITING} ORDER BY id LIMIT 1) AS oldest"""
-
-
-def _seconds(query: str) -> float | None:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        row = cursor.fetchone()
-    return None if not row or row[0] is None else round(float(row[0]), 1)
-
-
-def database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        return True
-    except DatabaseError:
-        return False
-
-
-def state_of_house() -> dict[str, Any]:
-    """Facts about database, worker and queue; ages in seconds, None where there is nothing to measure."""
-    if not database_answers():
-        return {"ok": False, "database": "unreachable"}
-    heartbeat = _seconds(WORKERS)
-    worker_lives = heartbeat is not None and heartbeat < DEAD_AFTER_SECONDS
-    return {
-        "ok": worker_lives,
-        "database": "ok",
-        "worker": {"ok": worker_lives, "heartbeat_age": heartbeat},
-        "queue": {"length": int(_seconds(QUEUE_LENGTH) or 0), "oldest_age": _seconds(OLDEST_WAITING)},
-    }
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @never_cache
@@ -63,3 +28,24 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """This web process: 200 when it can serve pages, so that a load balancer sends it visitors."""
     ready = database_answers()
     return JsonResponse({"ok": ready}, status=200 if ready else 503)
+
+
+@never_cache
+@require_safe
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus: to who shows the token, or without one to this machine alone; 404 for everybody else."""
+    if not _may_read_metrics(request):
+        raise Http404
+    return HttpResponse(metrics.latest(), content_type=EXPOSITION)
+
+
+def _may_read_metrics(request: HttpRequest) -> bool:
+    if settings.METRICS_TOKEN:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return compare_digest(shown.encode(), settings.METRICS_TOKEN.encode())
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False  # came through a proxy on this machine
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from onepoint.config.environment import PROJECT_ROOT, environment
+from onepoint.config.logs import log_settings
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -89,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "onepoint.core.measuring.MeasureMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -235,18 +237,9 @@ PROCRASTINATE_IMPORT_PATHS = [
 ]
 PROCRASTINATE_AUTODISCOVER_TASKS = False
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": environment.log_level},
-    "loggers": {
-        "django.server": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-        "procrastinate": {"level": "WARNING"},
-    },
-}
+LOGGING = log_settings(environment.log_format, environment.log_level)
+METRICS_TOKEN = environment.metrics_token
+SLOW_STATEMENT_SECONDS = environment.slow_statement_milliseconds / 1000
 DATA_DIR = environment.data_dir
 AUDIT_ANCHORS = environment.audit_anchors or environment.data_dir / "audit-anchors.txt"
 PROJECT_ROOT = PROJECT_ROOT

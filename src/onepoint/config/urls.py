@@ -10,7 +10,10 @@ from onepoint.config import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.show_metrics, name="metrics"),
 ]
 urlpatterns += [
     path("", include(f"onepoint.{name}.urls")) for name in settings.CAPABILITIES if find_spec(f"onepoint.{name}.urls")
 ]
+
+handler500 = "onepoint.core.failures.show_failure"

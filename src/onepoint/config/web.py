@@ -1,8 +1,10 @@
 """The web process: granian serving ``config.asgi``."""
 
 import os
+import shutil
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
@@ -25,12 +27,20 @@ class WebServer(Server):  # type: ignore[misc, valid-type]
         super().signal_handler_interrupt(*args, **kwargs)
 
 
+def share_metrics(folder: Path) -> None:
+    """Let all processes of this server count into one folder, begun anew; before any of them imports the counters."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; workers that die are replaced."""
     from onepoint.config.environment import environment
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
     end_with_parent()
+    share_metrics(environment.data_dir / "run" / f"metrics-{port}")
     WebServer(
         "onepoint.config.asgi:application",
         address=host,

@@ -56,6 +56,30 @@ class AuditSeal(models.Model):
         return f"{self.number} {bytes(self.digest).hex()}"
 
 
+class SlowStatement(models.Model):
+    """A statement that took long on one page, added up; without the values it was given."""
+
+    fingerprint = models.CharField(max_length=32)
+    page = models.CharField(_("Page"), max_length=200)  # name of the route
+    statement = models.TextField(_("Statement"))
+    times = models.PositiveIntegerField(_("Times"))
+    total_seconds = models.FloatField(_("Seconds in all"))
+    longest_seconds = models.FloatField(_("Longest (seconds)"))
+    first_at = models.DateTimeField(_("First"))
+    last_at = models.DateTimeField(_("Last"))
+
+    class Meta:
+        verbose_name = _("Slow statement")
+        constraints = [models.UniqueConstraint(fields=["fingerprint", "page"], name="slow_statement_of_page")]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.statement[:60]}"
+
+    @property
+    def usual_seconds(self) -> float:
+        return self.total_seconds / self.times
+
+
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def of(self, subject_type: str, *subject_ids: int) -> "AttachmentQuerySet":
         """Current (not deleted) files of business objects of one kind, oldest first."""

@@ -15,6 +15,8 @@ class IntegrationsConfig(AppConfig):
 
         permissions.name_noun("apikey", self.verbose_name)
         permissions.register("apikey.manage", _("Make and revoke keys of the API"), guarded=True)
+        permissions.name_noun("house", _("System"))
+        permissions.register("house.watch", _("See how the system is doing, and what is slow"), guarded=True)
         for code, label in (
             ("tickets:read", _("Read tickets, their files and timelines")),
             ("tickets:write", _("Register, correct and move tickets, add files")),
@@ -28,3 +30,4 @@ class IntegrationsConfig(AppConfig):
         ):
             register_scope(code, label)
         register(NavItem("administration", 90, _("API keys"), "apikey-list", "key", "apikey.manage"))
+        register(NavItem("administration", 95, _("System"), "house-condition", "database", "house.watch"))

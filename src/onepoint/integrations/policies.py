@@ -44,3 +44,8 @@ def why_not_revoke_key(key: ApiKey, by: User | None) -> BusinessError | None:
     if by is not None and not looks_after_unit(scope_of(by, "apikey.manage"), key.person.unit):
         return OutsideYourScope()
     return KeyNotUsable() if key.revoked_at else None
+
+
+def why_not_watch_house(by: User | None) -> BusinessError | None:
+    """The permission ``house.watch``."""
+    return why_not_permitted("house.watch", by)

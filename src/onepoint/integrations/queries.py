@@ -6,6 +6,9 @@ from django.db.models import QuerySet
 
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
+from onepoint.core import wellbeing
+from onepoint.core.models import SlowStatement
+from onepoint.core.wellbeing import Condition
 from onepoint.integrations.models import AnsweredRequest, ApiKey
 
 
@@ -32,3 +35,13 @@ def usable_key(secret: str) -> ApiKey | None:
 def answer_to(api_key: ApiKey, key: str) -> AnsweredRequest | None:
     """What was answered to this idempotency key before."""
     return AnsweredRequest.objects.filter(api_key=api_key, key=key).first()
+
+
+def condition() -> Condition:
+    """How the house stands at this moment."""
+    return wellbeing.condition()
+
+
+def slow_statements() -> QuerySet[SlowStatement]:
+    """What took long, added up by page; without the values that were asked for."""
+    return SlowStatement.objects.all()

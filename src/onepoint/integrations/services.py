@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
-from onepoint.core import audit, clock, rest
+from onepoint.core import audit, clock, rest, wellbeing
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
 from onepoint.integrations import policies
@@ -95,4 +95,13 @@ def remember_answer(
 def forget_old_answers(*, by: None = None) -> int:
     """Forget answers older than ``MEMORY``; returns how many."""
     count, _kinds = AnsweredRequest.objects.filter(answered_at__lt=clock.now() - MEMORY).delete()
+    return count
+
+
+@transaction.atomic
+def forget_slow_statements(*, by: User | None) -> int:
+    """Begin anew to count what is slow. Raises NotPermitted."""
+    require(policies.why_not_watch_house(by))
+    count = wellbeing.forget_slow_statements()
+    audit.record("house.slow_statements_forgotten", by=by, subject_type="house", subject_id=0, count=count)
     return count

@@ -9,6 +9,7 @@ from onepoint.integrations.models import ApiKey
 for verb, label in {
     "apikey.created": _("API key made"),
     "apikey.revoked": _("API key revoked"),
+    "house.slow_statements_forgotten": _("Slow statements forgotten"),
 }.items():
     name_verb(verb, label)
 
@@ -16,6 +17,7 @@ register_sentences(
     {
         "apikey.created": _("made the key %(name)s, which acts as %(person)s"),
         "apikey.revoked": _("revoked the key %(name)s"),
+        "house.slow_statements_forgotten": _("forgot %(count)s slow statements, to count anew"),
     }
 )
 

@@ -1,0 +1,55 @@
+"""What a person or a program is told when the house itself fails: where it is the database, that trying again will help."""
+
+import sys
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
+from django.utils.translation import gettext_lazy as _
+from django.views import defaults
+from psycopg import errors
+
+RETRY_SECONDS = 5
+_FULL = (errors.DiskFull, errors.OutOfMemory)
+_RESTARTING = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.TooManyConnections)
+
+READ_ONLY = (
+    _("The system can only be read at the moment"),
+    _("Its disk is full. Nothing of what you sent was saved; please keep it and send it again later."),
+)
+UNREACHABLE = (
+    _("One moment, please"),
+    _("The system is being restarted. Nothing of what you sent was saved; please send it again in a few seconds."),
+)
+
+
+def show_failure(request: HttpRequest) -> HttpResponse:
+    """The handler of unexpected errors: 507 on a full disk, 503 with ``Retry-After`` while the database is away, else 500."""
+    error = sys.exc_info()[1]
+    cause = getattr(error, "__cause__", None)
+    if isinstance(cause, _FULL):
+        return _answer(request, 507, "read_only", READ_ONLY)
+    if isinstance(error, OperationalError | InterfaceError) and _is_away(cause):
+        return _answer(request, 503, "unreachable", UNREACHABLE)
+    return defaults.server_error(request)
+
+
+def _is_away(cause: BaseException | None) -> bool:
+    """Whether the connection was refused or broke, as against a statement that failed."""
+    state = getattr(cause, "sqlstate", None)
+    return isinstance(cause, _RESTARTING) or state is None or state.startswith("08")
+
+
+def _answer(request: HttpRequest, status: int, code: str, words: tuple[Any, Any]) -> HttpResponse:
+    heading, sentence = words
+    if request.path.startswith("/api/") or request.headers.get("Accept") == "application/json":
+        body = {"type": f"urn:onepoint:problem:{code}", "title": str(heading), "status": status, "code": code}
+        answer: HttpResponse = JsonResponse(body, status=status, content_type="application/problem+json")
+    else:
+        page = loader.render_to_string(
+            "core/ui/plain_failure.html", {"heading": heading, "sentence": sentence, "code": str(status)}
+        )
+        answer = HttpResponse(page, status=status)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
