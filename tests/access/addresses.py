@@ -390,6 +390,7 @@ ADDRESSES: dict[str, Address] = {
     **every("webhook-change webhook-remove", "notification.manage", arguments=lambda house: [999_999], further=True),
     # keys of the API
     **every("apikey-list apikey-create", "apikey.manage"),
+    **every("house-condition slow-statement-list slow-statement-forget", "house.watch"),
     "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),
     # return visits
     "visit-list": Address("follow_up.view"),
