@@ -35,7 +35,7 @@ ROLE_PERMISSIONS = {
     "supervisor": ["queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit"],
     "admin": [
         "journal.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
-        "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "personal_data.audit",
+        "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "house.watch", "personal_data.audit",
         "access.explain", "list.export", "calendar.view", "calendar.change", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage",
     ],
 }  # fmt: skip
