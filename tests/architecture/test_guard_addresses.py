@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 PUBLIC = {
     "healthz",
     "readyz",
+    "metrics",
     "accounts/login/",
     "accounts/logout/",
     "language/",
