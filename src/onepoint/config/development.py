@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -76,6 +77,12 @@ def checks() -> list[tuple[str, list[str]]]:
         ("sizes", [python, "-m", "pytest", "-q", "tests/architecture/test_limit_sizes.py", "-p", "no:cacheprovider"]),
         ("missing migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("translations", [*manage, "messages", "--check"]),
+        # As a deployment stands: behind TLS, with a key of its own.
+        (
+            "deployment",
+            ["env", "ONEPOINT_BEHIND_TLS=true", f"ONEPOINT_SECRET_KEY={secrets.token_urlsafe(48)}"]
+            + [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+        ),
     ]
 
 
