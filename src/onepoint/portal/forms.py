@@ -78,7 +78,7 @@ class CodeForm(forms.Form):
     """The digits that were sent."""
 
     digits = forms.CharField(
-        label=_("Code"), max_length=12,
+        label=pgettext_lazy("portal", "Code"), max_length=12,
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric", "autocomplete": "one-time-code", "class": "public__code", "maxlength": "6",
@@ -103,7 +103,7 @@ class FilingForm(Keyed):
         max_length=limits.LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    region = forms.ModelChoiceField(Region.objects.none(), label=_("City"), empty_label=_("Please choose"))
+    region = forms.ModelChoiceField(Region.objects.none(), label=pgettext_lazy("portal", "City"), empty_label=_("Please choose"))
     place = forms.CharField(
         label=_("Where?"), required=False, max_length=200, help_text=_("Street, building or number it is about.")
     )

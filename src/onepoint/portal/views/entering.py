@@ -102,9 +102,14 @@ def _send_again(request: HttpRequest, code: OneTimeCode) -> HttpResponse:
 
 
 def _code_page(request: HttpRequest, code: OneTimeCode, form: CodeForm) -> HttpResponse:
-    minutes = int(limits.CODE_LIFE.total_seconds() // 60)
-    context = {"form": form, "code": code, "minutes": minutes}
-    return render(request, "portal/code.html", context, status=422 if form.errors else 200)
+    return render(request, "portal/code.html", code_context(code, form), status=422 if form.errors else 200)
+
+
+def code_context(code: OneTimeCode, form: CodeForm) -> dict[str, object]:
+    """What a page for entering digits shows; wrong ones are not shown again."""
+    if form.errors:
+        form.data = {}
+    return {"form": form, "code": code, "minutes": int(limits.CODE_LIFE.total_seconds() // 60)}
 
 
 @require_POST

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods
 from onepoint.core import staging
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import StagedFile
-from onepoint.portal import limits, policies, queries, services
+from onepoint.portal import policies, queries, services
 from onepoint.portal.forms import CodeForm, FilingForm
 from onepoint.portal.models import OneTimeCode, PortalSession
+from onepoint.portal.views.entering import code_context
 from onepoint.portal.views.guard import (
     for_customers,
     for_everybody,
@@ -146,6 +147,4 @@ def embed_code(request: HttpRequest, token: UUID) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             return render(request, "portal/embed_filed.html", {"ticket": ticket})
-    minutes = int(limits.CODE_LIFE.total_seconds() // 60)
-    context = {"form": form, "code": code, "minutes": minutes}
-    return render(request, "portal/embed_code.html", context, status=422 if form.errors else 200)
+    return render(request, "portal/embed_code.html", code_context(code, form), status=422 if form.errors else 200)
