@@ -26,6 +26,7 @@ from onepoint.demo.starter import load_starter
 from onepoint.demo.telling import build_telling
 from onepoint.demo.urging import build_rules, let_time_pass, urge_and_supervise
 from onepoint.demo.visits import load_visit_rules, visit_customers
+from onepoint.demo.web_chat import build_web_chat
 from onepoint.tickets import services as tickets
 
 #: The demo's organisation looks as if it had been set up this long ago.
@@ -90,5 +91,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 build_telling(people)
                 build_messages(people)
+            with transaction.atomic():
+                build_web_chat(people, units)
                 build_portal()
             tickets.index_changes()
