@@ -8,6 +8,7 @@ import "./keyboard.js";
 import "./lists.js";
 import "./live_sign.js";
 import "./live.js";
+import "./arrivals.js";
 import "./requests.js";
 import "./shell.js";
 import "./submit_once.js";

@@ -179,6 +179,23 @@ ADDRESSES: dict[str, Address] = {
     "contact-solve": Address("contact.create", CONTACT, further=True),
     "contact-text": Address("contact.view", CONTACT),
     "contact-file": Address("contact.view", CONTACT.with_more(lambda side: [side.contact_file.pk])),
+    "contact-matter": Address("contact.view", CONTACT),
+    "contact-ticket-add": Address("contact.create", CONTACT, further=True),
+    "contact-ticket-remove": Address(
+        "contact.create", CONTACT.with_more(lambda side: [side.ticket.number]), further=True
+    ),
+    "contact-correct": Address("contact.create", CONTACT, further=True),
+    "ticket-contacts": Address("ticket.view", TICKET),
+    "ticket-repeats-of-customer": Address("ticket.view", CUSTOMER),
+    "customer-hints": Address("customer.view", CUSTOMER),
+    "customer-360": Address("customer.view", CUSTOMER),
+    "contact-name": Address("customer.view", CUSTOMER, further=True),
+    "arrival-latest": Address("desk.use"),
+    # One's own only: everybody else meets a 404.
+    **every("arrival-open arrival-choose", "", arguments=lambda house: [house.arrival.pk], further=True),
+    "arrival-recognise": Address(
+        "", arguments=lambda house: [house.arrival.pk, house.east.customer.number], further=True
+    ),
     "contact-result-list": Address("journal.manage"),
     "contact-result-edit": Address("journal.manage", arguments=lambda house: [house.contact_result.pk]),
     "journal-rule": Address("journal.manage"),

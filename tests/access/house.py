@@ -38,6 +38,7 @@ from onepoint.tickets import services as tickets
 from onepoint.tickets.models import BatchRun, Category, SavedFilter, Ticket
 from onepoint.tickets.states import TicketKind
 from onepoint.workflow.models import Incident, UserTask
+from onepoint.workspace.models import Arrival
 
 #: Raw values that must never reach somebody without the right to them; each stands in several places.
 PHONE, SPOKEN_PHONE = "13912345678", "139 1234 5678"
@@ -91,6 +92,7 @@ class House:
     level: CustomerLevel
     gateway: Gateway
     contact_result: ContactResult
+    arrival: Arrival  # at somebody else than those who walk
     calendar: BusinessCalendar
     clock_policy: ClockPolicy
     visit_rule: VisitRule
@@ -248,6 +250,7 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         furnish_side(cast, categories, cast.outsider, cast.outsider),
         category=categories["bl_high"],
         form=form,
+        arrival=Arrival.objects.create(agent=cast.second_agent, number=PHONE, at=clock.now()),
         contact_result=channels.create_contact_result(code="answered", name="已答复", by=None),
         gateway=channels.create_gateway(
             provider="smtp",

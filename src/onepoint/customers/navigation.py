@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.core.models import AuditEntry
 from onepoint.core.navigation import NavItem, register
 from onepoint.core.timeline import told
+from onepoint.customers import belonging_hints  # noqa: F401  (registers itself)
 from onepoint.customers.history import Happening, Request, Source, register_source
 from onepoint.customers.panels import register_panel
 from onepoint.customers.queries.history import journal_of, kind_of
@@ -14,6 +15,7 @@ register(NavItem("administration", 70, _("Customer levels"), "customer-level-lis
 register(NavItem("customers", 30, _("Possible duplicates"), "customer-pair-list", "users-group", "customer.merge"))
 register(NavItem("customers", 40, _("Attention list"), "attention-list", "flag", "attention.view"))
 register(NavItem("customers", 50, _("Import customers"), "customer-import-list", "upload", "customer.import"))
+register_panel(1, _("Worth saying"), "customer-hints")
 register_panel(5, _("Household or company"), "customer-relations")
 register_panel(90, _("Timeline"), "customer-history")
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.customers.views import attention, belongings, imports, levels, merging, records, tree
+from onepoint.customers.views import attention, belongings, hints, imports, levels, merging, records, tree
 
 urlpatterns = [
     path("customers/", records.customer_list, name="customer-list"),
@@ -28,6 +28,7 @@ urlpatterns = [
     path("customers/<str:number>/deactivate/", records.customer_deactivate, name="customer-deactivate"),
     path("customers/<str:number>/reactivate/", records.customer_reactivate, name="customer-reactivate"),
     path("customers/<str:number>/relations/", records.customer_relations, name="customer-relations"),
+    path("customers/<str:number>/hints/", hints.customer_hints, name="customer-hints"),
     path("customers/<str:number>/history/", records.customer_history, name="customer-history"),
     path("customers/<str:number>/merge/", merging.merge_choose, name="customer-merge-choose"),
     path("customers/<str:number>/merge/<str:other>/", merging.merge, name="customer-merge"),

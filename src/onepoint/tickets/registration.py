@@ -11,7 +11,7 @@ from onepoint.accounts import permissions
 from onepoint.channels.states import Channel
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
-from onepoint.tickets import following, queries, ticket_events, urging_events, urging_rights
+from onepoint.tickets import customer_hints, following, queries, ticket_events, urging_events, urging_rights
 from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
@@ -61,6 +61,8 @@ SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.attachment_added": _("Added the file %(name)s"),
     "ticket.attachment_replaced": _("Put version %(version)s of the file %(name)s in place"),
     "ticket.attachment_deleted": _("Deleted the file %(name)s"),
+    "ticket.contact_linked": _("Linked the contact %(contact)s"),
+    "ticket.contact_unlinked": _("Took the contact %(contact)s off the ticket"),
     "ticket.watched": _("Watches the ticket"),
     "ticket.unwatched": _("No longer watches the ticket"),
     "ticket.reminded": _reminded,
@@ -85,6 +87,8 @@ VERBS = {
     "ticket.attachment_added": _("File added to a ticket"),
     "ticket.attachment_replaced": _("New version of a file of a ticket"),
     "ticket.attachment_deleted": _("File of a ticket deleted"),
+    "ticket.contact_linked": _("Contact linked to a ticket"),
+    "ticket.contact_unlinked": _("Contact taken off a ticket"),
     "ticket.watched": _("Ticket watched"),
     "ticket.unwatched": _("Ticket no longer watched"),
     "ticket.reminded": _("Ticket urged"),
@@ -143,9 +147,11 @@ def register() -> None:
         navigation.NavItem("supervision", 20, _("Supervised tickets"), "supervision-list", "eye", "ticket.supervise")
     )
     navigation.register(navigation.NavItem("supervision", 10, _("Late soon"), "late-list", "alarm", "ticket.supervise"))
+    register_panel(3, _("Repeated complaints"), "ticket-repeats-of-customer", "ticket.view")
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
     following.register()
+    customer_hints.register()
     supervising.register()
     ticket_events.register()
     urging_events.register()

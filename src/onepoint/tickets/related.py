@@ -101,6 +101,14 @@ def links_of(ticket: Ticket, *, visible_to: User) -> list[LinkedTicket]:
     return found
 
 
+def family_numbers(ticket: Ticket) -> list[str]:
+    """The ticket's number with those of the tickets merged into it."""
+    if getattr(ticket, "has_merged", True) is False:
+        return [ticket.number]
+    merged = Ticket.objects.filter(merged_into=ticket.pk).order_by("pk").values_list("number", flat=True)
+    return [ticket.number, *merged[:SHOWN]]
+
+
 def find_link(ticket: Ticket, link_id: int) -> TicketLink | None:
     """A link this ticket is one end of."""
     return TicketLink.objects.filter(Q(ticket=ticket.pk) | Q(other=ticket.pk), pk=link_id).first()

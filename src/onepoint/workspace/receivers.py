@@ -4,6 +4,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from onepoint.accounts.models import User
+from onepoint.channels.models import Contact
+from onepoint.channels.signals import customer_arrived
 from onepoint.core import live, presence
 from onepoint.sla import signals as sla_signals
 from onepoint.sla.models import Clock
@@ -13,6 +16,7 @@ from onepoint.tickets.models import Ticket
 from onepoint.tickets.services.presence import place_of
 from onepoint.workflow import signals
 from onepoint.workflow.news import InstanceNews, TaskNews
+from onepoint.workspace import services
 
 
 @receiver(
@@ -35,6 +39,12 @@ def tell_open_desks(instance: InstanceNews, tasks: tuple[TaskNews, ...], **_more
         keys, "todo", found=(ticket_queries.keys_of_followers(instance.subject_id),), subject=instance.subject_id
     )
     _tell_open_pages(instance.subject_id)
+
+
+@receiver(customer_arrived)
+def pop_who_arrived(contact: Contact, agent: User, **_more: Any) -> None:
+    """The desk of the agent at whom a customer has arrived opens the customer; nobody else's."""
+    services.pop_customer(agent, contact=contact, by=agent)
 
 
 @receiver([signals.process_suspended, signals.process_resumed])

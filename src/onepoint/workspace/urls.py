@@ -1,11 +1,17 @@
 from django.urls import path
 
-from onepoint.workspace.views import desk, drafts, exports, intake
+from onepoint.workspace.views import around_customer, arrivals, desk, drafts, exports, intake
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("desk/figures/", desk.desk_figures, name="desk-figures"),
     path("search/", desk.search, name="search"),
+    path("customers/<str:number>/360/", around_customer.customer_360, name="customer-360"),
+    path("customers/<str:number>/360/contact/", around_customer.contact_name, name="contact-name"),
+    path("arrivals/latest/", arrivals.arrival_latest, name="arrival-latest"),
+    path("arrivals/<int:pk>/", arrivals.arrival_open, name="arrival-open"),
+    path("arrivals/<int:pk>/choose/", arrivals.arrival_choose, name="arrival-choose"),
+    path("arrivals/<int:pk>/<str:number>/", arrivals.arrival_recognise, name="arrival-recognise"),
     path("exports/", exports.list_exports, name="export-list"),
     path("exports/new/", exports.start_export, name="export-create"),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="export-cancel"),

@@ -17,6 +17,7 @@ from onepoint.tickets.services.categories import (
     deactivate_category,
 )
 from onepoint.tickets.services.closing import close_ticket
+from onepoint.tickets.services.contacts import link_contact, unlink_contact
 from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
@@ -130,7 +131,9 @@ __all__ = [
     "journal_answer",
     "keep_promise",
     "leave_ticket",
+    "link_contact",
     "link_tickets",
+    "unlink_contact",
     "merge_tickets",
     "note_new_tasks",
     "note_search_change",
