@@ -14,6 +14,7 @@ class CategoryTree:
     names: Callable[[Iterable[str]], dict[str, str]]
     below: Callable[[str], list[str]]
     choices: Callable[[], list[tuple[str, str]]]
+    kinds: Callable[[], list[tuple[str, str]]] = lambda: []  # of tickets, code and label
 
 
 _tree: list[CategoryTree] = []
@@ -39,3 +40,8 @@ def codes_below(code: str) -> list[str]:
 def choices() -> list[tuple[str, str]]:
     """Code and label of every category in use, parents before children."""
     return _tree[0].choices() if _tree else []
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Code and label of every kind of ticket."""
+    return _tree[0].kinds() if _tree else []

@@ -92,12 +92,16 @@ class Folder:
         self.place = place
         self.uid_validity = 0
         self.uid_next = 1
+        self.capabilities: set[str] = set()
         try:
             self.client = self._opened()
         except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
             raise MailServerError(_("No connection to the mail server."), problem) from problem
         try:
             self._log_in()
+            # Many servers tell all they can only to whoever has logged in.
+            _status, told = self._do(self.client.capability)
+            self.capabilities = set(b" ".join(one for one in told if one).decode("ascii", "replace").upper().split())
             self._select()
         except BaseException:
             self.close()
@@ -144,7 +148,7 @@ class Folder:
 
     @property
     def can_wait(self) -> bool:
-        return "IDLE" in self.client.capabilities
+        return "IDLE" in self.capabilities
 
     def uids_after(self, last: int, *, since: date | None = None) -> list[int]:
         """The folder's mails with a higher UID, in their order; ``since`` leaves out older ones."""
@@ -173,7 +177,7 @@ class Folder:
 
     def expunge(self, uid: int) -> None:
         """Really remove one mail that is marked, where the server can do that for one alone (UIDPLUS)."""
-        if "UIDPLUS" in self.client.capabilities:
+        if "UIDPLUS" in self.capabilities:
             self._do(lambda: self.client.uid("EXPUNGE", str(uid)))
 
     def wait(self, seconds: float) -> bool:

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from onepoint.channels import services
+from onepoint.channels.services import mails
 
 
 @app.periodic(cron="53 18 * * *")  # at night in China
@@ -13,6 +14,13 @@ def forget_old_messages(timestamp: int) -> None:
         pass
     while services.forget_old_texts(by=None):
         pass
+
+
+@app.periodic(cron="* * * * *")  # makes good a start that a crash swallowed
+@app.task(name="channels.file_mails", queueing_lock="channels.file_mails", pass_context=False)
+def file_mails(timestamp: int = 0) -> None:
+    """Mails that came in are read and find their tickets."""
+    mails.file_mails(by=None)
 
 
 @app.task(name="channels.file_texts")

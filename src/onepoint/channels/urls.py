@@ -16,6 +16,7 @@ urlpatterns = [
     path("canned-texts/new/", canned.canned_text_create, name="canned-text-create"),
     path("canned-texts/<slug:code>/", canned.canned_text_change, name="canned-text-change"),
     path("", include("onepoint.channels.chat_urls")),
+    path("", include("onepoint.channels.mail_urls")),
     path("gateways/", gateways.gateway_list, name="gateway-list"),
     path("gateways/new/<str:provider>/", gateways.gateway_create, name="gateway-create"),
     path("gateways/<int:pk>/", gateways.gateway_detail, name="gateway-detail"),

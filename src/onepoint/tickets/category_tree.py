@@ -8,6 +8,7 @@ from onepoint.channels.category_names import CategoryTree, register_tree
 from onepoint.core import stamped
 from onepoint.tickets import queries
 from onepoint.tickets.models import Category
+from onepoint.tickets.states import TicketKind
 
 
 def _paths() -> dict[str, tuple[str, str]]:
@@ -44,4 +45,4 @@ def choices() -> list[tuple[str, str]]:
 
 
 def register() -> None:
-    register_tree(CategoryTree(names, below, choices))
+    register_tree(CategoryTree(names, below, choices, lambda: list(TicketKind.choices)))

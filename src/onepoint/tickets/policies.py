@@ -308,6 +308,11 @@ def why_not_tell(by: User | None) -> BusinessError | None:
     return why_not_permitted("ticket.view", by)
 
 
+def why_not_write_mail(ticket: Ticket, by: User | None) -> BusinessError | None:
+    """An e-mail to the customer is written by whoever has to do with the ticket, also after it has ended."""
+    return why_not_tell(by) or why_not_have_to_do_with(ticket, by)
+
+
 def why_not_see_late(by: User | None) -> BusinessError | None:
     """The permission ``ticket.supervise``: whoever leads sees what will be late."""
     return why_not_permitted("ticket.supervise", by)

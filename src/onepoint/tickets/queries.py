@@ -105,6 +105,17 @@ def ticket_by_id(ticket_id: int) -> Ticket | None:
     return Ticket.objects.filter(pk=ticket_id).first()
 
 
+def ticket_by_number(number: str) -> Ticket | None:
+    """A ticket for the system itself; no scope."""
+    return Ticket.objects.filter(number=number).first()
+
+
+def was_written_to(ticket: Ticket, address: str) -> bool:
+    """Whether a message about the ticket went to this address, as its recipient or a copy."""
+    messages = OutgoingMessage.objects.filter(about_type="ticket", about_id=ticket.pk)
+    return messages.filter(Q(address__iexact=address) | Q(copies_to__contains=[address])).exists()
+
+
 def owner_of(ticket_id: int) -> int | None:
     """The first-asked person, who answers for a ticket whoever works on it; no scope."""
     return Ticket.objects.filter(pk=ticket_id).values_list("owner_id", flat=True).first()

@@ -6,8 +6,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from onepoint.accounts.models import User
-from onepoint.channels.models import Contact
-from onepoint.channels.signals import contact_journaled, customer_wrote
+from onepoint.channels.mail.reading import Mail
+from onepoint.channels.models import Contact, IncomingMail, Mailbox, MutedSender, OutgoingMessage
+from onepoint.channels.queries.mail import ThreadPlace
+from onepoint.channels.signals import contact_journaled, customer_wrote, mail_bounced, mail_received, sender_muted
 from onepoint.channels.states import ContactOutcome
 from onepoint.core import jobs
 from onepoint.sla import signals as sla_signals
@@ -28,10 +30,37 @@ def urge_by_repeated_contact(contact: Contact, by: User | None, **_more: Any) ->
 
 @receiver(customer_wrote)
 def hear_the_customer(
-    contact: Contact, ticket_number: str, text: str, files: tuple[Any, ...], by: User | None, key: str = "", **_more: Any
+    contact: Contact,
+    ticket_number: str,
+    text: str,
+    files: tuple[Any, ...],
+    by: User | None,
+    key: str = "",
+    **_more: Any,
 ) -> None:
     """What a channel filed to a ticket stands on the ticket, and whoever has the work hears of it."""
     services.hear_contact(contact, ticket_number=ticket_number, text=text, files=files, key=key, by=by)
+
+
+@receiver(mail_received)
+def take_in_mail(
+    mail: IncomingMail, letter: Mail, files: tuple[Any, ...], thread: ThreadPlace | None, **_more: Any
+) -> None:
+    """A customer's e-mail finds its ticket, or becomes one."""
+    services.take_in_mail(mail, letter, files=files, thread=thread, by=None)
+
+
+@receiver(mail_bounced)
+def note_bounce(message: OutgoingMessage, reason: str, is_final: bool, **_more: Any) -> None:
+    """An e-mail about a ticket came back."""
+    if message.about_type == "ticket" and message.about_id:
+        services.note_bounce(message.about_id, address=message.address, reason=reason, is_final=is_final, by=None)
+
+
+@receiver(sender_muted)
+def tell_of_muted_sender(muted: MutedSender, mailbox: Mailbox | None, **_more: Any) -> None:
+    """Whoever looks after incoming mail hears that somebody is not listened to any more."""
+    telling.tell_of_muted(muted, mailbox)
 
 
 @receiver(workflow_signals.task_created)

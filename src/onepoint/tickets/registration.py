@@ -73,6 +73,8 @@ SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.progress_owed": _("A progress report is overdue"),
     "ticket.supervision_ended": _("Ended the supervision: %(conclusion)s"),
     "ticket.customer_wrote": _heard,
+    "ticket.mail_acknowledged": _("Told the sender by e-mail that the request was received: %(subject)s"),
+    "ticket.mail_bounced": _("The e-mail to %(address)s came back: %(reason)s"),
     "ticket.customer_told": _told,
 }
 VERBS = {
@@ -99,6 +101,8 @@ VERBS = {
     "ticket.progress_owed": _("Progress report overdue"),
     "ticket.supervision_ended": _("Supervision ended"),
     "ticket.customer_wrote": _("Further words of the customer"),
+    "ticket.mail_acknowledged": _("Receipt of an e-mail confirmed"),
+    "ticket.mail_bounced": _("E-mail about a ticket came back"),
     "ticket.customer_told": _("Customer told"),
     "category.created": _("Category created"),
     "category.changed": _("Category changed"),

@@ -7,6 +7,7 @@ from onepoint.notifications.registry import Event, Variable, register_event, reg
 ASSIGNED, RETURNED, COPIED = "ticket.assigned", "ticket.returned", "ticket.copied"
 CLOSED, REOPENED = "ticket.closed", "ticket.reopened"
 HEARD = "ticket.customer_wrote"
+BOUNCED, MUTED = "ticket.mail_bounced", "mail.sender_muted"
 AT_RISK, BREACHED = "clock.at_risk", "clock.breached"
 
 _NUMBER = Variable("number", _("Ticket"), "TS20261122000123")
@@ -20,6 +21,7 @@ def register() -> None:
     """Called when the house starts."""
     _register_work()
     _register_hearing()
+    _register_mail()
     _register_watching()
     _register_limits()
 
@@ -80,6 +82,46 @@ def _register_hearing() -> None:
             text={
                 "zh-hans": ("客户补充：{number}", "客户对工单 {number} 补充说明：{text}\n{link}"),
                 "en": ("Customer wrote: {number}", "The customer added to ticket {number}: {text}\n{link}"),
+            },
+        )  # fmt: skip
+    )
+
+
+def _register_mail() -> None:
+    address = Variable("address", _("Address"), "wang@example.com")
+    register_event(
+        Event(
+            name=BOUNCED,
+            label=_("An e-mail about your ticket came back"),
+            group="tickets",
+            variables=(_NUMBER, address),
+            text={
+                "zh-hans": (
+                    "退信：{number}",
+                    "工单 {number} 发往 {address} 的邮件被退回，请换一种方式联系客户。{link}",
+                ),
+                "en": (
+                    "Came back: {number}",
+                    "The e-mail about {number} to {address} came back. Please reach the customer another way. {link}",
+                ),
+            },
+        )  # fmt: skip
+    )
+    register_event(
+        Event(
+            name=MUTED,
+            label=_("A sender of e-mails was muted"),
+            group="tickets",
+            variables=(address,),
+            text={
+                "zh-hans": (
+                    "已静音：{address}",
+                    "{address} 短时间内来信过多，暂不再受理其邮件；如为真实客户请解除静音。{link}",
+                ),
+                "en": (
+                    "Muted: {address}",
+                    "{address} sent more mail than any person does and is not listened to for a while. If it is a customer, lift the mute. {link}",
+                ),
             },
         )  # fmt: skip
     )

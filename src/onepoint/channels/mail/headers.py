@@ -122,7 +122,7 @@ def file_name(part: Message) -> str:
     """The name of a part's file, however it is encoded; empty when it has none."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         try:
-            found = part.get_param(parameter, header=header)
+            found = _readable(part, header).get_param(parameter, header=header)
         except (ValueError, IndexError, TypeError, UnicodeError):
             found = None
         if isinstance(found, tuple):
@@ -134,6 +134,16 @@ def file_name(part: Message) -> str:
                 text = decoded(unquote_to_bytes(text))
             return text[:200]
     return ""
+
+
+def _readable(part: Message, header: str) -> Message:
+    """The part itself; where the field holds raw bytes, a stand-in with that field as text (the library masks them)."""
+    raw = next((str(value) for name, value in part.raw_items() if name.lower() == header), "")
+    if not any("\udc80" <= char <= "\udcff" for char in raw):
+        return part
+    stand_in = Message()
+    stand_in[header] = decoded(raw[:LONGEST].encode("utf-8", "surrogateescape")).replace("\n", " ")
+    return stand_in
 
 
 def _is_percent_encoded(text: str) -> bool:

@@ -120,9 +120,10 @@ def _with_rule_above(lines: list[str], index: int) -> int:
     above = index - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
-    if above >= 0 and len(line := lines[above].strip()) >= 5 and not line.strip("_-—=* "):
-        return above
-    return index
+    line = lines[above].strip()[:LOOKED_AT] if above >= 0 else ""
+    is_rule = len(line) >= 5 and not line.strip("_-—=* ")
+    is_title = line.startswith("---") and line.endswith("---")
+    return above if is_rule or is_title else index
 
 
 def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:

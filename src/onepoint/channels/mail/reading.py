@@ -19,6 +19,7 @@ MOST_TEXT = 1024 * 1024
 _TAG_OF_ANSWER = re.compile(
     r"^(?:\s*(?:re|aw|sv|fwd?|fw|回复|答复|回覆|转发|轉寄|回)\s*(?:\[\d{1,3}\])?\s*[:：])+\s*", re.I
 )
+_NUMBER_OF_OURS = re.compile(r"\s{0,5}\[TS\d{14}\]\s{0,5}$")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,12 @@ class Mail:
     @property
     def plain_subject(self) -> str:
         """Without the Re: and 回复: mail programs pile up."""
-        return _TAG_OF_ANSWER.sub("", self.subject).strip()
+        return without_answer_marks(self.subject)
+
+
+def without_answer_marks(subject: str) -> str:
+    """A subject without the Re: and 回复: before it, and without the number we put behind it."""
+    return _NUMBER_OF_OURS.sub("", _TAG_OF_ANSWER.sub("", subject[:400])).strip()
 
 
 def read_mail(raw: bytes) -> Mail:

@@ -130,6 +130,12 @@ def mail_of_ticket(number: str, pk: int) -> IncomingMail | None:
     return IncomingMail.objects.filter(ticket_number=number, pk=pk).select_related("raw").first()
 
 
+def letters_about(kind: str, subject_id: int, limit: int = 50) -> list[OutgoingMessage]:
+    """E-mails that went out about one thing, the newest first; whoever sees it sees them."""
+    rows = OutgoingMessage.objects.filter(about_type=kind, about_id=subject_id, medium=Medium.EMAIL)
+    return list(rows.exclude(is_confidential=True).order_by("-pk")[:limit])
+
+
 def mail_of_contact(contact_id: int) -> IncomingMail | None:
     """The mail a contact was journaled from."""
     return IncomingMail.objects.filter(contact=contact_id).order_by("pk").first()

@@ -12,9 +12,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
-from onepoint.channels import policies
 from onepoint.channels.imap import Fetched, Folder, MailServerError, Place
 from onepoint.channels.models import Mailbox
+from onepoint.channels.policies import mail as policies
 from onepoint.channels.services.mails import take_in_mail
 from onepoint.channels.states import MailEncryption, MailLeft
 from onepoint.core import audit, clock
@@ -139,7 +139,7 @@ def _apply(mailbox: Mailbox, values: Mapping[str, Any]) -> None:
     mailbox.address = mailbox.address.lower()
     errors: dict[str, str] = {}
     try:
-        mailbox.full_clean(exclude=["sealed_secrets", "begins_at", "unit", "region", "gateway", "lease"])
+        mailbox.full_clean(exclude={one.name for one in Mailbox._meta.fields} - set(FIELDS) | {"unit"})
     except ValidationError as problem:
         errors = {name: " ".join(texts) for name, texts in problem.message_dict.items()}
     if any(ord(char) < 32 for char in mailbox.username + mailbox.folder + mailbox.host):

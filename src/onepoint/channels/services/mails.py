@@ -11,10 +11,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
-from onepoint.channels import policies, signals
+from onepoint.channels import signals
 from onepoint.channels.mail import reading
 from onepoint.channels.mail.caps import MOST_BYTES, TooMuch
 from onepoint.channels.models import Contact, Gateway, IncomingMail, Mailbox, MutedSender, OutgoingMessage
+from onepoint.channels.policies import mail as policies
 from onepoint.channels.queries import mail as queries
 from onepoint.channels.services.journal import journal_contact
 from onepoint.channels.services.recording import record_bounce

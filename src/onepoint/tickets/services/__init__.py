@@ -25,6 +25,7 @@ from onepoint.tickets.services.customer_words import hear_contact, hear_customer
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
 from onepoint.tickets.services.intake import Intake, NewCustomer, Registered, register_request, solve_request
 from onepoint.tickets.services.limits import keep_promise, promise_ticket, start_missing_clocks, sync_due
+from onepoint.tickets.services.mails import file_mail, note_bounce, take_in_mail
 from onepoint.tickets.services.merging import SplitPart, merge_tickets, split_ticket
 from onepoint.tickets.services.presence import leave_ticket, report_presence
 from onepoint.tickets.services.progress import (
@@ -86,8 +87,15 @@ from onepoint.tickets.services.urging import (
     remind_for_customer,
     remind_ticket,
 )
+from onepoint.tickets.services.writing import Answer, subject_for, write_mail
 
 __all__ = [
+    "Answer",
+    "file_mail",
+    "note_bounce",
+    "subject_for",
+    "take_in_mail",
+    "write_mail",
     "add_watchers",
     "Correction",
     "FilterItems",

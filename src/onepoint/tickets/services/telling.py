@@ -9,7 +9,8 @@ from django.utils import translation
 from onepoint.accounts import handover
 from onepoint.accounts.models import User
 from onepoint.accounts.queries.staff import find_user
-from onepoint.accounts.queries.superiors import people_answering
+from onepoint.accounts.queries.superiors import people_answering, superiors_of
+from onepoint.channels.models import Mailbox, MutedSender
 from onepoint.core import clock, jobs
 from onepoint.notifications.services import notify
 from onepoint.sla.models import Clock
@@ -93,6 +94,27 @@ def tell_of_words(ticket: Ticket, text: str, *, key: str, by: User | None) -> in
     people += [ticket.owner_id] if ticket.owner_id else []
     facts = {"number": ticket.number, "text": text}
     return _tell(ticket_events.HEARD, ticket.pk, facts, people, key=key, by=by)
+
+
+def tell_of_bounce(ticket: Ticket, *, address: str, key: str) -> int:
+    """Whoever has the work hears that an e-mail to the customer came back; else whoever was first asked."""
+    people = [task.assignee_id for task in queries.live_tasks(ticket) if task.assignee_id]
+    people = people or ([ticket.owner_id] if ticket.owner_id else [])
+    return _tell(
+        ticket_events.BOUNCED, ticket.pk, {"number": ticket.number, "address": address}, people, key=key, by=None
+    )
+
+
+def tell_of_muted(muted: MutedSender, mailbox: Mailbox | None) -> int:
+    """Whoever files mail by hand in the mailbox's unit hears that a sender is not listened to any more."""
+    unit = mailbox.unit if mailbox else None
+    region_id = (mailbox.region_id if mailbox else None) or (unit.region_id if unit else None)
+    levels = superiors_of("mail.file", unit_id=unit.pk if unit else None, region_id=region_id)
+    people = next(iter(levels), [])[:MOST_OF_POOL]
+    return notify(
+        ticket_events.MUTED, people, key=f"{ticket_events.MUTED}/{muted.pk}-{muted.muted_at.isoformat()}",
+        facts={"address": muted.address}, subject=("muted_sender", muted.pk), url=reverse("mail-list"), by=None,
+    )  # fmt: skip
 
 
 def tell_followers_later(ticket: Ticket, event: str, *, by: User | None, reason: str = "") -> None:

@@ -1,0 +1,46 @@
+"""Template tags of mailboxes and incoming e-mails."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from onepoint.channels.models import IncomingMail, Mailbox
+from onepoint.channels.states import MailState
+from onepoint.core.templatetags.ui import badge
+
+register = template.Library()
+
+_TONES = {MailState.FILED: "good", MailState.QUARANTINED: "warn", MailState.IGNORED: "muted"}
+
+
+@register.simple_tag
+def mail_state(mail: IncomingMail) -> SafeString:
+    """How far a mail is."""
+    return badge(mail.get_state_display(), _TONES.get(MailState(mail.state), ""))
+
+
+@register.simple_tag
+def mailbox_state(mailbox: Mailbox) -> SafeString:
+    """Whether mail is fetched from it."""
+    if not mailbox.is_active:
+        return badge(_("Off"), "muted")
+    return badge(_("Does not answer"), "bad") if mailbox.failing_since else badge(_("On"), "good")
+
+
+@register.simple_tag
+def mail_bar() -> SafeString:
+    """What can be done with the ticked mails."""
+    return mark_safe(render_to_string("channels/mail_bar.html"))
+
+
+@register.simple_tag
+def left_out_reason(code: str) -> str:
+    """Why a file stayed in the original."""
+    if code.startswith("virus:"):
+        return _("The virus scanner found %(found)s; it is only in the original.") % {"found": code[6:]}
+    if code == "empty":
+        return _("It is empty.")
+    if code == "many":
+        return _("There are too many files; it is only in the original.")
+    return _("Files of this type are not kept; it is only in the original.")
