@@ -56,12 +56,18 @@ CHAT = Place(lambda side: [side.chat.pk], {"supervisor": "east", "admin": "east 
 CHAT_FILE = CHAT.with_more(lambda side: [999_999])
 AGENT = Place(lambda side: [side.person.username], {"supervisor": "east", "admin": "east west"})
 CONTACT = Place(lambda side: [side.contact.number], dict.fromkeys(_EAST, "east") | {"outsider": "west"})
+_AT_COUNTER = {"agent": "east", "outsider": "west"}
+HALL = Place(lambda side: [side.counter_number.queue_id], _AT_COUNTER)
+NUMBER = Place(lambda side: [side.counter_number.pk], _AT_COUNTER)
+LINE = Place(lambda side: [side.counter_number.queue_id], {"admin": "east west"})
+SCAN = Place(lambda side: [side.scan.pk], _AT_COUNTER)
 TEXT = Place(lambda side: [side.text.pk], {"agent": "east", "outsider": "west"})
 #: What a customer was granted, with the audit of it.
 PROMISED = Place(
     lambda side: [side.promised.number],
     {"agent": "east", "coordinator": "east", "supervisor": "east", "outsider": "west"},
 )
+CASE = Place(lambda side: [side.case.number], {"coordinator": "east", "outsider": "west"})
 RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
 UNIT = Place(lambda side: [side.person.unit.code], {"supervisor": "east", "admin": "east west"})
@@ -79,6 +85,10 @@ SHIFT = ROSTER.with_more(lambda side: [side.shift.pk])
 #: Somebody's own things: nobody who walks may know of them.
 EXPORT = Place(lambda side: [side.export.pk], {})
 BATCH = Place(lambda side: [side.batch.pk], {})
+MASS_INCIDENT = Place(
+    lambda side: [side.mass_incident.number],
+    dict.fromkeys("agent coordinator visitor supervisor".split(), "east") | {"admin": "east west", "outsider": "west"},
+)
 FILTER = Place(lambda side: [side.saved_filter.pk], {})
 CONVERSATION = Place(lambda side: [side.conversation.pk], {})
 NOTICE = Place(lambda side: [side.notice.pk], {})
@@ -240,6 +250,16 @@ ADDRESSES: dict[str, Address] = {
     **every("authority-list authority-create grant-kind-list objection-code-list audit-rule-list", "authority.manage"),
     **every("authority-detail grant-kind-detail objection-code-detail audit-rule-detail", "authority.manage",
             arguments=lambda house: [999_999], further=True),
+    # regulators
+    "regulator-case-list": Address("regulator.view"),
+    "regulator-case-create": Address("regulator.register"),
+    "regulator-case-detail": Address("regulator.view", CASE),
+    "regulator-case-take-up": Address("regulator.view", CASE, act="regulator.register", further=True),
+    **every("regulator-case-answer regulator-case-close", "regulator.view", CASE, act="regulator.answer", further=True),
+    "regulator-case-file": Address("regulator.view", CASE.with_more(lambda side: [side.case_file.pk])),
+    "ticket-regulator-cases": Address("ticket.view", TICKET),
+    **every("regulator-list regulator-create", "regulator.manage"),
+    "regulator-detail": Address("regulator.manage", arguments=lambda house: [999_999], further=True),
     # gateways and the outbox
     "gateway-list": Address("gateway.view"),
     "gateway-create": Address("gateway.change", arguments=lambda house: ["smtp"]),
@@ -321,6 +341,19 @@ ADDRESSES: dict[str, Address] = {
     "ticket-split": Address("ticket.view", TICKET, act="ticket.create", further=True),
     "ticket-options": Address(),
     **every("batch-list batch-create", "ticket.batch"),
+    "mass-incident-list": Address("ticket.view"),
+    "mass-incident-offer": Address("ticket.view"),
+    "mass-incident-create": Address("incident.declare", further=True),
+    "mass-incident-detail": Address("ticket.view", MASS_INCIDENT),
+    **every(
+        "mass-incident-change mass-incident-attach mass-incident-tell mass-incident-answer mass-incident-lead",
+        "incident.declare", MASS_INCIDENT, further=True,
+    ),
+    "mass-incident-call": Address("incident.declare", MASS_INCIDENT.with_more(lambda side: [999_999]), further=True),
+    "mass-incident-move": Address("incident.declare", MASS_INCIDENT.with_more(lambda side: ["resolve"]), further=True),
+    "ticket-incidents": Address("ticket.view", TICKET),
+    "ticket-incident-attach": Address("ticket.edit|incident.declare", TICKET, further=True),
+    "ticket-incident-detach": Address("ticket.coordinate|incident.declare", TICKET, further=True),
     "ticket-print-list": Address("ticket.view"),
     "batch-detail": Address("", BATCH),
     **every("batch-stop batch-repeat", "", BATCH, further=True),
@@ -382,6 +415,25 @@ ADDRESSES: dict[str, Address] = {
     "unmask": Address("personal_data.unmask", Place(
         lambda side: ["customer", side.customer.number, "id_number"], CUSTOMER.seen_by
     )),
+    # counter, faxes and letters
+    "counter": Address("counter.serve"),
+    **every("counter-window counter-call", "counter.serve", further=True),
+    "counter-number-act": Address("counter.serve", NUMBER.with_more(lambda side: ["recall"]), further=True),
+    "counter-queue-list": Address("counter.manage"),
+    "counter-queue-create": Address("counter.manage", further=True),
+    **every("counter-queue-change counter-window-save", "counter.manage", LINE, further=True),
+    "kiosk": Address("counter.greet", HALL),
+    "kiosk-number": Address("counter.greet", HALL.with_more(lambda side: [side.counter_number.token])),
+    **every("scan-list scan-list-all", "scan.view"),
+    "scan-upload": Address("scan.take_in", further=True),
+    **every("scan-detail scan-file", "scan.view", SCAN),
+    "scan-page": Address("scan.view", SCAN.with_more(lambda side: [1])),
+    "scan-take-in": Address("scan.take_in", SCAN, further=True),
+    "scan-act": Address("scan.take_in", SCAN.with_more(lambda side: ["claim"]), further=True),
+    "scan-of-contact": Address("", CONTACT),
+    "scan-source-list": Address("scan.manage"),
+    "scan-source-create": Address("scan.manage", further=True),
+    "scan-source-change": Address("scan.manage", arguments=lambda house: [house.scan_source.pk], further=True),
     # short messages
     **every("text-list text-list-all", "text.view"),
     "text-act": Address("text.view", act="text.file", further=True),
@@ -444,4 +496,4 @@ OF_THE_CHAT = {
     "chat-begin", "chat-widget", "chat-visitor", "chat-news", "chat-say", "chat-type", "chat-end", "chat-rate",
     "chat-transcript", "chat-visitor-file",
 }  # fmt: skip
-PUBLIC = {*OF_THE_PORTAL, *OF_THE_CHAT, "survey", "healthz", "readyz", "metrics", "account_login", "account_logout", "set-language", "text-receive"}
+PUBLIC = {*OF_THE_PORTAL, *OF_THE_CHAT, "survey", "healthz", "readyz", "metrics", "account_login", "account_logout", "set-language", "text-receive", "hall-screen", "hall-number"}

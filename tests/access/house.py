@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
+from io import BytesIO
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
+from PIL import Image
 
 from conftest import Cast
 from onepoint.accounts import services as accounts
@@ -16,7 +18,7 @@ from onepoint.accounts.models import Appointment, Delegation, Position, Role, Ro
 from onepoint.assignment import services as assignment
 from onepoint.assignment.models import Queue
 from onepoint.channels import services as channels
-from onepoint.channels.models import ChatSession, Contact, ContactResult, Gateway, IncomingText, OutgoingMessage
+from onepoint.channels.models import ChatSession, Contact, ContactResult, CounterNumber, Gateway, IncomingScan, IncomingText, OutgoingMessage, ScanSource
 from onepoint.channels.services import chats
 from onepoint.channels.states import Medium, TextState
 from onepoint.core import attachments, clock
@@ -32,10 +34,13 @@ from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
+from onepoint.regulators import services as regulators
+from onepoint.regulators.models import Regulator, RegulatorCase
+from onepoint.regulators.services import NewCase, RegulatorItems
 from onepoint.sla.models import BusinessCalendar, ClockPolicy
 from onepoint.sla.services import calendars, clock_policies
 from onepoint.tickets import services as tickets
-from onepoint.tickets.models import BatchRun, Category, SavedFilter, Ticket
+from onepoint.tickets.models import BatchRun, Category, MassIncident, SavedFilter, Ticket
 from onepoint.tickets.states import TicketKind
 from onepoint.workflow.models import Incident, UserTask
 from onepoint.workspace.models import Arrival
@@ -72,11 +77,16 @@ class Side:
     export: Export  # of somebody else than those who walk
     saved_filter: SavedFilter  # likewise
     batch: BatchRun  # likewise
+    mass_incident: MassIncident
     notice: Notification  # likewise
     conversation: Conversation  # likewise
     message: OutgoingMessage
     promised: Grant
+    case: RegulatorCase
+    case_file: Attachment
     text: IncomingText
+    counter_number: CounterNumber
+    scan: IncomingScan
     chat: ChatSession
     queue: Queue
     visit: FollowUp
@@ -91,6 +101,7 @@ class House:
     form: FormVersion
     level: CustomerLevel
     gateway: Gateway
+    scan_source: ScanSource
     contact_result: ContactResult
     arrival: Arrival  # at somebody else than those who walk
     calendar: BusinessCalendar
@@ -142,6 +153,20 @@ def plan_visit(ticket: Ticket) -> FollowUp:
     )  # fmt: skip
 
 
+def hand_over(ticket: Ticket, by: User) -> dict[str, Any]:
+    """A case of a regulator in the ticket's place, with a file."""
+    regulator = Regulator.objects.first() or regulators.create_regulator(
+        "appeals", RegulatorItems(name="申诉中心", report_hours=0), by=None
+    )
+    new = NewCase(
+        request_key=uuid4(), regulator=regulator, case_number=f"鄂申{ticket.pk}", received_at=clock.now(),
+        subject=f"{PHONE} 投诉", content=f"回电 {SPOKEN_PHONE}", contact_phone=PHONE, ticket=ticket, region=ticket.region,
+        files=[SimpleUploadedFile("转办函.txt", "内容".encode())],
+    )  # fmt: skip
+    case = regulators.register_case(new, by=None)
+    return {"case": case, "case_file": Attachment.objects.get(subject_type="regulator_case", subject_id=case.pk)}
+
+
 def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: User) -> Side:
     """Customer, contact, ticket and so on of the city of ``by``; ``staff`` is somebody who works there."""
     region = by.unit.region
@@ -191,9 +216,16 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         appointment=accounts.appoint_person(staff, position=position, by=None),
         grant=RoleGrant.objects.filter(user=staff).first(),
         promised=promise(ticket, by),
+        **hand_over(ticket, by),
         visit=plan_visit(ticket),
         **furnish_aside(cast, staff),
     )
+
+
+def _picture(colour: int) -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (8, 8), (colour % 256, 0, 0)).save(made, "PNG")
+    return made.getvalue()
 
 
 def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
@@ -209,6 +241,13 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
         "export": Export.objects.create(
             actor_id=cast.deputy.pk, list_code="tickets", language="zh-hans", file_format="csv", asked_at=begins
         ),
+        "mass_incident": MassIncident.objects.create(
+            number=f"MI{staff.pk:08}",
+            title="群诉",
+            since=begins,
+            declared_at=begins,
+            audience=[f"R{staff.unit.region_id}"],
+        ),
         "batch": BatchRun.objects.create(
             verb="tag", started_by=cast.deputy, language="zh-hans", started_at=begins, moved_at=begins
         ),
@@ -223,6 +262,12 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             audience=[f"R{staff.unit.region_id}"],
         ),
         **begin_chat(staff),
+        "counter_number": channels.take_number(
+            channels.save_counter_queue(None, unit=staff.unit, name="综合", prefix="A", by=None), name=PHONE, by=None
+        ),
+        "scan": channels.take_in_scan(
+            SimpleUploadedFile("fax.png", _picture(staff.pk)), channel="fax", unit=staff.unit, sender_number=PHONE, by=None
+        ),
         "text": IncomingText.objects.create(
             sender=PHONE,
             sender_key=f"+86{PHONE}",
@@ -252,6 +297,9 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         form=form,
         arrival=Arrival.objects.create(agent=cast.second_agent, number=PHONE, at=clock.now()),
         contact_result=channels.create_contact_result(code="answered", name="已答复", by=None),
+        scan_source=channels.save_scan_source(
+            None, name="传真", folder="fax", channel="fax", unit=cast.call_centre, is_active=False, by=None
+        ),
         gateway=channels.create_gateway(
             provider="smtp",
             name="邮件",

@@ -14,6 +14,7 @@ from onepoint.customers.models import CustomerLevel
 from onepoint.demo.calendars import load_house_calendar
 from onepoint.demo.clocks import load_rules
 from onepoint.demo.granting import load_authorities
+from onepoint.demo.handing_over import load_regulators
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
@@ -49,6 +50,7 @@ def load_starter() -> None:
     _load_categories()
     load_rules()
     load_authorities()
+    load_regulators()
     follow_up_services.load_presets(by=None)
 
 

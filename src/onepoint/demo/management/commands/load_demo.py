@@ -15,6 +15,7 @@ from onepoint.demo.clocks import let_some_rest
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.granting import build_grants
+from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
 from onepoint.demo.messages import build_messages
 from onepoint.demo.organisation import build_regions, build_units
@@ -86,6 +87,7 @@ class Command(BaseCommand):
             visit_customers(people)
             with transaction.atomic():
                 build_grants(people)
+                build_cases(people)
             with transaction.atomic():
                 build_filters(people)
             with transaction.atomic():
