@@ -6,7 +6,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import Attachment
-from onepoint.tickets import queries, related
+from onepoint.tickets import mass_incidents, queries, related
 from onepoint.tickets.models import Category, SavedFilter, Ticket
 from onepoint.tickets.states import TRANSITIONS, TicketStatus, is_allowed
 from onepoint.workflow import queries as workflow_queries
@@ -107,6 +107,13 @@ class NothingToDoWithIt(BusinessError):
     code = "nothing_to_do_with_it"
     message = _("Only whoever holds a step of the ticket, registered it, was first asked, or coordinates may do this.")
     status = 403
+
+
+class HandledWithIncident(BusinessError):
+    """The ticket rests because its mass incident is handled once for all."""
+
+    code = "handled_with_incident"
+    message = _("This ticket is handled with a mass incident; detach it first.")
 
 
 def _why_finished(ticket: Ticket) -> TicketFinished | None:
@@ -285,6 +292,8 @@ def why_not_say(
         return refusal
     if not is_allowed(verb, ticket.status):
         return StatusDoesNotAllow(status=ticket.get_status_display())
+    if verb == "resume" and mass_incidents.is_attached(ticket):
+        return HandledWithIncident()
     return why_not_have_to_do_with(ticket, by, tasks)
 
 

@@ -1,6 +1,6 @@
 """What tickets announce to higher capabilities; always sent inside the transaction of the write.
 
-Every signal carries ``ticket`` and ``by`` (a person, or None for the system).
+Every signal carries ``by`` (a person, or None for the system) and ``ticket``, or ``incident`` where it tells of a mass incident.
 """
 
 from django.dispatch import Signal
@@ -17,3 +17,7 @@ customer_heard = Signal()  # the customer's further words, by any channel; also 
 ticket_reminded = Signal()  # by a person or the customer; also reminder
 supervision_started = Signal()  # also supervision
 supervision_ended = Signal()  # also supervision
+ticket_attached = Signal()  # to a mass incident; also incident
+ticket_detached = Signal()  # also incident
+mass_incident_declared = Signal()
+mass_incident_moved = Signal()  # also verb

@@ -58,6 +58,12 @@ def continue_batches(timestamp: int) -> None:
     services.continue_batches(by=None)
 
 
+@app.task(name="tickets.attach_to_incident")
+def attach_to_incident(incident_id: int, ticket_id: int) -> None:
+    """A new ticket belongs to a mass incident that takes its tickets by itself."""
+    services.attach_by_itself(incident_id, ticket_id, by=None)
+
+
 @app.task(name="tickets.sync_due")
 def sync_due(ticket_ids: list[int]) -> None:
     """The due moments of tickets follow their clocks after a calendar was changed."""

@@ -12,10 +12,11 @@ from onepoint.accounts.queries.staff import find_user
 from onepoint.channels.canned import fill
 from onepoint.core import clock
 from onepoint.core.errors import BusinessError, InvalidInput
-from onepoint.tickets import batch_rights, batches, queries, related, supervisions, urging_rights
+from onepoint.tickets import batch_rights, batches, mass_incidents, queries, related, supervisions, urging_rights
 from onepoint.tickets.batch_states import BatchVerb
-from onepoint.tickets.models import BatchRun, Ticket
+from onepoint.tickets.models import BatchRun, MassIncident, Ticket
 from onepoint.tickets.services.answering import tell_customer
+from onepoint.tickets.services.attaching import UNWANTED, attach_ticket, detach_ticket, settle_ticket, tell_once
 from onepoint.tickets.services.closing import close_ticket
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.merging import merge_tickets
@@ -256,3 +257,55 @@ def _merge(deed: Deed) -> str:
 def _close(deed: Deed) -> str:
     close_ticket(deed.ticket, reason=deed.text("reason"), by=deed.by)
     return ""
+
+
+# --- mass incidents -----------------------------------------------------------------------------------------------
+
+
+def _incident(deed: Deed) -> MassIncident:
+    """The one the batch belongs to, or that was chosen for it, as it is now."""
+    if deed.run.incident_id:
+        found = mass_incidents.incident_by_id(deed.run.incident_id)
+    else:
+        found = mass_incidents.find_incident(deed.text("incident"), visible_to=deed.by)
+    if found is None:
+        raise InvalidInput({"incident": _("Please choose from the list.")})
+    return found
+
+
+@verb(BatchVerb.ATTACH)
+def _attach(deed: Deed) -> str:
+    attach_ticket(_incident(deed), deed.ticket, by=deed.by)
+    return ""
+
+
+@verb(BatchVerb.DETACH)
+def _detach(deed: Deed) -> str:
+    detach_ticket(deed.ticket, by=deed.by)
+    return ""
+
+
+@verb(BatchVerb.TELL)
+def _tell(deed: Deed) -> str:
+    incident = _incident(deed)
+    told = tell_once(
+        incident, deed.ticket, occasion=f"news {deed.run.pk}", text=worded(deed), way=deed.text("way"), by=deed.by
+    )
+    if told.ticket_id != deed.ticket.pk:
+        return _("Told with %(number)s.") % {"number": told.ticket.number}
+    if not told.way:
+        raise batch_rights.NoMessageReaches
+    return _said(told.way)
+
+
+@verb(BatchVerb.SETTLE)
+def _settle(deed: Deed) -> str:
+    way = settle_ticket(
+        _incident(deed), deed.ticket, occasion=deed.text("occasion"), text=worded(deed), way=deed.text("way"),
+        closes=bool(deed.given.get("closes")), by=deed.by,
+    )  # fmt: skip
+    return _said(way) if way else _("No message reaches this customer: on the list of calls.")
+
+
+def _said(way: str) -> str:
+    return _("The customer wants no answer.") if way == UNWANTED else said_of_way(way)

@@ -24,6 +24,7 @@ from onepoint.sla.clock_rows import NewClock
 from onepoint.tickets import policies, queries, signals
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services import limits
+from onepoint.tickets.services.leading import offer_to_incidents
 from onepoint.tickets.states import TicketKind, Urgency
 from onepoint.workflow import services as workflow_services
 
@@ -212,6 +213,7 @@ def _create(new: NewTicket, by: User | None) -> Ticket:
     )  # fmt: skip
     limits.start_ticket_clocks(ticket, planned, by=by)
     start_ticket_process(ticket, by=by, variables=new.variables)
+    offer_to_incidents(ticket, by=by)
     signals.ticket_created.send(sender=Ticket, ticket=ticket, by=by)
     return ticket
 

@@ -14,6 +14,7 @@ from onepoint.core.text import clean
 from onepoint.tickets import policies, queries, signals, ticket_events
 from onepoint.tickets.models import Ticket, Watcher
 from onepoint.tickets.services.creation import start_ticket_process
+from onepoint.tickets.services.leading import follow_lead
 from onepoint.tickets.services.limits import follow_reopening, follow_status
 from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.services.supervising import end_with_ticket, let_urging_rest
@@ -69,6 +70,7 @@ def _move(
     if TicketStatus.ON_HOLD in (was, target):
         let_urging_rest(ticket, rests=target == TicketStatus.ON_HOLD)
     follow_status(ticket, was=was, reason=reason, by=by)
+    follow_lead(ticket, by=by)
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 
 
@@ -242,6 +244,29 @@ def go_on_with_process(ticket_id: int, *, by: User | None) -> None:
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
     if ticket.status == TicketStatus.ON_HOLD:
         _move(ticket, "resume", by=by, fact=SAID["resume"])
+
+
+@transaction.atomic
+def put_back(ticket_id: int, status: str, *, hold: dict[str, Any] | None = None, by: User | None) -> None:
+    """Bring a ticket that goes on after a rest back to the status it had, where the table allows it.
+
+    ``hold`` are the reason and the moment of a rest of its own it had then; one that is over by now is not begun again.
+    """
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
+    if hold:
+        until = hold["on_hold_until"]
+        if until is None or until > clock.now():
+            if ticket.status == TicketStatus.ON_HOLD:
+                Ticket.objects.filter(pk=ticket_id).update(**hold)
+            elif is_allowed("put_on_hold", ticket.status):
+                _move(ticket, "put_on_hold", by=by, reason=str(hold["hold_reason"]), also=hold, fact=SAID["put_on_hold"])
+            return
+        if ticket.status == TicketStatus.ON_HOLD:
+            _move(ticket, "resume", by=by, fact=SAID["resume"])
+        return
+    verb = VERB_TO_STATUS.get(TicketStatus(status)) if status in TicketStatus.values else None
+    if verb and status != ticket.status and is_allowed(verb, ticket.status):
+        _move(ticket, verb, by=by)
 
 
 @transaction.atomic
