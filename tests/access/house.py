@@ -248,6 +248,9 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             declared_at=begins,
             audience=[f"R{staff.unit.region_id}"],
         ),
+        "mass_incident": MassIncident.objects.create(
+            number=f"MI{staff.pk:08}", title="群诉", since=begins, declared_at=begins, audience=[f"R{staff.unit.region_id}"],
+        ),
         "batch": BatchRun.objects.create(
             verb="tag", started_by=cast.deputy, language="zh-hans", started_at=begins, moved_at=begins
         ),
