@@ -18,8 +18,8 @@ from onepoint.accounts.models import Appointment, Delegation, Position, Role, Ro
 from onepoint.assignment import services as assignment
 from onepoint.assignment.models import Queue
 from onepoint.channels import services as channels
-from onepoint.channels.models import ChatSession, Contact, ContactResult, CounterNumber, Gateway, IncomingScan, IncomingText, OutgoingMessage, ScanSource
-from onepoint.channels.services import chats
+from onepoint.channels.models import ChatSession, Contact, ContactResult, CounterNumber, Gateway, IncomingMail, IncomingScan, IncomingText, Mailbox, OutgoingMessage, ScanSource
+from onepoint.channels.services import chats, mailboxes
 from onepoint.channels.states import Medium, TextState
 from onepoint.core import attachments, clock
 from onepoint.core.models import Attachment, Export
@@ -85,6 +85,10 @@ class Side:
     case: RegulatorCase
     case_file: Attachment
     text: IncomingText
+    mail: IncomingMail  # nobody could file it
+    mail_file: Attachment
+    ticket_mail: IncomingMail
+    ticket_mail_file: Attachment
     counter_number: CounterNumber
     scan: IncomingScan
     chat: ChatSession
@@ -101,6 +105,7 @@ class House:
     form: FormVersion
     level: CustomerLevel
     gateway: Gateway
+    mailbox: Mailbox
     scan_source: ScanSource
     contact_result: ContactResult
     arrival: Arrival  # at somebody else than those who walk
@@ -167,6 +172,26 @@ def hand_over(ticket: Ticket, by: User) -> dict[str, Any]:
     return {"case": case, "case_file": Attachment.objects.get(subject_type="regulator_case", subject_id=case.pk)}
 
 
+def receive_mails(ticket: Ticket, staff: User) -> dict[str, Any]:
+    """A mail that waits for review and one on the ticket, each with a file; both tell numbers and addresses."""
+    found: dict[str, Any] = {}
+    for name, number in (("mail", ""), ("ticket_mail", ticket.number)):
+        raw = (
+            f"From: {MAIL}\r\nSubject: {PHONE}\r\nMessage-ID: <{name}-{staff.pk}@example.com>\r\n"
+            f"Content-Type: text/plain; charset=utf-8\r\n\r\n回电 {SPOKEN_PHONE}\r\n"
+        ).encode()
+        row = IncomingMail.objects.create(
+            fingerprint=f"{name}-{staff.pk}", sender=MAIL, subject=PHONE, ticket_number=number, quoted=SPOKEN_PHONE,
+            state="filed" if number else "quarantined", reason="" if number else "no_ticket",
+            audience=[f"R{staff.unit.region_id}"], received_at=clock.now(),
+        )  # fmt: skip
+        row.raw = attachments.store_original(raw, "mail.eml", "message/rfc822", subject_type="incoming_mail", subject_id=row.pk)
+        row.save()
+        found[name] = row
+        found[f"{name}_file"] = attachments.store_received(b"abc", "a.txt", subject_type="incoming_mail", subject_id=row.pk)
+    return found
+
+
 def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: User) -> Side:
     """Customer, contact, ticket and so on of the city of ``by``; ``staff`` is somebody who works there."""
     region = by.unit.region
@@ -218,6 +243,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         promised=promise(ticket, by),
         **hand_over(ticket, by),
         visit=plan_visit(ticket),
+        **receive_mails(ticket, staff),
         **furnish_aside(cast, staff),
     )
 
@@ -247,9 +273,6 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             since=begins,
             declared_at=begins,
             audience=[f"R{staff.unit.region_id}"],
-        ),
-        "mass_incident": MassIncident.objects.create(
-            number=f"MI{staff.pk:08}", title="群诉", since=begins, declared_at=begins, audience=[f"R{staff.unit.region_id}"],
         ),
         "batch": BatchRun.objects.create(
             verb="tag", started_by=cast.deputy, language="zh-hans", started_at=begins, moved_at=begins
@@ -302,6 +325,13 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         contact_result=channels.create_contact_result(code="answered", name="已答复", by=None),
         scan_source=channels.save_scan_source(
             None, name="传真", folder="fax", channel="fax", unit=cast.call_centre, is_active=False, by=None
+        ),
+        mailbox=mailboxes.create_mailbox(
+            values={
+                "name": "客服", "address": "a@mail.example", "host": "mail.invalid", "username": "a", "unit": cast.call_centre,
+                "creates_tickets": False,
+            },
+            password="geheim", is_active=False, by=None,
         ),
         gateway=channels.create_gateway(
             provider="smtp",
