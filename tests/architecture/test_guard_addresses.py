@@ -43,6 +43,8 @@ PUBLIC = {
     "survey/<str:token>/",
     "portal/embed/code/<uuid:token>/",
     "sms/in/<int:gateway>/<str:token>/",
+    "hall/screen/<str:token>/",
+    "hall/number/<str:token>/",
 }
 EXAMPLES = {"int": "1", "str": "a", "slug": "a", "path": "a", "uuid": str(UUID(int=1))}
 

@@ -159,14 +159,12 @@ def test_a_centre_that_took_it_and_went_silent_or_mad_is_asked_again_with_the_sa
     assert len({(part["reference"], part["text"]) for part in centre.submitted}) == 1
 
 
-def test_a_message_somebody_sent_us_stays_with_the_centre_and_a_question_is_answered(db, gateway_to, centre):
+def test_what_the_centre_asks_in_between_is_answered(db, gateway_to, centre):
     gateway = gateway_to("smpp", port=centre.port, secrets={"password": "secret"})
     with session_of(gateway) as session:
         session.idle(0.2)
-        centre.tell(incoming={"source_addr": "13800138000", "destination_addr": "10690001", "short_message": "退订"})
         centre.tell(link=True)
         session.idle(0.5)
-        assert centre.wait_for("incoming_answered")["status"] == 0x64
         centre.wait_for("link_answered")
         centre.tell(raw="000000100000010300000000000000ff")
         session.idle(0.5)

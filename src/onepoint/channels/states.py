@@ -181,3 +181,21 @@ NUMBER_MOVES = {
     "transfer": ([NumberState.CALLED, NumberState.SERVING], NumberState.WAITING),
     "leave": ([NumberState.WAITING], NumberState.LEFT),
 }
+
+
+class ScanState(models.TextChoices):
+    WAITING = "waiting", _("Waits")
+    CLAIMED = "claimed", _("In hand")
+    TAKEN_IN = "taken_in", _("Taken in")
+    SET_ASIDE = "set_aside", _("Set aside")
+    REFUSED = "refused", _("File refused")
+
+
+#: What can be done with a fax or a letter: verb → (from, to).
+SCAN_MOVES = {
+    "claim": ([ScanState.WAITING], ScanState.CLAIMED),
+    "release": ([ScanState.CLAIMED], ScanState.WAITING),
+    "take_in": ([ScanState.CLAIMED], ScanState.TAKEN_IN),
+    "set_aside": ([ScanState.WAITING, ScanState.CLAIMED], ScanState.SET_ASIDE),
+    "bring_back": ([ScanState.SET_ASIDE], ScanState.WAITING),
+}

@@ -27,3 +27,18 @@ def file_mails(timestamp: int = 0) -> None:
 def file_texts() -> None:
     """Short messages that came in find their tickets."""
     services.file_texts(by=None)
+
+
+@app.periodic(cron="20 16 * * *")  # after midnight in China
+@app.task(name="channels.close_counter_days", queueing_lock="channels.close_counter_days", pass_context=False)
+def close_counter_days(timestamp: int) -> None:
+    """Numbers of former days are over; whose they were is forgotten after some weeks."""
+    while services.close_counter_days(by=None):
+        pass
+
+
+@app.task(name="channels.take_in_scans")
+def take_in_scans() -> None:
+    """Files in watched folders become faxes and letters."""
+    while services.take_in_folders(by=None):
+        pass

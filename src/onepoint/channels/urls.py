@@ -32,6 +32,8 @@ urlpatterns = [
     path("outbox/<int:pk>/", outbox.message_detail, name="message-detail"),
     path("outbox/<int:pk>/resend/", outbox.message_resend, name="message-resend"),
     path("outbox/<int:pk>/cancel/", outbox.message_cancel, name="message-cancel"),
+    path("", include("onepoint.channels.counter_urls")),
+    path("", include("onepoint.channels.scan_urls")),
     path("texts/", texts.text_list, name="text-list"),
     path("texts/all/", texts.text_list_all, name="text-list-all"),
     path("texts/act/", texts.texts_act, name="text-act"),

@@ -2,11 +2,13 @@
 
 from onepoint.channels.models.canned import CannedText
 from onepoint.channels.models.chat import ChatMessage, ChatSession, ChatSessionQuerySet, ChatSite
+from onepoint.channels.models.counter import CounterNumber, CounterQueue, CounterQueueQuerySet, CounterWindow
 from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
 from onepoint.channels.models.mail import IncomingMail, IncomingMailQuerySet, Mailbox, MutedSender
 from onepoint.channels.models.outbox import DeliveryAttempt, OutgoingMessage, OutgoingMessageQuerySet, SentPart
 from onepoint.channels.models.results import ContactResult, JournalRule
+from onepoint.channels.models.scans import IncomingScan, IncomingScanQuerySet, ScanSource
 from onepoint.channels.models.texts import (
     IncomingPart,
     IncomingText,
@@ -24,6 +26,10 @@ __all__ = [
     "ChatSession",
     "ChatSessionQuerySet",
     "ChatSite",
+    "CounterNumber",
+    "CounterQueue",
+    "CounterQueueQuerySet",
+    "CounterWindow",
     "DeliveryAttempt",
     "Gateway",
     "JournalRule",
@@ -32,6 +38,8 @@ __all__ = [
     "Mailbox",
     "MutedSender",
     "IncomingPart",
+    "IncomingScan",
+    "IncomingScanQuerySet",
     "IncomingText",
     "IncomingTextQuerySet",
     "OutboxHold",
@@ -39,6 +47,7 @@ __all__ = [
     "CannedText",
     "OutgoingMessageQuerySet",
     "RefusedNumber",
+    "ScanSource",
     "SentPart",
     "TextRules",
 ]

@@ -1,6 +1,17 @@
 """Who may do what in channels; callers say ``policies.why_not_…``."""
 
 from onepoint.channels.policies.canned import why_not_change_canned_texts
+from onepoint.channels.policies.counter import (
+    LineClosed,
+    NobodyWaits,
+    NotYourNumber,
+    NumberNotInThatState,
+    StillServing,
+    why_not_arrange_counter,
+    why_not_give_number,
+    why_not_move_number,
+    why_not_serve,
+)
 from onepoint.channels.policies.journal import (
     ContactAlreadySettled,
     CorrectedTooLate,
@@ -26,6 +37,14 @@ from onepoint.channels.policies.outbox import (
     why_not_see_messages,
     why_not_try_gateway,
 )
+from onepoint.channels.policies.scans import (
+    InOtherHands,
+    ScanNotInThatState,
+    why_not_arrange_scans,
+    why_not_move_scan,
+    why_not_see_scans,
+    why_not_upload_scan,
+)
 from onepoint.channels.policies.texts import (
     TextAlreadyFiled,
     why_not_change_text_rules,
@@ -41,7 +60,22 @@ __all__ = [
     "GatewayIsOff",
     "MessageNotInThatState",
     "what_a_solution_lacks",
+    "InOtherHands",
+    "LineClosed",
+    "ScanNotInThatState",
+    "why_not_arrange_scans",
+    "why_not_move_scan",
+    "why_not_see_scans",
+    "why_not_upload_scan",
+    "NobodyWaits",
+    "NotYourNumber",
+    "NumberNotInThatState",
+    "StillServing",
     "TextAlreadyFiled",
+    "why_not_arrange_counter",
+    "why_not_give_number",
+    "why_not_move_number",
+    "why_not_serve",
     "why_not_cancel_message",
     "why_not_change_text_rules",
     "why_not_file_text",

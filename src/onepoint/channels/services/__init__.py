@@ -1,6 +1,20 @@
 """Every write of channels; callers say ``services.journal_contact(…)``."""
 
 from onepoint.channels.services.canned import change_canned_text, create_canned_text
+from onepoint.channels.services.counter import (
+    bring_back,
+    call_next,
+    close_counter_days,
+    finish_number,
+    leave_line,
+    miss_number,
+    recall_number,
+    save_counter_queue,
+    save_window,
+    start_serving,
+    take_number,
+    transfer_number,
+)
 from onepoint.channels.services.filing import (
     change_text_rules,
     file_text,
@@ -31,6 +45,17 @@ from onepoint.channels.services.outbox import (
     send_message,
 )
 from onepoint.channels.services.results import change_contact_result, change_journal_rule, create_contact_result
+from onepoint.channels.services.scans import (
+    bring_scan_back,
+    claim_scan,
+    describe_and_take_in,
+    look_into_folders,
+    release_scan,
+    save_scan_source,
+    set_scan_aside,
+    take_in_folders,
+    take_in_scan,
+)
 from onepoint.channels.services.texts import end_waiting_for_parts, forget_old_texts, take_in_call, take_in_text
 
 __all__ = [
@@ -48,6 +73,27 @@ __all__ = [
     "change_gateway",
     "create_canned_text",
     "create_gateway",
+    "bring_back",
+    "bring_scan_back",
+    "claim_scan",
+    "describe_and_take_in",
+    "look_into_folders",
+    "release_scan",
+    "save_scan_source",
+    "set_scan_aside",
+    "take_in_folders",
+    "take_in_scan",
+    "call_next",
+    "close_counter_days",
+    "finish_number",
+    "leave_line",
+    "miss_number",
+    "recall_number",
+    "save_counter_queue",
+    "save_window",
+    "start_serving",
+    "take_number",
+    "transfer_number",
     "change_text_rules",
     "end_waiting_for_parts",
     "file_text",

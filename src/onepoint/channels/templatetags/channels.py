@@ -8,9 +8,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from onepoint.channels.models import Contact, DeliveryAttempt, Gateway, IncomingText, OutgoingMessage
+from onepoint.channels.models import Contact, DeliveryAttempt, Gateway, IncomingScan, IncomingText, OutgoingMessage
 from onepoint.channels.services.gateways import kinds
-from onepoint.channels.states import AttemptResult, ContactOutcome, MessageState, TextState
+from onepoint.channels.states import AttemptResult, ContactOutcome, MessageState, ScanState, TextState
 from onepoint.core.templatetags.ui import badge
 
 register = template.Library()
@@ -23,6 +23,10 @@ _MESSAGE_TONES = {
 _RESULT_TONES = {
     AttemptResult.TAKEN: "good", AttemptResult.DELAYED: "warn", AttemptResult.TEMPORARY: "warn",
     AttemptResult.PERMANENT: "bad", AttemptResult.LOST: "bad",
+}  # fmt: skip
+_SCAN_TONES = {
+    ScanState.WAITING: "warn", ScanState.CLAIMED: "accent", ScanState.TAKEN_IN: "good", ScanState.SET_ASIDE: "muted",
+    ScanState.REFUSED: "bad",
 }  # fmt: skip
 _TEXT_TONES = {TextState.FILED: "good", TextState.READ: "good", TextState.UNMATCHED: "warn", TextState.IGNORED: "muted"}
 
@@ -59,6 +63,12 @@ def gateway_state(gateway: Gateway) -> SafeString:
 def text_state(text: IncomingText) -> SafeString:
     """What became of a short message that came in."""
     return badge(text.get_state_display(), _TEXT_TONES.get(TextState(text.state), ""))
+
+
+@register.simple_tag
+def scan_state(scan: IncomingScan) -> SafeString:
+    """How far a fax or letter is."""
+    return badge(scan.get_state_display(), _SCAN_TONES.get(ScanState(scan.state), ""))
 
 
 @register.simple_tag

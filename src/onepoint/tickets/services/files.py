@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from onepoint.accounts.models import User
+from onepoint.channels.models import Contact
 from onepoint.core import attachments, audit
 from onepoint.core.errors import SomebodyWasFaster, require
 from onepoint.core.models import Attachment
@@ -30,6 +31,13 @@ def add_attachment(ticket: Ticket, upload: UploadedFile, *, by: User | None) -> 
     note_search_change(ticket.pk)
     audit.record("ticket.attachment_added", by=by, subject_type="ticket", subject_id=ticket.pk, **attachment.as_fact())
     return attachment
+
+
+def bring_scans(contact: Contact, ticket: Ticket, *, by: User | None) -> None:
+    """The fax or letter a contact was journaled for lies with the ticket as well; the bytes are shared."""
+    for file in Attachment.objects.of("contact", contact.pk).filter(context__has_key="scan"):
+        kept = attachments.copy_file(file, subject_type="ticket", subject_id=ticket.pk)
+        audit.record("ticket.attachment_added", by=by, subject_type="ticket", subject_id=ticket.pk, **kept.as_fact())
 
 
 @transaction.atomic

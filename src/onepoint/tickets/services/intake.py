@@ -22,7 +22,7 @@ from onepoint.customers.states import CustomerKind
 from onepoint.tickets import intake_rights, queries
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
-from onepoint.tickets.services.files import add_attachment
+from onepoint.tickets.services.files import add_attachment, bring_scans
 from onepoint.tickets.services.relations import link_tickets
 from onepoint.tickets.states import LinkKind, TicketKind, Urgency
 
@@ -171,6 +171,7 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     for upload in intake.files:
         add_attachment(ticket, upload, by=by)
     if contact:
+        bring_scans(contact, ticket, by=by)
         channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
     return Registered(contact, ticket)
 
