@@ -106,7 +106,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(gateways: None) -> Browser:
+def phone(gateways: None) -> Browser:
     return Browser()
 
 

@@ -5,9 +5,8 @@ from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts.models import Region
 from onepoint.portal import limits, queries
@@ -103,7 +102,9 @@ class FilingForm(Keyed):
         max_length=limits.LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    region = forms.ModelChoiceField(Region.objects.none(), label=pgettext_lazy("portal", "City"), empty_label=_("Please choose"))
+    region = forms.ModelChoiceField(
+        Region.objects.none(), label=pgettext_lazy("portal", "City"), empty_label=_("Please choose")
+    )
     place = forms.CharField(
         label=_("Where?"), required=False, max_length=200, help_text=_("Street, building or number it is about.")
     )

@@ -18,6 +18,7 @@ from onepoint.core import attachments, clock
 from onepoint.core.audit import entries_of
 from onepoint.core.models import Attachment
 from onepoint.core.search_keys import fold, squeeze
+from onepoint.core.text import clean
 from onepoint.customers.models import ContactPerson, Customer, CustomerAccount
 from onepoint.customers.states import AccountKind, AccountStatus, CustomerKind
 from onepoint.portal.addressing import Address
@@ -144,11 +145,8 @@ def _filed_with(session: PortalSession) -> QuerySet[Filing]:
 
 def find_ticket(session: PortalSession, number: str) -> Ticket | None:
     """One of the session's own tickets; None for any other, whether it exists or not."""
-    return (
-        Ticket.objects.filter(own_tickets(session), number=number[:20])
-        .select_related("category", "merged_into")
-        .first()
-    )
+    own = Ticket.objects.filter(own_tickets(session), number=clean(number)[:20])
+    return own.select_related("category", "merged_into").first()
 
 
 def newest_tickets(session: PortalSession) -> list[Ticket]:
