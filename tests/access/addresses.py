@@ -61,11 +61,6 @@ HALL = Place(lambda side: [side.counter_number.queue_id], _AT_COUNTER)
 NUMBER = Place(lambda side: [side.counter_number.pk], _AT_COUNTER)
 LINE = Place(lambda side: [side.counter_number.queue_id], {"admin": "east west"})
 SCAN = Place(lambda side: [side.scan.pk], _AT_COUNTER)
-_AT_COUNTER = {"agent": "east", "outsider": "west"}
-HALL = Place(lambda side: [side.counter_number.queue_id], _AT_COUNTER)
-NUMBER = Place(lambda side: [side.counter_number.pk], _AT_COUNTER)
-LINE = Place(lambda side: [side.counter_number.queue_id], {"admin": "east west"})
-SCAN = Place(lambda side: [side.scan.pk], _AT_COUNTER)
 TEXT = Place(lambda side: [side.text.pk], {"agent": "east", "outsider": "west"})
 #: What a customer was granted, with the audit of it.
 PROMISED = Place(
@@ -439,25 +434,6 @@ ADDRESSES: dict[str, Address] = {
     "scan-source-list": Address("scan.manage"),
     "scan-source-create": Address("scan.manage", further=True),
     "scan-source-change": Address("scan.manage", arguments=lambda house: [house.scan_source.pk], further=True),
-    # counter, faxes and letters
-    "counter": Address("counter.serve"),
-    **every("counter-window counter-call", "counter.serve", further=True),
-    "counter-number-act": Address("counter.serve", NUMBER.with_more(lambda side: ["recall"]), further=True),
-    "counter-queue-list": Address("counter.manage"),
-    "counter-queue-create": Address("counter.manage", further=True),
-    **every("counter-queue-change counter-window-save", "counter.manage", LINE, further=True),
-    "kiosk": Address("counter.greet", HALL),
-    "kiosk-number": Address("counter.greet", HALL.with_more(lambda side: [side.counter_number.token])),
-    **every("scan-list scan-list-all", "scan.view"),
-    "scan-upload": Address("scan.take_in", further=True),
-    **every("scan-detail scan-file", "scan.view", SCAN),
-    "scan-page": Address("scan.view", SCAN.with_more(lambda side: [1])),
-    "scan-take-in": Address("scan.take_in", SCAN, further=True),
-    "scan-act": Address("scan.take_in", SCAN.with_more(lambda side: ["claim"]), further=True),
-    "scan-of-contact": Address("", CONTACT),
-    "scan-source-list": Address("scan.manage"),
-    "scan-source-create": Address("scan.manage", further=True),
-    "scan-source-change": Address("scan.manage", arguments=lambda house: [house.scan_source.pk], further=True),
     # short messages
     **every("text-list text-list-all", "text.view"),
     "text-act": Address("text.view", act="text.file", further=True),
@@ -520,4 +496,4 @@ OF_THE_CHAT = {
     "chat-begin", "chat-widget", "chat-visitor", "chat-news", "chat-say", "chat-type", "chat-end", "chat-rate",
     "chat-transcript", "chat-visitor-file",
 }  # fmt: skip
-PUBLIC = {*OF_THE_PORTAL, *OF_THE_CHAT, "survey", "healthz", "readyz", "metrics", "account_login", "account_logout", "set-language", "text-receive", "hall-screen", "hall-number", "hall-screen", "hall-number"}
+PUBLIC = {*OF_THE_PORTAL, *OF_THE_CHAT, "survey", "healthz", "readyz", "metrics", "account_login", "account_logout", "set-language", "text-receive", "hall-screen", "hall-number"}

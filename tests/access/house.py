@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
 from io import BytesIO
-from io import BytesIO
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
-from PIL import Image
 from PIL import Image
 
 from conftest import Cast
@@ -20,19 +18,7 @@ from onepoint.accounts.models import Appointment, Delegation, Position, Role, Ro
 from onepoint.assignment import services as assignment
 from onepoint.assignment.models import Queue
 from onepoint.channels import services as channels
-from onepoint.channels.models import (
-    ChatSession,
-    Contact,
-    ContactResult,
-    CounterNumber,
-    Gateway,
-    IncomingMail,
-    IncomingScan,
-    IncomingText,
-    Mailbox,
-    OutgoingMessage,
-    ScanSource,
-)
+from onepoint.channels.models import ChatSession, Contact, ContactResult, CounterNumber, Gateway, IncomingMail, IncomingScan, IncomingText, Mailbox, OutgoingMessage, ScanSource
 from onepoint.channels.services import chats, mailboxes
 from onepoint.channels.states import Medium, TextState
 from onepoint.core import attachments, clock
@@ -99,8 +85,6 @@ class Side:
     case: RegulatorCase
     case_file: Attachment
     text: IncomingText
-    counter_number: CounterNumber
-    scan: IncomingScan
     mail: IncomingMail  # nobody could file it
     mail_file: Attachment
     ticket_mail: IncomingMail
@@ -121,7 +105,6 @@ class House:
     form: FormVersion
     level: CustomerLevel
     gateway: Gateway
-    scan_source: ScanSource
     mailbox: Mailbox
     scan_source: ScanSource
     contact_result: ContactResult
@@ -271,12 +254,6 @@ def _picture(colour: int) -> bytes:
     return made.getvalue()
 
 
-def _picture(colour: int) -> bytes:
-    made = BytesIO()
-    Image.new("RGB", (8, 8), (colour % 256, 0, 0)).save(made, "PNG")
-    return made.getvalue()
-
-
 def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
     """What stands beside the daily work: a roster, an absence, and somebody's own files and filters."""
     roster = accounts.create_roster(code=f"roster-{staff.username}", name="夜班", unit=staff.unit, by=None)
@@ -311,12 +288,6 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             audience=[f"R{staff.unit.region_id}"],
         ),
         **begin_chat(staff),
-        "counter_number": channels.take_number(
-            channels.save_counter_queue(None, unit=staff.unit, name="综合", prefix="A", by=None), name=PHONE, by=None
-        ),
-        "scan": channels.take_in_scan(
-            SimpleUploadedFile("fax.png", _picture(staff.pk)), channel="fax", unit=staff.unit, sender_number=PHONE, by=None
-        ),
         "counter_number": channels.take_number(
             channels.save_counter_queue(None, unit=staff.unit, name="综合", prefix="A", by=None), name=PHONE, by=None
         ),
@@ -361,9 +332,6 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
                 "creates_tickets": False,
             },
             password="geheim", is_active=False, by=None,
-        ),
-        scan_source=channels.save_scan_source(
-            None, name="传真", folder="fax", channel="fax", unit=cast.call_centre, is_active=False, by=None
         ),
         gateway=channels.create_gateway(
             provider="smtp",
