@@ -57,10 +57,11 @@ class AnswerForm(forms.Form):
         self.question_names = [question.key for question in sheet.questions]
         for question in sheet.questions:
             self.fields[question.key] = _field_of(question)
-        self.fields["words"] = forms.CharField(
-            label=_("The customer's words") if is_asked else _("What is not settled yet?"), required=False,
-            max_length=2000, widget=forms.Textarea,
-        )  # fmt: skip
+        if not any(question.type == QuestionType.TEXT for question in sheet.questions):
+            self.fields["words"] = forms.CharField(
+                label=_("The customer's words") if is_asked else _("What is not settled yet?"), required=False,
+                max_length=2000, widget=forms.Textarea,
+            )  # fmt: skip
         if merged:
             choices = [
                 (str(one.ticket_id), f"{one.ticket.number} {shown_words(one.ticket.title)[:40]}") for one in merged
@@ -73,6 +74,16 @@ class AnswerForm(forms.Form):
     def given(self) -> dict[str, str]:
         """The answers as they were typed; the service says what is missing."""
         return {name: str(self.data.get(name, "")) for name in self.question_names}
+
+    @property
+    def words(self) -> str:
+        """What was written where the questionnaire itself asks for no words."""
+        return str(self.cleaned_data.get("words", ""))
+
+    @property
+    def words_field(self) -> forms.BoundField:
+        """The field of these words."""
+        return self["words"]
 
     @property
     def also_unsettled(self) -> list[int]:

@@ -39,9 +39,7 @@ def answer_survey(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                services.answer_by_link(
-                    follow_up, form.given, words=form.cleaned_data["words"], also_unsettled=form.also_unsettled
-                )
+                services.answer_by_link(follow_up, form.given, words=form.words, also_unsettled=form.also_unsettled)
                 return redirect("survey", token)
             except BusinessError as problem:
                 form.add_error(None, str(problem))

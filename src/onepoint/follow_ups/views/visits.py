@@ -176,7 +176,7 @@ def answer_visit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, pk, InvalidInput(), answer_form=form)
     services.record_answers(
-        follow_up, form.given, words=form.cleaned_data["words"], also_unsettled=form.also_unsettled, by=request.user
+        follow_up, form.given, words=form.words, also_unsettled=form.also_unsettled, by=request.user
     )
     messages.success(request, _("Thank you. The answers are kept."))
     return redirect("visit-detail", pk)
