@@ -35,7 +35,7 @@ COLUMNS = [
     Column("number", gettext_lazy("Number"), ("number",), "num"),
     Column("title", gettext_lazy("Title"), (), "wide"),
     Column("state", gettext_lazy("State")),
-    Column("attached", gettext_lazy("Attached"), (), "num right"),
+    Column("attached", gettext_lazy("Attached tickets"), (), "num right"),
     Column("suggested", gettext_lazy("Suggested"), (), "num right"),
     Column("since", gettext_lazy("Since"), ("since",), "num"),
     Column("end", gettext_lazy("Expected to end"), (), "num"),
@@ -116,7 +116,7 @@ def _figures(counts: Any, answers: Any) -> list[tuple[Any, int, str, str]]:
         (AttachmentState.SETTLED.label, counts[AttachmentState.SETTLED], "good", "state=settled"),
         (AttachmentState.DETACHED.label, counts[AttachmentState.DETACHED], "muted", "state=detached"),
     ]
-    return [row for row in rows if row[1] or "state=attached" == row[3]]
+    return [row for row in rows if row[1] or row[3] == "state=attached"]
 
 
 def _way_label(way: str) -> str:
