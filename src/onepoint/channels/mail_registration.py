@@ -20,7 +20,7 @@ _VERBS = {
     "mail.retried": (_("E-mail read anew"), _("let the mail be read anew")),
     "mail.ignored": (_("E-mail put aside"), _("put the mail aside")),
     "mail.filed": (_("E-mail filed by hand"), _("filed the mail by hand")),
-    "mail.read": (_("Original of an e-mail downloaded"), _("downloaded the original of the mail")),
+    "mail.downloaded": (_("Original of an e-mail downloaded"), _("downloaded the mail as it came")),
     "mail.sender_muted": (_("Sender muted"), _("%(address)s sent too much and is not listened to for a while")),
     "mail.mute_lifted": (_("Sender listened to again"), _("listens to %(address)s again")),
 }
@@ -34,6 +34,7 @@ def register() -> None:
     permissions.name_noun("mail", _("Incoming e-mails"))
     permissions.register("mail.view", _("See incoming e-mails, also those nobody could file"))
     permissions.register("mail.file", _("File e-mails by hand, put them aside, lift mutes"))
+    permissions.register("mail.original", _("Download e-mails as they came, with everything unmasked"))
     for verb, (label, sentence) in _VERBS.items():
         name_verb(verb, label)
         register_sentences({verb: sentence})

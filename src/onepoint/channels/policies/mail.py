@@ -58,3 +58,8 @@ def why_not_move_mail(verb: str, mail: IncomingMail, by: User | None) -> Busines
 def why_not_lift_mutes(by: User | None) -> BusinessError | None:
     """Listening to a muted sender again needs ``mail.file``."""
     return why_not_permitted("mail.file", by)
+
+
+def why_not_read_original(by: User | None) -> BusinessError | None:
+    """The mail byte for byte shows everything unmasked: needs ``mail.original`` beside seeing the mail."""
+    return why_not_permitted("mail.original", by)

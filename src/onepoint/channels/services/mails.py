@@ -270,6 +270,8 @@ def text_of(letter: reading.Mail) -> str:
 
 def note_filed(mail: IncomingMail, *, contact: Contact, ticket_number: str = "", by: User | None = None) -> None:
     """The mail stands in the contact journal, and perhaps on a ticket. Part of the write that took it in."""
+    for file in queries.files_of_mail(mail):
+        attachments.copy_file(file, subject_type="contact", subject_id=contact.pk)
     _settle(mail, MailState.FILED, contact=contact, ticket_number=ticket_number, filed_by=by, reason="", detail="")
 
 
@@ -351,6 +353,13 @@ def _move(verb: str, mail: IncomingMail, by: User | None, **values: object) -> N
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(mail, name, value)
+
+
+@transaction.atomic
+def note_download(mail: IncomingMail, *, by: User | None) -> None:
+    """Somebody takes the mail as it came, with everything unmasked. Raises NotPermitted."""
+    require(policies.why_not_read_original(by))
+    audit.record("mail.downloaded", by=by, subject_type="incoming_mail", subject_id=mail.pk)
 
 
 @transaction.atomic

@@ -72,6 +72,7 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "mail": mail,
         "files": queries.files_of_mail(mail),
+        "why_not_download": policies.why_not_read_original(request.user),
         "why_not_file": policies.why_not_move_mail("file", mail, request.user),
         "why_not_retry": policies.why_not_move_mail("retry", mail, request.user),
         "why_not_ignore": policies.why_not_move_mail("ignore", mail, request.user),
@@ -94,7 +95,9 @@ def mail_part(request: HttpRequest, pk: int, part: int) -> FileResponse:
 
 @require_GET
 def mail_original(request: HttpRequest, pk: int) -> FileResponse:
-    return mail_pages.original_response(mail_or_404(request, pk))
+    mail = mail_or_404(request, pk)
+    services.note_download(mail, by=request.user)
+    return mail_pages.original_response(mail)
 
 
 @require_POST

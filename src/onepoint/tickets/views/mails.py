@@ -14,8 +14,10 @@ from onepoint.channels import mail_pages
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.canned import fill
 from onepoint.channels.models import IncomingMail
+from onepoint.channels.policies.mail import why_not_read_original
 from onepoint.channels.queries import mail as mail_queries
-from onepoint.core import clock
+from onepoint.channels.services import mails as mail_services
+from onepoint.core import clock, masking
 from onepoint.core.errors import InvalidInput, require
 from onepoint.tickets import policies, queries, services
 from onepoint.tickets.mail_forms import MailForm
@@ -35,6 +37,7 @@ def show_mails(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "ticket": ticket,
         "rows": sorted(rows, key=lambda row: row["at"], reverse=True),
+        "may_download": why_not_read_original(request.user) is None,
         "may_write": policies.why_not_write_mail(ticket, request.user) is None,
     }
     is_fragment = getattr(request, "htmx", False)
@@ -59,7 +62,9 @@ def show_original(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_GET
 def read_original(request: HttpRequest, number: str, pk: int) -> FileResponse:
-    return mail_pages.original_response(_mail_or_404(request, number, pk))
+    mail = _mail_or_404(request, number, pk)
+    mail_services.note_download(mail, by=request.user)
+    return mail_pages.original_response(mail)
 
 
 @require_GET
@@ -77,7 +82,7 @@ def write_mail(request: HttpRequest, number: str) -> HttpResponse:
     form = MailForm(request.POST or None, files=files, initial=_beginning(request, ticket, canned))
     if request.method == "POST" and form.is_valid():
         try:
-            services.write_mail(ticket, services.Answer(**form.values), by=request.user)
+            services.write_mail(ticket, services.Answer(**_unmasked(form.values, ticket)), by=request.user)
         except InvalidInput as refusal:
             for name, text in refusal.errors.items():
                 form.add_error(name if name in form.fields else None, str(text))
@@ -89,10 +94,19 @@ def write_mail(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "tickets/mail_write.html", context, status=422 if form.errors else 200)
 
 
+def _address_of(ticket: Ticket) -> str:
+    last = next(iter(mail_queries.mails_of_ticket(ticket.number, limit=1)), None)
+    return last.answer_address if last else reach_of(ticket).email
+
+
+def _unmasked(values: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
+    """An address that came back masked, as it was shown, is the one we know."""
+    return values | {"to": masking.unchanged_if_masked(_address_of(ticket), values["to"], "phone")}
+
+
 def _beginning(request: HttpRequest, ticket: Ticket, canned: list[Any]) -> dict[str, Any]:
     """To whom, about what, and the chosen canned text filled in."""
     last = next(iter(mail_queries.mails_of_ticket(ticket.number, limit=1)), None)
-    to = last.answer_address if last else reach_of(ticket).email
     subject = services.subject_for(ticket, f"Re: {last.subject}" if last and last.subject else "")
     chosen = next((one for one in canned if one.code == request.GET.get("canned")), None)
     language = ticket.customer.language if ticket.customer else "zh-hans"
@@ -102,7 +116,7 @@ def _beginning(request: HttpRequest, ticket: Ticket, canned: list[Any]) -> dict[
         "date": f"{clock.today():%Y-%m-%d}",
     }  # fmt: skip
     text = fill(chosen.text_in(language), facts) if chosen else ""
-    return {"to": to, "subject": subject, "text": text, "key": uuid4()}
+    return {"to": masking.shown(_address_of(ticket), "phone"), "subject": subject, "text": text, "key": uuid4()}
 
 
 @require_POST
