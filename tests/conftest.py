@@ -19,7 +19,7 @@ Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2Password
 ROLE_PERMISSIONS = {
     "agent": [
         "queue.work", "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
-        "contact.create", "contact.view", "text.view", "text.file", "counter.greet", "counter.serve", "scan.view", "scan.take_in", "personal_data.see_phone", "personal_data.see_address",
+        "contact.create", "contact.view", "text.view", "text.file", "mail.view", "mail.file", "counter.greet", "counter.serve", "scan.view", "scan.take_in", "personal_data.see_phone", "personal_data.see_address",
         "personal_data.unmask", "list.export", "grant.give", "grant.view",
     ],
     "coordinator": [
@@ -36,7 +36,7 @@ ROLE_PERMISSIONS = {
     "admin": [
         "journal.manage", "authority.manage", "regulator.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "house.watch", "personal_data.audit",
-        "access.explain", "list.export", "calendar.view", "calendar.change", "counter.manage", "scan.manage", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage",
+        "access.explain", "list.export", "calendar.view", "calendar.change", "counter.manage", "scan.manage", "mailbox.view", "mailbox.change", "mail.view", "mail.original", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {

@@ -62,6 +62,8 @@ NUMBER = Place(lambda side: [side.counter_number.pk], _AT_COUNTER)
 LINE = Place(lambda side: [side.counter_number.queue_id], {"admin": "east west"})
 SCAN = Place(lambda side: [side.scan.pk], _AT_COUNTER)
 TEXT = Place(lambda side: [side.text.pk], {"agent": "east", "outsider": "west"})
+E_MAIL = Place(lambda side: [side.mail.pk], {"agent": "east", "admin": "east west", "outsider": "west"})
+TICKET_MAIL = TICKET.with_more(lambda side: [side.ticket_mail.pk])
 #: What a customer was granted, with the audit of it.
 PROMISED = Place(
     lambda side: [side.promised.number],
@@ -430,10 +432,30 @@ ADDRESSES: dict[str, Address] = {
     "scan-page": Address("scan.view", SCAN.with_more(lambda side: [1])),
     "scan-take-in": Address("scan.take_in", SCAN, further=True),
     "scan-act": Address("scan.take_in", SCAN.with_more(lambda side: ["claim"]), further=True),
-    "scan-of-contact": Address("", CONTACT),
+    **every("scan-of-contact visit-of-contact", "", CONTACT),
+    "ticket-texts": Address("ticket.view", TICKET),
+    "ticket-text-write": Address("ticket.view", TICKET, further=True),
     "scan-source-list": Address("scan.manage"),
     "scan-source-create": Address("scan.manage", further=True),
     "scan-source-change": Address("scan.manage", arguments=lambda house: [house.scan_source.pk], further=True),
+    # e-mails
+    "mailbox-list": Address("mailbox.view"),
+    "mailbox-create": Address("mailbox.change"),
+    "mailbox-detail": Address("mailbox.view", arguments=lambda house: [house.mailbox.pk], act="mailbox.change"),
+    "mailbox-switch": Address("mailbox.change", arguments=lambda house: [house.mailbox.pk, "on"], further=True),
+    **every("mailbox-remove mailbox-try", "mailbox.change", arguments=lambda house: [house.mailbox.pk], further=True),
+    **every("mail-list mail-list-all", "mail.view"),
+    "mail-ignore": Address("mail.view", act="mail.file", further=True),
+    "mute-lift": Address("mail.file", arguments=lambda house: [999_999], further=True),
+    **every("mail-detail mail-shown", "mail.view", E_MAIL),
+    "mail-part": Address("mail.view", E_MAIL.with_more(lambda side: [side.mail_file.pk])),
+    "mail-original": Address("mail.original", E_MAIL, further=True),
+    **every("mail-retry mail-journal mail-file", "mail.file", E_MAIL, further=True),
+    "ticket-mails": Address("ticket.view", TICKET),
+    "ticket-mail-write": Address("ticket.view", TICKET, further=True),
+    "ticket-mail-shown": Address("ticket.view", TICKET_MAIL),
+    "ticket-mail-original": Address("mail.original", TICKET_MAIL, further=True),
+    "ticket-mail-part": Address("ticket.view", TICKET_MAIL.with_more(lambda side: [side.ticket_mail_file.pk])),
     # short messages
     **every("text-list text-list-all", "text.view"),
     "text-act": Address("text.view", act="text.file", further=True),
@@ -483,7 +505,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     # desk and intake
     **every("desk search", "desk.use"),
-    **every("intake intake-candidates intake-customer intake-items", "ticket.create|contact.create", further=True),
+    **every("intake intake-candidates intake-customer intake-items intake-similar", "ticket.create|contact.create", further=True),
 }  # fmt: skip
 
 #: Pages for customers, who have no login: what each of them may reach is tried in ``tests/portal``.

@@ -17,6 +17,7 @@ from onepoint.demo.filters import build_filters
 from onepoint.demo.granting import build_grants
 from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
+from onepoint.demo.mails import build_mails
 from onepoint.demo.messages import build_messages
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
@@ -96,4 +97,5 @@ class Command(BaseCommand):
             with transaction.atomic():
                 build_web_chat(people, units)
                 build_portal()
+            build_mails(units)
             tickets.index_changes()
