@@ -34,7 +34,7 @@ ROLE_PERMISSIONS = {
     ],
     "supervisor": ["queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit"],
     "admin": [
-        "journal.manage", "authority.manage", "regulator.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
+        "journal.manage", "authority.manage", "regulator.manage", "green_channel.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "house.watch", "personal_data.audit",
         "access.explain", "list.export", "calendar.view", "calendar.change", "counter.manage", "scan.manage", "mailbox.view", "mailbox.change", "mail.view", "mail.original", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage",
     ],
@@ -112,6 +112,14 @@ def _without_reminder_rules() -> None:
     from onepoint.workflow.urging import rules
 
     rules._kept = (float("inf"), ())
+
+
+@pytest.fixture(autouse=True)
+def _without_green_channels() -> None:
+    """Kept in the same way; a test that makes some calls ``forget_channels``."""
+    from onepoint.tickets import green_channels
+
+    green_channels._kept = (float("inf"), ())
 
 
 @pytest.fixture

@@ -252,6 +252,9 @@ ADDRESSES: dict[str, Address] = {
     **every("authority-list authority-create grant-kind-list objection-code-list audit-rule-list", "authority.manage"),
     **every("authority-detail grant-kind-detail objection-code-detail audit-rule-detail", "authority.manage",
             arguments=lambda house: [999_999], further=True),
+    # green channels
+    **every("green-channel-list green-channel-create", "green_channel.manage"),
+    "green-channel-detail": Address("green_channel.manage", arguments=lambda house: [999_999], further=True),
     # regulators
     "regulator-case-list": Address("regulator.view"),
     "regulator-case-create": Address("regulator.register"),

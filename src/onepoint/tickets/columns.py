@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.channels.states import Channel
@@ -14,7 +15,7 @@ from onepoint.core.exporting import ExportColumn, in_language, label_of, named
 from onepoint.core.masking import shown, shown_words
 from onepoint.core.spreadsheets import Cell
 from onepoint.core.tables import Column
-from onepoint.core.templatetags.ui import badge
+from onepoint.core.templatetags.ui import badge, icon
 from onepoint.core.templatetags.ui_time import due, when
 from onepoint.tickets.models import Tag, Ticket
 from onepoint.tickets.states import TicketKind, TicketStatus, Urgency
@@ -52,7 +53,14 @@ def _tick_box(row: TicketRow) -> SafeString:
 
 def _title(row: TicketRow) -> SafeString:
     title = shown_words(row.ticket.title)
-    return format_html('<span class="clip" title="{}">{}</span>', title, title)
+    green = green_mark() if row.ticket.green_channel_id else ""
+    return format_html('{}<span class="clip" title="{}">{}</span>', green, title, title)
+
+
+def green_mark() -> SafeString:
+    """The sign of a ticket that goes through a green channel."""
+    label = gettext("Green channel")
+    return format_html('<span class="tag tag--good" title="{}">{}</span> ', label, icon("bolt", label))
 
 
 def _customer(row: TicketRow) -> str:

@@ -15,7 +15,7 @@ from onepoint.customers.models import Customer
 from onepoint.tickets import item_rights, queries, services
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
-from onepoint.tickets.states import ParentRule, ReplyChannel, TicketKind, Urgency
+from onepoint.tickets.states import OwnerRule, ParentRule, ReplyChannel, TicketKind, Urgency
 
 
 def picked(queryset: Any, url_name: str, label: Any, **options: Any) -> forms.ModelChoiceField:
@@ -101,6 +101,9 @@ class CategoryForm(forms.Form):
     )
     parent_rule = forms.ChoiceField(
         label=_("A ticket with child tickets"), required=False, choices=[("", _("as above it")), *ParentRule.choices]
+    )
+    owner_rule = forms.ChoiceField(
+        label=_("Who settles it"), required=False, choices=[("", _("as above it")), *OwnerRule.choices]
     )
     position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)

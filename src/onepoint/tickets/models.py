@@ -21,6 +21,7 @@ from onepoint.tickets.states import (
     LINK_FROM_THE_OTHER_SIDE,
     Frequency,
     LinkKind,
+    OwnerRule,
     ParentRule,
     ReplyChannel,
     TicketKind,
@@ -87,6 +88,9 @@ class Category(TreeNode):
     )
     parent_rule = models.CharField(
         _("A ticket with child tickets"), max_length=10, choices=ParentRule.choices, blank=True
+    )
+    owner_rule = models.CharField(
+        _("Who settles it"), max_length=10, choices=OwnerRule.choices, blank=True, default="", db_default=""
     )
     search_keys = ArrayField(models.TextField(), default=list, editable=False)
 
@@ -205,6 +209,10 @@ class Ticket(models.Model):
     on_hold_until = models.DateTimeField(_("On hold until"), null=True)
     hold_reason = models.CharField(_("Why it is on hold"), max_length=300, blank=True)
     waits_for_customer = models.BooleanField(_("The customer is waited for"), default=False, db_default=False)
+
+    green_channel = models.ForeignKey(
+        "tickets.GreenChannel", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("Green channel")
+    )
 
     external_source = models.CharField(_("Source"), max_length=60, blank=True)
     external_number = models.CharField(_("Number at the source"), max_length=80, blank=True)
@@ -369,6 +377,7 @@ class ScheduledOccurrence(models.Model):
 
 
 from onepoint.tickets.batch_models import BatchItem, BatchRun  # noqa: E402, F401
+from onepoint.tickets.green_models import GreenChannel  # noqa: E402, F401
 from onepoint.tickets.list_models import FirstFilter, SavedFilter, SearchChange, SearchDocument  # noqa: E402, F401
 from onepoint.tickets.mass_incident_models import AttachedTicket, MassIncident, ToldCustomer  # noqa: E402, F401
 from onepoint.tickets.supervision_models import ProgressReport, Supervision  # noqa: E402, F401

@@ -11,7 +11,15 @@ from onepoint.accounts import permissions
 from onepoint.channels.states import Channel
 from onepoint.core import audit, navigation, rest, timeline
 from onepoint.customers.panels import register_panel
-from onepoint.tickets import customer_hints, following, queries, ticket_events, urging_events, urging_rights
+from onepoint.tickets import (
+    customer_hints,
+    following,
+    green_channels,
+    queries,
+    ticket_events,
+    urging_events,
+    urging_rights,
+)
 from onepoint.tickets.item_labels import ITEM_LABELS
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
@@ -52,6 +60,9 @@ def _heard(data: Mapping[str, Any]) -> str:
 SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.created": _("Registered the ticket under %(category)s"),
     "ticket.corrected": _corrected,
+    "ticket.green_channel": _("Goes through the green channel “%(name)s”"),
+    "green_channel.created": _("Added the green channel"),
+    "green_channel.changed": _("Changed the green channel"),
     "ticket.status_changed": _status_changed,
     "ticket.closed": _("Closed the ticket"),
     "ticket.aborted": _("Aborted the ticket. %(reason)s"),
@@ -80,6 +91,9 @@ SENTENCES: dict[str, timeline.Sentence] = {
 VERBS = {
     "ticket.created": _("Ticket registered"),
     "ticket.corrected": _("Ticket corrected"),
+    "ticket.green_channel": _("Green channel of a ticket"),
+    "green_channel.created": _("Green channel created"),
+    "green_channel.changed": _("Green channel changed"),
     "ticket.status_changed": _("Ticket status changed"),
     "ticket.closed": _("Ticket closed"),
     "ticket.aborted": _("Ticket aborted"),
@@ -126,11 +140,13 @@ def register() -> None:
         (urging_rights.SUPERVISE, _("Supervise tickets: be owed reports of progress, urge at any time")),
         ("category.manage", _("Change the category tree and the severity standard")),
         ("filter.share", _("Share saved filters with colleagues")),
+        (green_channels.MANAGE, _("Change green channels")),
     ):
         permissions.register(code, label)
     permissions.name_noun("ticket", _("Tickets"))
     permissions.name_noun("category", _("Categories"))
     permissions.name_noun("filter", _("Saved filters"))
+    permissions.name_noun("green_channel", _("Green channels"))
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
@@ -154,6 +170,10 @@ def register() -> None:
     register_panel(3, _("Repeated complaints"), "ticket-repeats-of-customer", "ticket.view")
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")
+    navigation.register(
+        navigation.NavItem("design", 45, _("Green channels"), "green-channel-list", "bolt", green_channels.MANAGE)
+    )
+    green_channels.register()
     following.register()
     customer_hints.register()
     supervising.register()

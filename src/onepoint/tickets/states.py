@@ -118,6 +118,13 @@ def diagram() -> str:
     return "\n".join(lines)
 
 
+class OwnerRule(models.TextChoices):
+    """Whether only the first-asked person may say that a ticket of a category is settled; empty: as the category above."""
+
+    CONFIRMS = "confirms", _("only the first-asked person settles it")
+    FREE = "free", _("whoever finishes it settles it")
+
+
 class ParentRule(models.TextChoices):
     """Whether a ticket of a category can be closed while tickets made from it are open; empty: as the category above."""
 

@@ -1,6 +1,6 @@
 """Addresses of tickets, the category tree and the severity standard."""
 
-from django.urls import path
+from django.urls import include, path
 
 from onepoint.tickets.views import (
     actions,
@@ -12,6 +12,7 @@ from onepoint.tickets.views import (
     detail,
     files,
     filters,
+    green_channels,
     hearing,
     holding,
     late,
@@ -29,6 +30,7 @@ from onepoint.tickets.views import (
 )
 
 urlpatterns = [
+    path("", include("onepoint.tickets.text_urls")),
     path("tickets/", lists.list_tickets, name="ticket-list"),
     path("tickets/columns/", lists.choose_ticket_columns, name="ticket-columns"),
     path("tickets/filters/", filters.list_filters, name="filter-list"),
@@ -134,6 +136,9 @@ urlpatterns = [
     path("schedules/<int:pk>/", schedules.change_schedule, name="schedule-detail"),
     path("schedules/<int:pk>/pause/", schedules.pause_schedule, name="schedule-pause"),
     path("schedules/<int:pk>/resume/", schedules.resume_schedule, name="schedule-resume"),
+    path("green-channels/", green_channels.list_green_channels, name="green-channel-list"),
+    path("green-channels/new/", green_channels.create_channel, name="green-channel-create"),
+    path("green-channels/<int:pk>/", green_channels.change_channel, name="green-channel-detail"),
     path("tags/", schedules.list_tags, name="tag-list"),
     path("tags/new/", schedules.create_tag, name="tag-create"),
     path("tags/<int:pk>/", schedules.change_tag, name="tag-detail"),

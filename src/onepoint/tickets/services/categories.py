@@ -31,6 +31,7 @@ class CategoryItems:
     default_unit: OrgUnit | None = None
     business_line: BusinessLine | None = None
     parent_rule: str = ""
+    owner_rule: str = ""
     position_order: int = 0
     is_active: bool = True
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
-from onepoint.tickets import policies
+from onepoint.tickets import first_asked, policies
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.services.progress import end_ticket
 from onepoint.workflow import services as workflow_services
@@ -19,7 +19,7 @@ def close_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
     Raises NotPermitted, StatusDoesNotAllow, ChildrenStillOpen, InvalidInput without a reason.
     """
     ticket = lock_with_process(ticket)
-    require(policies.why_not_close_at_once(ticket, by))
+    require(policies.why_not_close_at_once(ticket, by) or first_asked.why_not_confirm(ticket, by))
     if not (text := clean(reason)):
         raise InvalidInput({"reason": _("Please give a reason.")})
     end_ticket(ticket, "close", by=by, outcome="closed", reason=text[:300])

@@ -22,6 +22,7 @@ from onepoint.dynamic_forms.models import FormVersion
 from onepoint.dynamic_forms.validation import validate_items
 from onepoint.sla.clock_rows import NewClock
 from onepoint.tickets import policies, queries, signals
+from onepoint.tickets.green_channels import find_green_channel
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services import limits
 from onepoint.tickets.services.leading import offer_to_incidents
@@ -119,17 +120,20 @@ def _insert(new: NewTicket, by: User | None) -> tuple[Ticket, list[NewClock]]:
     region = _region_of(new, unit)
     owner = new.owner or by
     line = queries.business_line_of(new.category, unit)
+    green = find_green_channel(customer=new.customer, unit=unit, category=new.category, channel=new.channel)
+    tags = [*new.tags, *([green.tag.code] if green and green.tag else [])]
     phone = clean(new.contact_phone)
     ticket = Ticket(
         number=next_number("TS"),
-        kind=new.kind, category=new.category, severity=severity, urgency=new.urgency, channel=new.channel,
+        kind=new.kind, category=new.category, severity=severity, channel=new.channel,
         contact=new.contact, title=clean(new.title)[:200], description=clean(new.description),
         customer=new.customer, contact_name=clean(new.contact_name), contact_phone=phone,
         contact_phone_key=normalise(phone, region.area_code if region else "") if phone else "",
         account=new.account, asset=new.asset, region=region, unit=unit, created_by=by, owner=owner,
         form_version=form_version, special_items=items,
         promised_reply_channel=new.promised_reply_channel, promised_reply_at=new.promised_reply_at,
-        opened_at=clock.now(), tags=list(new.tags),
+        opened_at=clock.now(), tags=list(dict.fromkeys(tags)), green_channel=green,
+        urgency=Urgency.HIGH if green and green.raises_urgency else new.urgency,
         external_source=new.external_source, external_number=new.external_number,
         external_items=dict(new.external_items), request_key=new.request_key,
         audience=_audience(by=by, owner=owner, unit=unit, region=region, line=line), business_line=line,
@@ -211,6 +215,11 @@ def _create(new: NewTicket, by: User | None) -> Ticket:
         "ticket.created", by=by, subject_type="ticket", subject_id=ticket.pk, number=ticket.number, kind=ticket.kind,
         category=new.category.name, category_en=new.category.name_en, channel=ticket.channel,
     )  # fmt: skip
+    if green := ticket.green_channel:
+        audit.record(
+            "ticket.green_channel", by=None, subject_type="ticket", subject_id=ticket.pk, name=green.name,
+            name_en=green.name_en,
+        )  # fmt: skip
     limits.start_ticket_clocks(ticket, planned, by=by)
     start_ticket_process(ticket, by=by, variables=new.variables)
     offer_to_incidents(ticket, by=by)

@@ -11,7 +11,7 @@ from onepoint.accounts.models import User
 from onepoint.core import audit, clock, jobs
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
-from onepoint.tickets import policies, queries, signals, ticket_events
+from onepoint.tickets import first_asked, policies, queries, signals, ticket_events
 from onepoint.tickets.models import Ticket, Watcher
 from onepoint.tickets.services.creation import start_ticket_process
 from onepoint.tickets.services.leading import follow_lead
@@ -111,6 +111,7 @@ def finish_with_process(instance: InstanceNews, *, by: User | None) -> None:
     usual = "abort" if instance.status == InstanceStatus.TERMINATED else "close"
     verb = VERB_OF_OUTCOME.get(instance.outcome, usual)
     if verb == "close":
+        require(first_asked.why_not_confirm(ticket, by))
         refusal = policies.why_not_close(ticket, None)
         if isinstance(refusal, policies.ChildrenStillOpen) and by is None:
             _wait_for_children(ticket, str(refusal.details["numbers"]))
@@ -272,6 +273,7 @@ def put_back(ticket_id: int, status: str, *, hold: dict[str, Any] | None = None,
 @transaction.atomic
 def resolve_ticket(ticket: Ticket, *, reason: str, by: User | None) -> Ticket:
     """Say that the matter is settled, and how; the remaining steps (answer, visit) go on. Raises as put_on_hold."""
+    require(first_asked.why_not_confirm(ticket, by))
     return _say("resolve", ticket, reason=_given(reason), by=by)
 
 

@@ -76,6 +76,8 @@ def tell_of_clock(clock_: Clock, event: str, *, number: int, by: User | None) ->
     held = [task.assignee_id for task in tasks if task.assignee_id]
     keys = [key for task in tasks if task.assignee_id is None for key in task.candidate_keys]
     people = [*held, *(people_answering(keys, MOST_OF_POOL) if keys else [])]
+    if clock_.breached_at and ticket.owner_id:
+        people.append(ticket.owner_id)  # the first-asked person answers for it, whoever works on it
     facts: dict[str, str | datetime] = {"number": ticket.number}
     for language, name in (("zh-hans", "clock"), ("en", "clock_en")):
         with translation.override(language):
@@ -118,8 +120,11 @@ def tell_of_muted(muted: MutedSender, mailbox: Mailbox | None) -> int:
 
 
 def tell_followers_later(ticket: Ticket, event: str, *, by: User | None, reason: str = "") -> None:
-    """Have those who watch a ticket told, by a job: whether each may still see it takes a question per person."""
-    if queries.is_watched(ticket):
+    """Have the first-asked person and those who watch a ticket told, by a job.
+
+    Whether each may still see it takes a question per person.
+    """
+    if ticket.owner_id or queries.is_watched(ticket):
         jobs.defer(
             "tickets.tell_followers", ticket_id=ticket.pk, event=event, reason=reason, by_id=by.pk if by else None,
             key=f"{ticket.pk}-{clock.now().isoformat()}",
@@ -127,11 +132,13 @@ def tell_followers_later(ticket: Ticket, event: str, *, by: User | None, reason:
 
 
 def tell_followers(ticket_id: int, event: str, *, key: str, reason: str, by: User | None) -> int:
-    """Tell those who watch a ticket and may see it; how many heard it for the first time."""
+    """Tell the first-asked person and those who watch a ticket, if they may see it; how many heard it for the first time."""
     ticket = queries.ticket_by_id(ticket_id)
     if ticket is None:
         return 0
-    people = [person.pk for person in queries.watchers_of(ticket) if queries.may_see(person, ticket.pk)]
+    owner = [ticket.owner] if ticket.owner and ticket.owner.is_active else []
+    followers = {person.pk: person for person in (*owner, *queries.watchers_of(ticket))}
+    people = [pk for pk, person in followers.items() if queries.may_see(person, ticket.pk)]
     return _tell(event, ticket.pk, {"number": ticket.number, "reason": reason}, people, key=key, by=by)
 
 
