@@ -1,4 +1,4 @@
-"""What of a customer's tickets presses while he is there: what is late or about to be, what was promised."""
+"""What of a customer's tickets presses while he is there: what is late or about to be, what was promised, what is known."""
 
 from datetime import timedelta
 
@@ -10,7 +10,8 @@ from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.customers.hints import Hint, register_hints
 from onepoint.customers.models import Customer
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.mass_incidents import known_incidents
+from onepoint.tickets.models import MassIncident, Ticket
 
 #: So many of a customer's open tickets are looked at.
 LOOKED_AT = 30
@@ -19,9 +20,12 @@ PROMISE_NEAR = timedelta(hours=24)
 
 
 def ticket_hints(customer: Customer, visible_to: User) -> list[Hint]:
-    """Limits and promises of open tickets, and how often they were urged: one query."""
+    """Limits and promises of open tickets, and mass incidents where the customer lives: one query, or two."""
     alive = Ticket.objects.visible_to(visible_to).alive().filter(customer=customer).order_by("-opened_at", "-pk")
     hints = [hint for ticket in alive[:LOOKED_AT] for hint in _of_ticket(ticket)]
+    here = [one.pk for one in known_incidents() if one.is_in_place(customer.region)]
+    for title in MassIncident.objects.filter(pk__in=here).values_list("title", flat=True) if here else ():
+        hints.append(Hint(_("Known in the region: %(title)s") % {"title": title}, "accent"))
     return hints
 
 

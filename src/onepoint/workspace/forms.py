@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import Region, User
 from onepoint.accounts.states import UnitKind
-from onepoint.channels.models import Contact
+from onepoint.channels.models import Contact, ContactResult
 from onepoint.channels.states import Channel
 from onepoint.core import clock, masking, staging
 from onepoint.core.models import StagedFile
@@ -41,7 +41,7 @@ PLACES = {
 #: Fields that go into the intake as they are.
 AS_TYPED = (
     "request_key", "channel", "began_at", "account", "asset", "kind", "category", "severity", "urgency", "title",
-    "description", "promised_reply_channel", "promised_reply_at",
+    "description", "promised_reply_channel", "promised_reply_at", "result", "result_text",
 )  # fmt: skip
 
 
@@ -79,6 +79,8 @@ class IntakeForm(forms.Form):
     contact = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
     bundle = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
     customer = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
+    related = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
+    incident = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
 
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
     q = forms.CharField(label=_("Telephone, account, serial number or name"), required=False, max_length=120)
@@ -112,6 +114,10 @@ class IntakeForm(forms.Form):
     )
     promised_reply_at = forms.DateTimeField(label=_("Reply promised for"), required=False, widget=forms.DateTimeInput)
     attachments = ManyFilesField(label=_("Files"), required=False)
+    result = forms.ModelChoiceField(
+        ContactResult.objects.filter(is_active=True), label=_("Result, if solved now"), required=False, empty_label="—"
+    )
+    result_text = forms.CharField(label=_("What was said or done"), required=False, max_length=500)
 
     def __init__(
         self, *args: Any, chosen: Customer | None = None, carried_on: Contact | None = None,
@@ -201,8 +207,9 @@ class IntakeForm(forms.Form):
         primary = telephones.order_by("-is_primary", "pk").first()
         return primary.value if primary else ""
 
-    def intake(self, special_items: dict[str, Any], kept: Sequence[StagedFile] = ()) -> Intake:
-        """What the services take; ``kept`` are files of an earlier, refused sending of this form."""
+    def intake(self, special_items: dict[str, Any], kept: Sequence[StagedFile] = (), **found: Any) -> Intake:
+        """What the services take; ``kept`` are files of an earlier, refused sending of this form, ``found`` is what was
+        chosen beside it."""
         values = self.cleaned_data
         return Intake(
             **{name: values[name] for name in AS_TYPED},
@@ -215,6 +222,7 @@ class IntakeForm(forms.Form):
             contact_phone=self._phone_to_call(),
             special_items=special_items,
             files=[*(staging.as_upload(file) for file in kept), *values["attachments"]],
+            **found,
         )
 
 

@@ -20,5 +20,6 @@ urlpatterns = [
     path("intake/candidates/", intake.intake_candidates, name="intake-candidates"),
     path("intake/customer/", intake.intake_customer, name="intake-customer"),
     path("drafts/<str:place>/", drafts.draft, name="draft"),
+    path("intake/similar/", intake.intake_similar, name="intake-similar"),
     path("intake/items/", intake.intake_items, name="intake-items"),
 ]

@@ -31,7 +31,15 @@ from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.customer_words import hear_contact, hear_customer
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
-from onepoint.tickets.services.intake import Intake, NewCustomer, Registered, register_request, solve_request
+from onepoint.tickets.services.intake import (
+    Intake,
+    NewCustomer,
+    Registered,
+    add_request,
+    register_request,
+    solve_request,
+    urge_by_request,
+)
 from onepoint.tickets.services.limits import keep_promise, promise_ticket, start_missing_clocks, sync_due
 from onepoint.tickets.services.mails import file_mail, note_bounce, take_in_mail
 from onepoint.tickets.services.mass_incidents import (
@@ -122,6 +130,7 @@ __all__ = [
     "ScheduleItems",
     "SplitPart",
     "add_attachment",
+    "add_request",
     "add_watchers",
     "answer_attached",
     "answer_reminder",
@@ -215,6 +224,7 @@ __all__ = [
     "tell_customer",
     "unlink_contact",
     "unlink_tickets",
+    "urge_by_request",
     "untag_ticket",
     "unwatch_ticket",
     "wake_indexer",

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from onepoint.accounts.models import Region, User
 from onepoint.channels import queries as channel_queries
 from onepoint.channels import services as channel_services
-from onepoint.channels.models import Contact
+from onepoint.channels.models import Contact, ContactResult
 from onepoint.channels.states import ContactOutcome
 from onepoint.core.errors import InvalidInput, require
 from onepoint.customers import services as customer_services
@@ -20,10 +20,13 @@ from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import CustomerKind
 from onepoint.tickets import intake_rights, queries
-from onepoint.tickets.models import Category, Severity, Ticket
+from onepoint.tickets.models import Category, MassIncident, Severity, Ticket
+from onepoint.tickets.services.attaching import attach_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
+from onepoint.tickets.services.customer_words import hear_customer
 from onepoint.tickets.services.files import add_attachment, bring_scans
 from onepoint.tickets.services.relations import link_tickets
+from onepoint.tickets.services.urging import remind_for_customer
 from onepoint.tickets.states import LinkKind, TicketKind, Urgency
 
 TITLE_LENGTH = 60
@@ -70,7 +73,11 @@ class Intake:
     special_items: Mapping[str, Any] | None = field(default_factory=dict)  # None: nobody was asked for them
     promised_reply_channel: str = ""
     promised_reply_at: datetime | None = None
+    result: ContactResult | None = None  # of what is solved at once
+    result_text: str = ""
     files: Sequence[UploadedFile] = ()
+    related_to: Ticket | None = None  # a ticket it resembles; both are linked
+    incident: MassIncident | None = None  # a known mass incident it belongs to; handled with that
 
     @property
     def subject(self) -> str:
@@ -112,7 +119,7 @@ def _with_customer(intake: Intake, by: User | None) -> Intake:
     return replace(intake, customer=customer)
 
 
-def _journal(intake: Intake, by: User | None, outcome: str) -> Contact:
+def _journal(intake: Intake, by: User | None, outcome: str, ticket_number: str = "") -> Contact:
     return channel_services.journal_contact(
         by=by,
         channel=intake.channel,
@@ -124,6 +131,7 @@ def _journal(intake: Intake, by: User | None, outcome: str) -> Contact:
         caller_name=intake.contact_name or (intake.customer.name if intake.customer else ""),
         region=intake.region,
         category_code=intake.category.code if intake.category else "",
+        ticket_number=ticket_number,
         started_at=intake.began_at,
         request_key=intake.request_key,
     )
@@ -139,11 +147,11 @@ def solve_request(intake: Intake, *, by: User | None) -> Registered:
     if not intake.subject:
         raise InvalidInput({"description": intake_rights.NOTHING_WRITTEN})
     intake = _with_customer(intake, by)
-    if intake.contact:
-        channel_services.solve_contact(intake.contact, by=by)
-        return Registered(intake.contact)
-    contact = _journal(intake, by, ContactOutcome.OPEN)
-    channel_services.solve_contact(contact, by=by)
+    contact = intake.contact or _journal(intake, by, ContactOutcome.OPEN)
+    channel_services.solve_contact(
+        contact, result=intake.result, result_text=intake.result_text,
+        category_code=intake.category.code if intake.category else "", by=by,
+    )  # fmt: skip
     return Registered(contact)
 
 
@@ -173,7 +181,64 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     if contact:
         bring_scans(contact, ticket, by=by)
         channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
+    _relate(ticket, intake, by)
     return Registered(contact, ticket)
+
+
+def _relate(ticket: Ticket, intake: Intake, by: User | None) -> None:
+    """What was found beside the form while it was filled in."""
+    if intake.related_to:
+        # Both lie before the person who registers one of them; who may link tickets otherwise is another question.
+        link_tickets(ticket, intake.related_to, kind=LinkKind.RELATED, by=None)
+    if intake.incident:
+        attach_ticket(intake.incident, ticket, by=by)
+
+
+@transaction.atomic
+def add_request(intake: Intake, ticket: Ticket, *, by: User | None) -> Registered:
+    """It is the same matter as a ticket that still moves: what was said joins that ticket, and no second one is made.
+
+    The caller saw to it that the person sees the ticket. Raises NotPermitted, TicketFinished, InvalidInput.
+    """
+    require(intake_rights.why_not_solve(by))
+    _wait_for_the_same_form(intake.request_key)
+    contact = _conversation_about(ticket, intake, by)
+    hear_customer(
+        ticket, text=intake.description or intake.subject, channel=intake.channel, contact=contact, files=intake.files,
+        key=str(intake.request_key), by=by,
+    )  # fmt: skip
+    return Registered(contact, ticket)
+
+
+@transaction.atomic
+def urge_by_request(intake: Intake, ticket: Ticket, *, by: User | None) -> Registered:
+    """The customer asks again about a ticket that still moves: journaled, and it urges by that.
+
+    Raises NotPermitted, TicketFinished, InvalidInput.
+    """
+    require(intake_rights.why_not_solve(by))
+    _wait_for_the_same_form(intake.request_key)
+    contact = _conversation_about(ticket, intake, by)
+    remind_for_customer(
+        ticket, text=intake.description or intake.subject, channel=intake.channel, key=str(intake.request_key),
+        is_journaled=True, by=by,
+    )  # fmt: skip
+    return Registered(contact, ticket)
+
+
+def _conversation_about(ticket: Ticket, intake: Intake, by: User | None) -> Contact:
+    """The contact of this form, about this ticket; the same form again finds the one it made."""
+    if not (intake.description or intake.title).strip():
+        raise InvalidInput({"description": intake_rights.NOTHING_WRITTEN})
+    if intake.contact:
+        return channel_services.add_ticket(intake.contact, ticket_number=ticket.number, by=by)
+    if made := channel_queries.already_journaled(intake.request_key):
+        return made
+    filled = replace(
+        intake, customer=intake.customer or ticket.customer, category=intake.category or ticket.category,
+        contact_name=intake.contact_name or ticket.contact_name,
+    )  # fmt: skip
+    return _journal(filled, by, ContactOutcome.TICKET, ticket.number)
 
 
 def _register_one_more(intake: Intake, bundle: Ticket, category: Category, by: User | None) -> Registered:

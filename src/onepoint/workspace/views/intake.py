@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onepoint.accounts.models import Region
 from onepoint.accounts.services import privacy
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
@@ -25,7 +26,9 @@ from onepoint.dynamic_forms.filling import ItemsForm, build_form
 from onepoint.tickets import intake_rights, urging_rights
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets import services as ticket_services
-from onepoint.tickets.models import Category, Ticket
+from onepoint.tickets.likeness import similar_tickets
+from onepoint.tickets.mass_incidents import open_incidents_for
+from onepoint.tickets.models import Category, MassIncident, Ticket
 from onepoint.tickets.policies import CategoryNotUsable
 from onepoint.tickets.services import Intake, Registered
 from onepoint.tickets.states import TicketKind, Urgency
@@ -139,6 +142,7 @@ def _page(
         "may_register_customer": intake_rights.why_not_register_customer(request.user) is None,
         "why_not_ticket": intake_rights.why_not_register(request.user),
         "why_not_solve": intake_rights.why_not_solve(request.user),
+        "has_results": bool(channel_queries.contact_results()),
         **more,
     }
     return render(request, "workspace/intake.html", context, status=status)
@@ -161,6 +165,8 @@ def intake(request: HttpRequest) -> HttpResponse:
     step, _colon, argument = request.POST.get("do", usual).partition(":")
     if step in ("ticket", "another", "solve"):
         return _submit(request, step)
+    if step in ("add", "urge"):
+        return _submit(request, step, _bundled_with(request, argument[:24]))
     return _step_without_script(request, step, argument)
 
 
@@ -185,15 +191,41 @@ def _category(text: str) -> Category | None:
     return ticket_queries.category_by_id(int(text)) if text.isdecimal() and len(text) < 18 else None
 
 
-def _submit(request: HttpRequest, step: str) -> HttpResponse:
+def _found_beside(request: HttpRequest, category: Category | None, customer: Customer | None) -> dict[str, Any]:
+    """What was ticked beside the form: a ticket it is related to, one of the mass incidents it was offered."""
+    related, incident = (request.POST.get(name, "")[:24] for name in ("related", "incident"))
+    offered = _incidents(request, category, customer) if incident else []
+    return {
+        "related_to": ticket_queries.find_ticket(related, visible_to=request.user) if related else None,
+        "incident": next((one for one in offered if one.number == incident), None),
+    }
+
+
+def _region_of(request: HttpRequest, customer: Customer | None) -> Region | None:
+    """Where it probably is: the customer's place, else the agent's."""
+    return customer.region if customer else request.user.unit.region if request.user.unit else None
+
+
+def _text_of(request: HttpRequest) -> str:
+    return "\n".join(request.POST.get(name, "").replace("\x00", "")[:2000] for name in ("title", "description")).strip()
+
+
+def _incidents(request: HttpRequest, category: Category | None, customer: Customer | None) -> list[MassIncident]:
+    text = _text_of(request)
+    return open_incidents_for(category, _region_of(request, customer), text) if category or text else []
+
+
+def _submit(request: HttpRequest, step: str, ticket: Ticket | None = None) -> HttpResponse:
+    """``ticket`` is the one to which what was typed is added, or which it urges; otherwise a new one is made."""
     chosen = _chosen(request, request.POST.get("customer", "")[:24])
     carried_on = _carried_on(request, request.POST.get("contact", "")[:24])
     bundle = _bundled_with(request, request.POST.get("bundle", "")[:24])
     form = IntakeForm(request.POST, request.FILES, chosen=chosen, carried_on=carried_on, bundled_with=bundle)
     is_right = form.is_valid()
     category = form.cleaned_data.get("category")
-    special = _special_form(category, request.POST, judged=step != "solve")
-    if step != "solve" and special is not None:
+    makes_ticket = step in ("ticket", "another")
+    special = _special_form(category, request.POST, judged=makes_ticket)
+    if makes_ticket and special is not None:
         is_right = special.is_valid() and is_right
     if step == "solve" and (request.FILES or request.POST.getlist("kept")):
         form.add_error("attachments", _("Files can be kept only with a ticket."))
@@ -201,9 +233,10 @@ def _submit(request: HttpRequest, step: str) -> HttpResponse:
     duplicates: list[Customer] = []
     kept = staging.staged_files(request.POST.getlist("kept"), by=request.user)
     if is_right:
-        filled = form.intake(special.items if special and step != "solve" else {}, kept)
+        found = _found_beside(request, category, chosen) if makes_ticket else {}
+        filled = form.intake(special.items if special and makes_ticket else {}, kept, **found)
         try:
-            made = _run(request, step, filled)
+            made = _run(request, step, filled, ticket)
             staging.forget_staged(kept, by=request.user)
             drafts.forget_draft(DRAFT_PLACE, by=request.user)
             return _remember_ended(request, _ended(request, made, step), str(filled.request_key))
@@ -228,14 +261,22 @@ def _keep_files(request: HttpRequest, form: IntakeForm) -> list[StagedFile]:
     return kept
 
 
-def _run(request: HttpRequest, step: str, filled: Intake) -> Registered:
+def _run(request: HttpRequest, step: str, filled: Intake, ticket: Ticket | None) -> Registered:
     request.session["intake_channel"] = filled.channel
+    if ticket is not None and step == "add":
+        return ticket_services.add_request(filled, ticket, by=request.user)
+    if ticket is not None:
+        return ticket_services.urge_by_request(filled, ticket, by=request.user)
     if step == "solve":
         return ticket_services.solve_request(filled, by=request.user)
     return ticket_services.register_request(filled, by=request.user)
 
 
 def _ended(request: HttpRequest, made: Registered, step: str) -> HttpResponse:
+    if made.ticket is not None and step in ("add", "urge"):
+        text = _("Added to ticket %(number)s.") if step == "add" else _("Ticket %(number)s is urged.")
+        messages.success(request, text % {"number": made.ticket.number})
+        return redirect(made.ticket)
     if made.ticket is not None:
         messages.success(request, _("Ticket %(number)s is registered.") % {"number": made.ticket.number})
         return redirect(f"{reverse('intake')}?bundle={made.ticket.number}" if step == "another" else made.ticket)
@@ -303,6 +344,30 @@ def intake_customer(request: HttpRequest) -> HttpResponse:
         "with_rail": True,
     }
     return render(request, "workspace/_customer.html", context)
+
+
+@require_POST
+def intake_similar(request: HttpRequest) -> HttpResponse:
+    """Fragment while typing: tickets that may be about the same matter, and mass incidents that are known."""
+    require(intake_rights.why_not_take_in(request.user))
+    customer = _chosen(request, request.POST.get("customer", "")[:24])
+    category = _category(request.POST.get("category", ""))
+    number = "" if customer else request.POST.get("q", "").replace("\x00", "")[:120]
+    region = _region_of(request, customer)
+    candidates = similar_tickets(
+        customer=customer, number=number, category=category, text=_text_of(request), since=None,
+        region_id=region.pk if region else None, visible_to=request.user, limit=RAIL_LENGTH,
+    )  # fmt: skip
+    context = {
+        "candidates": candidates,
+        "incidents": _incidents(request, category, customer),
+        "related": request.POST.get("related", ""),
+        "incident": request.POST.get("incident", ""),
+        "may_register": intake_rights.why_not_register(request.user) is None,
+        "may_add": intake_rights.why_not_solve(request.user) is None,
+        "may_urge": urging_rights.why_not_urge(request.user) is None,
+    }
+    return render(request, "workspace/_similar.html", context)
 
 
 @require_POST
