@@ -15,6 +15,7 @@ import { mount as presence } from "./islands/presence.js";
 import { mount as ringing } from "./islands/ringing.js";
 import { mount as rowKeys } from "./islands/row_keys.js";
 import { mount as selectRows } from "./islands/select_rows.js";
+import { mount as smsLength } from "./islands/sms_length.js";
 import { mount as staleRows } from "./islands/stale_rows.js";
 import { mount as suggest } from "./islands/suggest.js";
 import { mount as treeFilter } from "./islands/tree_filter.js";
@@ -40,6 +41,7 @@ const islands = {
   ringing,
   "row-keys": rowKeys,
   "select-rows": selectRows,
+  "sms-length": smsLength,
   "stale-rows": staleRows,
   suggest,
   "tree-filter": treeFilter,

@@ -89,7 +89,9 @@ def test_a_message_is_stored_before_the_centre_is_told(gateway, centre):
 def test_parts_are_put_together_in_any_order_even_where_they_tear_an_emoji(gateway, centre, order):
     session = session_with(gateway)
     parts = parts_of(LONG, size=6)  # the emoji's two halves come in two parts
-    assert any(0xD800 <= int.from_bytes(bytes(part["short_message"]["message"]["data"][-2:])) <= 0xDBFF for part in parts)
+    assert any(
+        0xD800 <= int.from_bytes(bytes(part["short_message"]["message"]["data"][-2:])) <= 0xDBFF for part in parts
+    )
     assert set(deliver(centre, session, *parts[::order])) == {0}
     assert [(one.text, one.has_gaps) for one in IncomingText.objects.all()] == [(LONG, False)]
     session.close()
@@ -223,7 +225,10 @@ def test_a_broken_unit_is_refused_and_the_next_connection_works(gateway, centre,
     session.close()
 
 
-@pytest.mark.parametrize("header", [b"\x05\x00\x03\x01\x00\x01", b"\x05\x00\x03\x01\x02\x03", b"\x50\x00\x03", b"\x05\x24\x01\x00\x00\x00", b"\x00"])
+@pytest.mark.parametrize(
+    "header",
+    [b"\x05\x00\x03\x01\x00\x01", b"\x05\x00\x03\x01\x02\x03", b"\x50\x00\x03", b"\x05\x24\x01\x00\x00\x00", b"\x00"],
+)
 def test_a_senseless_header_loses_no_words(gateway, db, header):
     from onepoint.channels.providers.smpp import incoming, pdu
 
@@ -300,12 +305,22 @@ def signed(gateway_to, db):
 def signature(body: bytes, number="msg_1", shift=0, key=KEY) -> dict[str, str]:
     moment = str(int(clock.now().timestamp()) + shift)
     digest = hmac.new(key.encode(), f"{number}.{moment}.".encode() + body, hashlib.sha256).digest()
-    return {"webhook-id": number, "webhook-timestamp": moment, "webhook-signature": f"v1,{base64.b64encode(digest).decode()}"}
+    return {
+        "webhook-id": number,
+        "webhook-timestamp": moment,
+        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
 
 
 def test_a_signed_message_is_taken_once_and_a_forged_or_old_one_not_at_all(signed):
     body = json.dumps({"mobile": "13800138000", "content": "签名"}).encode()
-    for headers in ({}, signature(body, key="another key of length"), signature(body + b" "), signature(body, shift=-700), signature(body, shift=700)):
+    for headers in (
+        {},
+        signature(body, key="another key of length"),
+        signature(body + b" "),
+        signature(body, shift=-700),
+        signature(body, shift=700),
+    ):
         assert post(signed, body, headers=headers).status_code == 401
     assert not IncomingText.objects.exists()
     headers = signature(body)

@@ -70,7 +70,9 @@ def test_an_answer_belongs_to_the_ticket_we_wrote_about(ticket: Ticket, gateway:
     assert words_of(ticket) == ["还是不行，晚上七点在家"]
 
 
-def test_an_answer_to_a_ticket_that_was_merged_belongs_to_the_survivor(ticket: Ticket, other: Ticket, gateway: Gateway, cast: Cast) -> None:
+def test_an_answer_to_a_ticket_that_was_merged_belongs_to_the_survivor(
+    ticket: Ticket, other: Ticket, gateway: Gateway, cast: Cast
+) -> None:
     write_to(ticket)
     services.merge_tickets(other, [ticket], reason="同一件事", by=cast.coordinator)
     assert comes_in(gateway, "谢谢").ticket_number == other.number
@@ -88,11 +90,15 @@ def test_the_only_open_ticket_of_the_only_customer_is_meant(ticket: Ticket, gate
     assert comes_in(gateway, "家里一直没人来", source="+86 138 0013 8000").ticket_number == ticket.number
 
 
-def test_two_open_tickets_or_two_customers_are_for_people_to_decide(ticket: Ticket, other: Ticket, gateway: Gateway, owner, cast: Cast) -> None:
+def test_two_open_tickets_or_two_customers_are_for_people_to_decide(
+    ticket: Ticket, other: Ticket, gateway: Gateway, owner, cast: Cast
+) -> None:
     Ticket.objects.filter(pk=other.pk).update(customer=owner)
     assert comes_in(gateway, "第一条").state == TextState.UNMATCHED
     Ticket.objects.filter(pk=other.pk).update(customer=None)
-    customers.create_customer(by=cast.agent, name="同号", region=cast.east, accounts=[NewAccount(NUMBER, "mobile")], despite_duplicates=True)
+    customers.create_customer(
+        by=cast.agent, name="同号", region=cast.east, accounts=[NewAccount(NUMBER, "mobile")], despite_duplicates=True
+    )
     text = comes_in(gateway, "第二条")
     assert text.state == TextState.UNMATCHED
     assert f"R{cast.east.pk}" in text.audience
@@ -112,7 +118,20 @@ def test_a_reader_claims_an_answer_once_and_it_goes_nowhere_else(ticket: Ticket,
     assert comes_in(gateway, "5分钟就到").state == TextState.FILED
 
 
-@pytest.mark.parametrize(("said", "digit"), [("5", 5), ("５", 5), ("“4”", 4), ("3分", 3), ("2 stars", 2), ("10", None), ("5 6", None), ("好", None), ("", None)])
+@pytest.mark.parametrize(
+    ("said", "digit"),
+    [
+        ("5", 5),
+        ("５", 5),
+        ("“4”", 4),
+        ("3分", 3),
+        ("2 stars", 2),
+        ("10", None),
+        ("5 6", None),
+        ("好", None),
+        ("", None),
+    ],
+)
 def test_only_a_digit_alone_is_a_digit(said: str, digit: int | None) -> None:
     assert replies.Reply("k", NUMBER, said, clock.now()).digit == digit
 
@@ -150,17 +169,26 @@ def unmatched(gateway: Gateway, cast: Cast) -> IncomingText:
 
 
 def test_people_file_what_nobody_could_match(unmatched: IncomingText, ticket: Ticket, cast: Cast) -> None:
-    assert (unmatched.state, unmatched.audience) == (TextState.UNMATCHED, sorted([f"U{cast.call_centre.pk}", f"R{cast.east.pk}"]))
+    assert (unmatched.state, unmatched.audience) == (
+        TextState.UNMATCHED,
+        sorted([f"U{cast.call_centre.pk}", f"R{cast.east.pk}"]),
+    )
     channels.file_to_ticket([unmatched], ticket_number=ticket.number.lower(), by=cast.agent)
     unmatched.refresh_from_db()
-    assert (unmatched.state, unmatched.filed_by, unmatched.ticket_number) == (TextState.FILED, cast.agent, ticket.number)
+    assert (unmatched.state, unmatched.filed_by, unmatched.ticket_number) == (
+        TextState.FILED,
+        cast.agent,
+        ticket.number,
+    )
     assert words_of(ticket) == ["我要投诉"]
     assert AuditEntry.objects.get(verb="text.filed").data == {"ticket": ticket.number}
     with pytest.raises(TextAlreadyFiled):
         channels.ignore_texts([unmatched], by=cast.agent)
 
 
-def test_a_ticket_one_does_not_see_and_a_message_of_others_are_refused(unmatched: IncomingText, ticket: Ticket, cast: Cast) -> None:
+def test_a_ticket_one_does_not_see_and_a_message_of_others_are_refused(
+    unmatched: IncomingText, ticket: Ticket, cast: Cast
+) -> None:
     with pytest.raises(InvalidInput):
         channels.file_to_ticket([unmatched], ticket_number="TS00000000000000", by=cast.agent)
     with pytest.raises(NotPermitted):
@@ -178,7 +206,9 @@ def test_a_message_becomes_a_contact_that_the_intake_carries_on(unmatched: Incom
     assert "我要投诉" in client_of(cast.agent).get(answer.headers["Location"]).content.decode()
 
 
-def test_several_are_ignored_at_once_and_the_pages_show_it(unmatched: IncomingText, gateway: Gateway, cast: Cast, client_of, django_assert_num_queries) -> None:
+def test_several_are_ignored_at_once_and_the_pages_show_it(
+    unmatched: IncomingText, gateway: Gateway, cast: Cast, client_of, django_assert_num_queries
+) -> None:
     second = comes_in(gateway, "恭喜您中奖", source="13700137000")
     client = client_of(cast.agent)
     client.get("/texts/")

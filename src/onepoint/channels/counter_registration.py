@@ -8,6 +8,7 @@ from onepoint.channels.models import CounterNumber, CounterQueue, CounterWindow
 from onepoint.core.audit import name_verb
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_page
+from onepoint.core.page_panels import PagePanel, register_page_panel
 from onepoint.core.timeline import name_subject, register_sentences
 
 _WORDS = {
@@ -37,6 +38,7 @@ def register() -> None:
     register_page(
         NavItem("administration", 68, _("Waiting lines"), "counter-queue-list", "list-details", "counter.manage")
     )
+    register_page_panel(PagePanel("contact", 20, _("At the counter"), "visit-of-contact", is_quiet=True))
     for verb, (label, _sentence) in _WORDS.items():
         name_verb(verb, label)
     register_sentences({verb: sentence for verb, (_label, sentence) in _WORDS.items()})

@@ -17,4 +17,5 @@ urlpatterns = [
     path("counter/kiosk/<int:pk>/<str:token>/", counter.kiosk_number, name="kiosk-number"),
     path("hall/screen/<str:token>/", counter.hall_screen, name="hall-screen"),
     path("hall/number/<str:token>/", counter.hall_number, name="hall-number"),
+    path("contacts/<str:number>/visit/", counter.visit_of_contact, name="visit-of-contact"),
 ]

@@ -1,7 +1,10 @@
 """What tickets tell the contact journal about themselves, so that a short message finds the ticket it is about."""
 
+from django.utils.translation import gettext_lazy as _
+
 from onepoint.accounts.models import User
 from onepoint.channels.replies import Matter, register_matters
+from onepoint.core.page_panels import PagePanel, register_page_panel
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Ticket
 
@@ -37,3 +40,4 @@ class TicketMatters:
 def register() -> None:
     """Called once by the AppConfig."""
     register_matters(TicketMatters())
+    register_page_panel(PagePanel("ticket", 60, _("Short messages"), "ticket-texts", ("ticket.view",)))

@@ -36,6 +36,7 @@ from onepoint.channels.queries.texts import (
     filtered_texts,
     find_text,
     find_texts,
+    lines_of_ticket,
     refuses_advertising,
     text_rules,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "filtered_texts",
     "find_text",
     "find_texts",
+    "lines_of_ticket",
     "refuses_advertising",
     "text_rules",
     "find_canned_text",

@@ -95,3 +95,14 @@ def conversation_with(
     ).order_by("-pk")[:limit]  # fmt: skip
     lines += [Line(one.created_at, one.shown_text, True, outgoing=one) for one in sent]
     return sorted(lines, key=lambda line: line.at)[-limit:]
+
+
+def lines_of_ticket(number: str, ticket_id: int, limit: int = 50) -> list[Line]:
+    """What was written by SMS about a ticket, oldest first; for those who see the ticket."""
+    came = IncomingText.objects.filter(ticket_number=number).order_by("-received_at", "-pk")[:limit]
+    sent = OutgoingMessage.objects.filter(
+        medium=Medium.SMS, about_type="ticket", about_id=ticket_id, is_confidential=False
+    ).order_by("-pk")[:limit]
+    lines = [Line(one.received_at, one.shown_text, False, incoming=one) for one in came]
+    lines += [Line(one.created_at, one.shown_text, True, outgoing=one) for one in sent]
+    return sorted(lines, key=lambda line: line.at)[-limit:]

@@ -16,6 +16,7 @@ from onepoint.channels import policies, services
 from onepoint.channels.forms.counter import CounterQueueForm, TakeNumberForm, WindowForm
 from onepoint.channels.models import CounterNumber, CounterQueue, CounterWindow
 from onepoint.channels.queries import counter as queries
+from onepoint.channels.queries import find_contact
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.tables import Column, make_page
 
@@ -259,3 +260,17 @@ def counter_window_save(request: HttpRequest, pk: int) -> HttpResponse:
     services.save_window(queue.unit, name=name, is_active=is_open, by=request.user)
     messages.success(request, _("The windows are changed."))
     return redirect("counter-queue-change", pk)
+
+
+@require_GET
+def visit_of_contact(request: HttpRequest, number: str) -> HttpResponse:
+    """Panel of a contact: how long its visitor waited and was served; empty for other contacts."""
+    contact = find_contact(number, visible_to=request.user)
+    if contact is None:
+        raise Http404
+    visit = queries.number_of_contact(contact)
+    if visit is None:
+        return HttpResponse("")
+    waited = visit.called_at - visit.taken_at if visit.called_at else None
+    served = visit.finished_at - visit.started_at if visit.finished_at and visit.started_at else None
+    return render(request, "channels/contact_visit.html", {"number": visit, "waited": waited, "served": served})
