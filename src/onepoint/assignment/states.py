@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Medium(models.TextChoices):
@@ -24,9 +25,9 @@ class Strategy(models.TextChoices):
 
 class AgentState(models.TextChoices):
     OFFLINE = "offline", _("Not at work")
-    READY = "ready", _("Ready")
-    BUSY = "busy", _("Busy")
-    PAUSED = "paused", _("Paused")
+    READY = "ready", pgettext_lazy("agent", "Ready")
+    BUSY = "busy", pgettext_lazy("agent", "Busy")
+    PAUSED = "paused", pgettext_lazy("agent", "Paused")
     WRAP_UP = "wrap_up", _("Wrap-up")
 
 

@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ChatState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     ACTIVE = "active", _("In conversation")
-    ENDED = "ended", _("Ended")
+    ENDED = "ended", pgettext_lazy("chat", "Ended")
     LEFT = "left", _("Gave up waiting")
     LETTER = "letter", _("Left a message")
 

@@ -45,7 +45,7 @@ def _set_up(units: dict[str, OrgUnit]) -> None:
         code="general", name="在线客服", name_en="Online service", units=teams, wrap_up_seconds=120, by=None
     )
     assignment.create_queue(
-        code="english", name="英语服务", name_en="Service in English", units=teams, needs={english: 3},
+        code="service-in-english", name="英语服务", name_en="Service in English", units=teams, needs={english: 3},
         overflow_to=general, overflow_seconds=180, strategy="longest_idle", by=None,
     )  # fmt: skip
     for code, name, name_en, text, text_en, media in _TEXTS:

@@ -9,6 +9,7 @@ from onepoint.accounts.models import User
 from onepoint.assignment import policies
 from onepoint.assignment.models import AgentSkill, QueueEntry, Skill
 from onepoint.assignment.services import seats
+from onepoint.assignment.services.assigning import assign_soon
 from onepoint.assignment.services.offering import return_offer
 from onepoint.assignment.states import AT_WORK, AgentState, EntryState, Medium, OfferResult, PauseReason
 from onepoint.core import audit, clock
@@ -29,6 +30,7 @@ def take_up_work(person: User, *, by: User | None) -> None:
         seats.move(agent, AgentState.READY)
         seats.settle_state(agent)
         _note(person, AgentState.READY, by)
+        assign_soon()
 
 
 @transaction.atomic
@@ -55,6 +57,7 @@ def _stop(person: User, state: str, reason: str, by: User | None) -> None:
     ringing = QueueEntry.objects.select_for_update(of=("self",)).filter(agent=person, state=EntryState.OFFERED)
     for entry in ringing:
         return_offer(entry, agent, OfferResult.WITHDRAWN)
+        assign_soon()
     if seats.move(agent, state, reason=reason):
         _note(person, state, by)
 

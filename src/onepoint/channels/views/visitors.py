@@ -50,7 +50,7 @@ def _address(request: HttpRequest) -> str:
 
 def _framed(response: HttpResponse) -> HttpResponse:
     """Let the listed web sites, and no others, show this page in a frame; its address is told to nobody."""
-    response._csp_update = {"frame-ancestors": ["'self'", *queries.allowed_origins()]}  # type: ignore[attr-defined]
+    response._csp_replace = {"frame-ancestors": ["'self'", *queries.allowed_origins()]}  # type: ignore[attr-defined]
     response["Referrer-Policy"] = "no-referrer"
     return response
 
