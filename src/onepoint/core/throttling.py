@@ -7,6 +7,7 @@ no telephone number or address stands in this table.
 import hashlib
 import ipaddress
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +39,7 @@ def within_limit(key: str, *, count: int, per: timedelta) -> bool:
     Call it before the transaction of the write it guards: what is rolled back has not been counted.
     """
     now = clock.now()
-    values = {"key": _stored(key), "now": now, "ends": now + per}
+    values: dict[str, Any] = {"key": _stored(key), "now": now, "ends": now + per}
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         (tries,) = cursor.fetchone()

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -108,7 +109,7 @@ class FilingForm(Keyed):
     place = forms.CharField(
         label=_("Where?"), required=False, max_length=200, help_text=_("Street, building or number it is about.")
     )
-    files = ManyFilesField(label=_("Photos or documents"), required=False)
+    files = ManyFilesField(label=_("Photos or documents"), required=False)  # type: ignore[assignment]  # the field of that name
     name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     address = AddressField(
         label=_("Your mobile number or e-mail address"),
@@ -125,18 +126,19 @@ class FilingForm(Keyed):
         self.fields["files"].help_text = gettext("At most %(count)s files of %(size)s MB.") % {
             "count": limits.MOST_FILES, "size": limits.LARGEST_FILE // 1024 // 1024,
         }  # fmt: skip
-        topics = queries.topics()
-        self.fields["category"].queryset = Category.objects.filter(pk__in=[topic.pk for topic in topics]).order_by(
-            "position_order", "pk"
-        )  # type: ignore[attr-defined]
-        self.fields["region"].queryset = queries.places()  # type: ignore[attr-defined]
-        self.fields["category"].label_from_instance = self.fields["region"].label_from_instance = _label  # type: ignore[attr-defined]
+        ids = [topic.pk for topic in queries.topics()]
+        self._offer("category", Category.objects.filter(pk__in=ids).order_by("position_order", "pk"))
+        self._offer("region", queries.places())
         if session is not None:
             del self.fields["address"]
             if session.customer is not None:
                 del self.fields["name"]
                 if city := queries.city_of(session.customer.region):
                     self.initial.setdefault("region", city)
+
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        choice: Any = self.fields[name]
+        choice.queryset, choice.label_from_instance = rows, _label
 
     @property
     def address_field(self) -> forms.BoundField | None:
@@ -191,7 +193,7 @@ class AddForm(Keyed):
         label=_("What would you like to add?"), required=False, max_length=limits.LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
-    files = ManyFilesField(label=_("Photos or documents"), required=False)
+    files = ManyFilesField(label=_("Photos or documents"), required=False)  # type: ignore[assignment]  # the field of that name
 
 
 class RemindForm(Keyed):

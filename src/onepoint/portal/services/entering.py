@@ -150,8 +150,11 @@ def _prove(code: OneTimeCode, filing: Filing) -> Ticket:
 
 @transaction.atomic
 def _open(code: OneTimeCode) -> Entered:
-    # The filing first: it may make the customer this session is then bound to.
-    ticket = _prove(code, code.filing) if code.filing else _use(code)
+    ticket = None
+    if code.filing is not None:  # before the session: it may make the customer the session is then bound to
+        ticket = _prove(code, code.filing)
+    else:
+        _use(code)
     session, secret = _begin_session(code.reached_by)
     return Entered(session, secret, ticket, code.wanted_number)
 

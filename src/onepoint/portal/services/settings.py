@@ -74,7 +74,7 @@ def _checked(items: WordingItems) -> dict[str, str]:
 def write_wording(items: WordingItems, *, by: User | None) -> PublicWording:
     """Give a status or a step words of the house's own. Raises NotPermitted, InvalidInput (also where it has some)."""
     require(policies.why_not_manage(by))
-    values = _checked(items)
+    values: dict[str, Any] = _checked(items)
     try:
         with transaction.atomic():
             wording = PublicWording.objects.create(**values, changed_at=clock.now())

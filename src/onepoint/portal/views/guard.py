@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,7 +21,7 @@ from onepoint.portal import limits, policies, queries, services
 from onepoint.portal.models import PortalSession
 from onepoint.portal.services import Entered
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 COOKIE = "onepoint_portal"
 PATH = "/portal/"
 
@@ -57,7 +58,7 @@ def for_everybody(view: View) -> View:
     """A page anybody may open while the portal is open."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rules = queries.rules()
         if (refusal := policies.why_not_open(rules)) is not None:
             return render(request, "portal/closed.html", {"refusal": refusal, "rules": rules}, status=refusal.status)
@@ -70,7 +71,7 @@ def for_customers(view: View) -> View:
     """A page for somebody who has proved a number; ``session`` is the view's second argument."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         session = session_of(request)
         if session is None:
             wanted = {"number": kwargs["number"]} if "number" in kwargs else {}
@@ -105,7 +106,7 @@ def kept_files(request: HttpRequest) -> list[StagedFile]:
 def keep_files(request: HttpRequest, form: Any) -> list[StagedFile]:
     """The files of a refused form stay with it; one that no form would take is named beside the field."""
     kept: list[StagedFile] = []
-    uploads: list[UploadedFile] = request.FILES.getlist("files")[: limits.MOST_FILES]  # type: ignore[assignment]
+    uploads: list[UploadedFile] = request.FILES.getlist("files")[: limits.MOST_FILES]
     if not uploads:
         return kept
     try:

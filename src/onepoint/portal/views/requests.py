@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -122,7 +122,7 @@ def reopen(request: HttpRequest, session: PortalSession, number: str) -> HttpRes
 
 @for_customers
 @require_http_methods(["GET", "HEAD"])
-def download(request: HttpRequest, session: PortalSession, number: str, pk: int) -> HttpResponse:
+def download(request: HttpRequest, session: PortalSession, number: str, pk: int) -> FileResponse:
     """A file one added oneself."""
     file = queries.find_file(_own(session, number), pk)
     if file is None:
