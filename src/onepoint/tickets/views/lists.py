@@ -15,7 +15,7 @@ from onepoint.core.exporting import why_not_export
 from onepoint.core.tables import Column, Page, choose_columns, chosen_keys, make_page, named_columns
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.queries.tree import ids_of_tree
-from onepoint.tickets import batch_rights, policies, queries, related, saved
+from onepoint.tickets import batch_rights, mass_incident_rights, policies, queries, related, saved
 from onepoint.tickets.batch_forms import offered_verbs
 from onepoint.tickets.columns import COLUMNS, NEEDS, TICK, TicketRow
 from onepoint.tickets.list_forms import TicketFilterForm
@@ -69,7 +69,11 @@ def _rows(page: Page[Ticket]) -> list[TicketRow]:
 
 def _selection_bar(request: HttpRequest) -> str:
     """What can be done with the tickets ticked."""
-    return render_to_string("tickets/selection_bar.html", {"verbs": offered_verbs(request.user)}, request)
+    offered = {
+        "verbs": offered_verbs(request.user),
+        "may_declare": mass_incident_rights.why_not_declare(request.user) is None,
+    }
+    return render_to_string("tickets/selection_bar.html", offered, request)
 
 
 @require_safe
