@@ -24,7 +24,7 @@ class CannedTextForm(forms.Form):
         OrgUnit.objects.active(), label=_("Only for unit"), required=False, widget=PickedSelect,
         help_text=_("And the units below it. Empty: for everybody."),
     )  # fmt: skip
-    text = forms.CharField(label=_("Text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(label=_("What it says"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
     text_en = forms.CharField(
         label=_("English text"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )

@@ -21,7 +21,7 @@ from onepoint.core.timeline import told
 COLUMNS = [
     Column("code", gettext_lazy("Code"), ("code",)),
     Column("name", gettext_lazy("Name"), ("name",)),
-    Column("text", gettext_lazy("Text"), css="wide"),
+    Column("text", gettext_lazy("What it says"), css="wide"),
     Column("media", gettext_lazy("For")),
     Column("unit", gettext_lazy("Only for unit"), ("unit__path", "code")),
     Column("state", gettext_lazy("State"), ("-is_active", "code")),

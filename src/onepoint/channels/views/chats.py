@@ -7,10 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onepoint.accounts.models import User
 from onepoint.assignment import policies as assignment_policies
 from onepoint.assignment import queries as assignment_queries
 from onepoint.assignment.states import Medium
@@ -112,8 +114,12 @@ def _page(request: HttpRequest, session: ChatSession, status: int = 200, **more:
 
 
 def _canned(request: HttpRequest, session: ChatSession) -> list[dict[str, str]]:
-    """Canned texts filled in for this conversation."""
-    person = request.user
+    """Canned texts filled in for this conversation, in the visitor's language."""
+    with translation.override(session.language):
+        return _filled(request.user, session)
+
+
+def _filled(person: User, session: ChatSession) -> list[dict[str, str]]:
     facts = {
         "customer": session.visitor_label, "agent": person.label, "unit": person.unit.label if person.unit else "",
         "ticket": session.contact.ticket_number if session.contact else "", "date": f"{clock.today():%Y-%m-%d}",
