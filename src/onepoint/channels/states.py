@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Channel(models.TextChoices):
@@ -163,7 +164,7 @@ MAIL_MOVES = {
 
 class NumberState(models.TextChoices):
     WAITING = "waiting", _("Waits")
-    CALLED = "called", _("Called")
+    CALLED = "called", pgettext_lazy("counter", "Called")
     SERVING = "serving", _("Being served")
     DONE = "done", _("Served")
     NO_SHOW = "no_show", _("Did not come")

@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts.models import Named, OrgUnit, User
 from onepoint.accounts.scope import scope_of
@@ -88,7 +89,7 @@ class CounterNumber(models.Model):
     call_count = models.PositiveSmallIntegerField(_("Times called"), default=0)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("Contact"))
     taken_at = models.DateTimeField(_("Taken"))
-    called_at = models.DateTimeField(_("Called"), null=True)
+    called_at = models.DateTimeField(pgettext_lazy("counter", "Called"), null=True)
     recalled_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(_("Began"), null=True)
     finished_at = models.DateTimeField(_("Ended"), null=True)

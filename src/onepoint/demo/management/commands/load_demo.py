@@ -14,6 +14,7 @@ from onepoint.demo.calendars import build_calendars
 from onepoint.demo.clocks import let_some_rest
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
+from onepoint.demo.front_desk import build_front_desk
 from onepoint.demo.granting import build_grants
 from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
@@ -99,3 +100,4 @@ class Command(BaseCommand):
                 build_portal()
             build_mails(units)
             tickets.index_changes()
+            build_front_desk(units)
