@@ -81,7 +81,12 @@ def test_the_customer_answers_once_without_a_login(cast: Cast, sent: FollowUp) -
     assert browser.post(page(sent), {"q2": "5"}).status_code == 422
     assert browser.post(page(sent), ANSWERS | {"q5": "处理得当"}).status_code == 302
     sent.refresh_from_db()
-    assert (sent.state, sent.is_satisfied, sent.answered_way, sent.words) == ("answered", True, VisitWay.SMS, "处理得当")
+    assert (sent.state, sent.is_satisfied, sent.answered_way, sent.words) == (
+        "answered",
+        True,
+        VisitWay.SMS,
+        "处理得当",
+    )
     assert again(sent.ticket).status == TicketStatus.CLOSED
     replayed = browser.post(page(sent), {"q1": "3", "q5": "反悔"})
     assert replayed.status_code == 200

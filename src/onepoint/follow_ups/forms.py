@@ -1,5 +1,6 @@
 """Forms of return visits."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,8 +14,17 @@ from onepoint.customers.models import CustomerLevel
 from onepoint.follow_ups.models import FollowUp, Questionnaire, VisitRule, VisitRuleVersion
 from onepoint.follow_ups.queries import VisitFilter
 from onepoint.follow_ups.questions import MOST_QUESTIONS, Sheet
-from onepoint.follow_ups.services import RuleItems
-from onepoint.follow_ups.states import DIALLED, RULED_WAYS, Ending, QuestionType, VisitWay
+from onepoint.follow_ups.services import RuleItems, Said
+from onepoint.follow_ups.states import (
+    DIALLED,
+    FAILED,
+    RULED_WAYS,
+    AfterFailure,
+    AttemptOutcome,
+    Ending,
+    QuestionType,
+    VisitWay,
+)
 from onepoint.tickets.models import Category, Severity
 from onepoint.tickets.states import TicketKind
 
@@ -236,3 +246,44 @@ class RiskWordForm(forms.Form):
 
     word = forms.CharField(label=_("Word"), max_length=60)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class ReplyForm(forms.Form):
+    """What came of calling the customer with the answer, and what he was told."""
+
+    outcome = forms.ChoiceField(
+        label=_("What came of it"), widget=forms.RadioSelect, initial=AttemptOutcome.REACHED.value,
+        choices=[(one.value, one.label) for one in (AttemptOutcome.REACHED, *DIALLED) if one in (AttemptOutcome.REACHED, *FAILED)],
+    )  # fmt: skip
+    result = forms.CharField(label=_("Result"), required=False, max_length=1500, widget=forms.Textarea)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=1500, widget=forms.Textarea)
+    promise = forms.CharField(label=_("What was promised"), required=False, max_length=500)
+    finish = forms.ChoiceField(label=_("If reached: the step ends with"), required=False)
+    note = forms.CharField(label=_("Note"), required=False, max_length=500)
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, outcomes: Iterable[tuple[str, str]], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["finish"].choices = list(outcomes)  # type: ignore[attr-defined]
+
+    def said(self) -> Said:
+        found = self.cleaned_data
+        return Said(found["result"], found["reason"], found["promise"])
+
+
+class ReplyRuleForm(forms.Form):
+    """What an answer to one kind of ticket asks for."""
+
+    wants_result = forms.BooleanField(label=_("States the result"), required=False)
+    wants_reason = forms.BooleanField(label=_("States the reason"), required=False)
+    wants_promise = forms.BooleanField(label=_("States what was promised"), required=False)
+    most_attempts = forms.IntegerField(label=_("Attempts by telephone"), min_value=1, max_value=10)
+    gap_hours = forms.IntegerField(label=_("Hours between attempts"), min_value=0, max_value=72)
+    then = forms.ChoiceField(label=_("After that"), choices=AfterFailure.choices)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RepliesFilterForm(forms.Form):
+    """What the list of answers is narrowed to."""
+
+    q = forms.CharField(label=_("Number"), required=False, widget=SearchInput, max_length=24)

@@ -11,6 +11,7 @@ from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.states import VisitWay
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import TicketStatus
+from onepoint.workflow.models import UserTask
 
 
 class AnsweredAlready(BusinessError):
@@ -123,6 +124,33 @@ def why_not_hand_over(follow_up: FollowUp, by: User | None) -> BusinessError | N
     if by is None or follow_up.assignee_id == by.pk:
         return None
     return why_not_permitted("follow_up.assign", by)
+
+
+class NothingToAnswer(BusinessError):
+    """An answer belongs to a step at which the customer is answered, by whoever holds it."""
+
+    code = "nothing_to_answer"
+    message = _("Only whoever holds a step at which the customer is answered may do this; claim it first.")
+    status = 403
+
+
+class AnsweredTooSoon(BusinessError):
+    """The rule leaves the customer some time between two calls."""
+
+    code = "called_too_soon"
+    message = _("The customer was called a short while ago; try again from %(at)s.")
+
+
+def why_not_see_replies(by: User | None) -> BusinessError | None:
+    """The permission ``ticket.view``."""
+    return why_not_permitted("ticket.view", by)
+
+
+def why_not_reply(task: UserTask | None, by: User | None) -> BusinessError | None:
+    """By whoever holds the answering step."""
+    if task is None or by is None or task.assignee_id != by.pk:
+        return NothingToAnswer()
+    return None
 
 
 def why_not_answer(follow_up: FollowUp) -> BusinessError | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts import permissions
 from onepoint.core import audit, timeline
 from onepoint.follow_ups import visit_events
-from onepoint.follow_ups.models import Questionnaire, RiskWord, VisitRule
+from onepoint.follow_ups.models import Questionnaire, ReplyRule, RiskWord, VisitRule
 from onepoint.follow_ups.states import AttemptOutcome, VisitWay
 
 
@@ -28,6 +28,12 @@ def _attempted(data: Mapping[str, Any]) -> str:
     shown = str(AttemptOutcome(outcome).label) if outcome in AttemptOutcome.values else str(outcome)
     sentence = gettext("Return visit by telephone: %(outcome)s") % {"outcome": shown}
     return f"{sentence}. {data['note']}" if data["note"] else sentence
+
+
+def _reply_attempted(data: Mapping[str, Any]) -> str:
+    outcome = data["outcome"]
+    shown = str(AttemptOutcome(outcome).label) if outcome in AttemptOutcome.values else str(outcome)
+    return gettext("Called the customer with the answer: %(outcome)s") % {"outcome": shown}
 
 
 def _link_sent(data: Mapping[str, Any]) -> str:
@@ -55,6 +61,8 @@ SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.not_reopened": _("The customer is not satisfied, but the ticket could not be reopened: %(reason)s"),
     "follow_up.claimed": _("Return visit given to %(to)s"),
     "follow_up.released": _("Gave the return visit back"),
+    "ticket.reply_attempted": _reply_attempted,
+    "reply_rule.changed": _("Changed the rule of answers"),
     "visit_rule.created": _("Made the rule %(name)s"),
     "visit_rule.changed": _("Changed the rule; version %(version)s is in force"),
     "visit_rule.switched_on": _("Switched the rule on"),
@@ -77,6 +85,8 @@ VERBS = {
     "ticket.not_reopened": _("Ticket not reopened"),
     "follow_up.claimed": _("Return visit claimed"),
     "follow_up.released": _("Return visit given back"),
+    "ticket.reply_attempted": _("Answer tried"),
+    "reply_rule.changed": _("Rule of answers changed"),
     "visit_rule.created": _("Rule of return visits made"),
     "visit_rule.changed": _("Rule of return visits changed"),
     "visit_rule.switched_on": _("Rule of return visits switched on"),
@@ -107,5 +117,6 @@ def register() -> None:
     timeline.register_sentences(SENTENCES)
     timeline.name_subject("visit_rule", VisitRule, "name")
     timeline.name_subject("questionnaire", Questionnaire, "name")
+    timeline.name_subject("reply_rule", ReplyRule, "kind")
     timeline.name_subject("risk_word", RiskWord, "word")
     visit_events.register()

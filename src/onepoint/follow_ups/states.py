@@ -58,6 +58,13 @@ DIALLED = (
 FAILED = frozenset(DIALLED[:4])
 
 
+class AfterFailure(models.TextChoices):
+    """What happens when nobody could be reached by telephone and the message has gone out."""
+
+    WAIT = "wait", _("the step stays open")
+    FINISH = "finish", _("the message counts as the answer")
+
+
 class VersionState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("in force")

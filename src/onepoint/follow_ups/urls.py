@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onepoint.follow_ups.views import questionnaires, rules, survey, visits
+from onepoint.follow_ups.views import questionnaires, replies, rules, survey, visits
 
 urlpatterns = [
     path("visits/", visits.list_visits, name="visit-list"),
@@ -27,5 +27,9 @@ urlpatterns = [
     path("questionnaires/<slug:code>/preview/", questionnaires.preview_questionnaire, name="questionnaire-preview"),
     path("questionnaires/<slug:code>/publish/", questionnaires.publish_questionnaire, name="questionnaire-publish"),
     path("questionnaires/<slug:code>/switch/", questionnaires.switch_questionnaire, name="questionnaire-switch"),
+    path("replies/", replies.list_replies, name="reply-list"),
+    path("replies/rules/", replies.list_reply_rules, name="reply-rule-list"),
+    path("replies/rules/<int:pk>/", replies.change_reply_rule, name="reply-rule-detail"),
+    path("replies/of-ticket/<str:number>/", replies.reply_of_ticket, name="reply-of-ticket"),
     path("survey/<str:token>/", survey.answer_survey, name="survey"),
 ]

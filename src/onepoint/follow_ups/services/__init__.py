@@ -10,6 +10,7 @@ from onepoint.follow_ups.services.questionnaires import (
     switch_questionnaire,
     write_draft,
 )
+from onepoint.follow_ups.services.replying import Said, change_reply_rule, note_reply
 from onepoint.follow_ups.services.risk_words import add_risk_word, switch_risk_word
 from onepoint.follow_ups.services.rules import RuleItems, change_rule, create_rule, switch_rule
 from onepoint.follow_ups.services.visiting import (
@@ -23,9 +24,11 @@ from onepoint.follow_ups.services.visiting import (
 
 __all__ = [
     "RuleItems",
+    "Said",
     "add_risk_word",
     "answer_by_digit",
     "answer_by_link",
+    "change_reply_rule",
     "change_rule",
     "claim_next",
     "claim_visit",
@@ -39,6 +42,7 @@ __all__ = [
     "make_visits",
     "note_attempt",
     "note_closing",
+    "note_reply",
     "note_undelivered",
     "publish_questionnaire",
     "record_answers",

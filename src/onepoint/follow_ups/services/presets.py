@@ -5,10 +5,11 @@ from django.db import transaction
 from onepoint.accounts.models import User
 from onepoint.core.errors import require
 from onepoint.follow_ups import policies, presets
-from onepoint.follow_ups.models import Questionnaire, RiskWord, VisitRule
+from onepoint.follow_ups.models import Questionnaire, ReplyRule, RiskWord, VisitRule
 from onepoint.follow_ups.services.questionnaires import create_questionnaire, publish_questionnaire
 from onepoint.follow_ups.services.risk_words import add_risk_word
 from onepoint.follow_ups.services.rules import RuleItems, create_rule
+from onepoint.tickets.states import TicketKind
 
 
 @transaction.atomic
@@ -23,6 +24,9 @@ def load_presets(*, by: User | None) -> None:
         for name, name_en, code, values in presets.RULES:
             items = RuleItems(questionnaire=Questionnaire.objects.get(code=code), **values)
             create_rule(name=name, name_en=name_en, items=items, by=by)
+    for kind in TicketKind:
+        is_complaint = kind == TicketKind.COMPLAINT
+        ReplyRule.objects.get_or_create(kind=kind, defaults={"wants_reason": is_complaint})
     if not RiskWord.objects.exists():
         for word in presets.RISK_WORDS:
             add_risk_word(word=word, by=by)

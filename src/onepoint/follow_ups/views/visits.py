@@ -60,7 +60,9 @@ def list_visits(request: HttpRequest) -> HttpResponse:
     which = which if which in known else usual
     form = VisitFilterForm(request.GET)
     rows = queries.find_visits(form.chosen(which), visible_to=request.user)
-    page = make_page(rows, COLUMNS, request.GET, default_sort="due" if which in ("due", "mine", "waiting") else "-closed")
+    page = make_page(
+        rows, COLUMNS, request.GET, default_sort="due" if which in ("due", "mine", "waiting") else "-closed"
+    )
     counts = queries.counts_of(request.user)
     tabs = [(name, label, counts.get(name)) for name, label in TABS if may_visit or name != "mine"]
     context = {"page": page, "form": form, "tabs": tabs, "which": which, "may_visit": may_visit}
