@@ -29,7 +29,7 @@ from onepoint.customers.services import NewAccount
 from onepoint.dynamic_forms import services as forms
 from onepoint.dynamic_forms.models import FormVersion
 from onepoint.follow_ups import services as follow_ups
-from onepoint.follow_ups.models import FollowUp, Questionnaire, RiskWord, VisitRule
+from onepoint.follow_ups.models import FollowUp, Questionnaire, ReplyRule, RiskWord, VisitRule
 from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
@@ -113,6 +113,7 @@ class House:
     clock_policy: ClockPolicy
     visit_rule: VisitRule
     risk_word: RiskWord
+    reply_rule: ReplyRule
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -346,6 +347,7 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         ),
         visit_rule=VisitRule.objects.all()[0],
         risk_word=RiskWord.objects.all()[0],
+        reply_rule=ReplyRule.objects.all()[0],
     )
 
 
