@@ -117,7 +117,7 @@ class AuditRuleForm(forms.Form):
         required=False,
         empty_label=_("all without a rule of their own"),
     )
-    share = forms.IntegerField(label=_("Share audited (%)"), min_value=0, max_value=100, initial=100)
+    share = forms.IntegerField(label=_("Share audited, in per cent"), min_value=0, max_value=100, initial=100)
     always_above = forms.DecimalField(
         label=_("Always from this amount"), max_digits=12, decimal_places=2, min_value=0, required=False
     )

@@ -227,7 +227,9 @@ class AuditRule(models.Model):
     kind = models.OneToOneField(
         GrantKind, models.PROTECT, null=True, blank=True, related_name="audit_rule", verbose_name=_("Kind of grant")
     )
-    share = models.PositiveSmallIntegerField(_("Share audited (%)"), default=100, validators=[MaxValueValidator(100)])
+    share = models.PositiveSmallIntegerField(
+        _("Share audited, in per cent"), default=100, validators=[MaxValueValidator(100)]
+    )
     always_above = _amount(_("Always from this amount"), null=True, blank=True)
     not_own_unit = models.BooleanField(_("Nobody audits grants of his own unit"), default=True)
     seed = models.CharField(max_length=40, default="onepoint", editable=False)  # of the sampling, which can be repeated

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             name='AuditRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.PositiveSmallIntegerField(default=100, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='Share audited (%)')),
+                ('share', models.PositiveSmallIntegerField(default=100, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='Share audited, in per cent')),
                 ('always_above', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='Always from this amount')),
                 ('not_own_unit', models.BooleanField(default=True, verbose_name='Nobody audits grants of his own unit')),
                 ('seed', models.CharField(default='onepoint', editable=False, max_length=40)),

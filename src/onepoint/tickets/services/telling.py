@@ -124,7 +124,8 @@ def tell_followers_later(ticket: Ticket, event: str, *, by: User | None, reason:
 
     Whether each may still see it takes a question per person.
     """
-    if ticket.owner_id or queries.is_watched(ticket):
+    waits = ticket.owner_id is not None and (by is None or by.pk != ticket.owner_id)
+    if waits or queries.is_watched(ticket):
         jobs.defer(
             "tickets.tell_followers", ticket_id=ticket.pk, event=event, reason=reason, by_id=by.pk if by else None,
             key=f"{ticket.pk}-{clock.now().isoformat()}",
