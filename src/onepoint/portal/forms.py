@@ -131,6 +131,10 @@ class FilingForm(Keyed):
         self._offer("region", queries.places())
         if session is not None:
             del self.fields["address"]
+            reply: Any = self.fields["reply_way"]
+            reply.choices = [
+                way for way in ANSWER_WAYS if (way[0] == ReplyChannel.EMAIL) != session.reached_by.is_phone
+            ]
             if session.customer is not None:
                 del self.fields["name"]
                 if city := queries.city_of(session.customer.region):
