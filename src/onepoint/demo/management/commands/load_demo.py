@@ -19,6 +19,7 @@ from onepoint.demo.granting import build_grants
 from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
 from onepoint.demo.mails import build_mails
+from onepoint.demo.mass_incidents import build_mass_incidents
 from onepoint.demo.messages import build_messages
 from onepoint.demo.organisation import build_regions, build_units
 from onepoint.demo.people import all_posts, build_people, give_passwords
@@ -86,6 +87,7 @@ class Command(BaseCommand):
             let_some_rest()
             let_time_pass()
             urge_and_supervise(people)
+            build_mass_incidents(people)
             visit_customers(people)
             with transaction.atomic():
                 build_grants(people)
