@@ -55,9 +55,9 @@ class QueueForm(forms.Form):
         super().__init__(*arguments, **named)
         self.skills = skills
         others: Any = self.fields["overflow_to"]
-        others.queryset = Queue.objects.filter(is_active=True).exclude(pk=queue.pk if queue else None)
+        others.queryset = Queue.objects.filter(is_active=True)
         if queue is not None:
-            others.queryset = others.queryset.filter(medium=queue.medium)
+            others.queryset = others.queryset.filter(medium=queue.medium).exclude(pk=queue.pk)
             del self.fields["code"], self.fields["medium"]
         else:
             del self.fields["revision"]

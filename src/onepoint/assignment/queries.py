@@ -122,9 +122,11 @@ def agents_at_work(*, visible_to: User, limit: int = 200) -> list[AgentRow]:
     ]
 
 
-def people_with_room(medium: str, *, besides: int | None = None, limit: int = 100) -> list[User]:
-    """Colleagues at work one could give something to, by name."""
-    found = User.objects.filter(agent__state__in=AT_WORK, is_active=True).exclude(pk=besides)
+def people_at_work(*, besides: int | None = None, limit: int = 200) -> list[User]:
+    """Colleagues one could give something to, by name; whether there is room shows when it is given."""
+    found = User.objects.filter(agent__state__in=AT_WORK, is_active=True)
+    if besides is not None:
+        found = found.exclude(pk=besides)
     return list(found.order_by("name_key")[:limit])
 
 

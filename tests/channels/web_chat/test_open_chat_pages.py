@@ -8,8 +8,10 @@ from django.test import Client
 
 from onepoint.assignment import services as assignment
 from onepoint.assignment.models import Agent
+from onepoint.channels import services as channels
 from onepoint.channels.models import Contact
 from onepoint.channels.models.chat import ChatMessage, ChatSession
+from onepoint.channels.services import chat_endings as endings
 from onepoint.channels.services import chat_sites
 from onepoint.channels.services import chats as services
 from onepoint.channels.views import visitors
@@ -206,3 +208,18 @@ def test_the_transcript_goes_to_the_intake_so_that_nothing_is_typed_twice(client
     answer = client.post(f"/chats/{session.pk}/ticket/")
     assert answer.url.startswith("/intake/?contact=CT")
     assert "光猫红灯一直闪" in client.get(answer.url).content.decode()
+
+
+def test_wrapping_up_asks_for_what_the_journal_wants_and_keeps_the_form(client_of, working, talking):
+    session, _token = talking
+    endings.end_chat(session, ended_by="visitor", by=None)
+    channels.change_journal_rule(needs_result=True, by=None)
+    result = channels.create_contact_result(code="told", name="已答复", by=None)
+    client = client_of(working.agent)
+    refused = client.post(f"/chats/{session.pk}/wrap-up/", {"outcome": "solved"})
+    assert refused.status_code == 422
+    assert Contact.objects.get().outcome == "open"
+    Contact.objects.update(category_code="net")
+    done = client.post(f"/chats/{session.pk}/wrap-up/", {"outcome": "solved", "result": str(result.pk)})
+    assert done.status_code == 302
+    assert Contact.objects.get().result == result

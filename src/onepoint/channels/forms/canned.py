@@ -16,7 +16,7 @@ class CannedTextForm(forms.Form):
     )
     name = forms.CharField(label=_("Name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
-    media = forms.MultipleChoiceField(
+    media: Any = forms.MultipleChoiceField(
         label=_("For"), choices=CannedMedium.choices, required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None: for all."),
     )  # fmt: skip

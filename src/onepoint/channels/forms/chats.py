@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import User
 from onepoint.assignment.models import Queue
 from onepoint.channels import category_names
+from onepoint.channels.queries.results import contact_results
 from onepoint.channels.services.chats import LONGEST_TEXT
 
 
@@ -96,6 +97,7 @@ class PassForm(forms.Form):
 
 class WrapUpForm(forms.Form):
     category = forms.ChoiceField(label=_("Category"), required=False)
+    result = forms.ChoiceField(label=_("Result"), required=False)
     outcome = forms.ChoiceField(
         label=_("Outcome"), widget=forms.RadioSelect,
         choices=[("solved", _("Solved in the conversation")), ("open", _("Not settled"))],
@@ -103,8 +105,15 @@ class WrapUpForm(forms.Form):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        field: Any = self.fields["category"]
-        field.choices = [("", ""), *category_names.choices()]
+        category: Any = self.fields["category"]
+        category.choices = [("", ""), *category_names.choices()]
+        self.results = {str(result.pk): result for result in contact_results()}
+        chosen: Any = self.fields["result"]
+        chosen.choices = [("", ""), *((key, result.label) for key, result in self.results.items())]
+
+    def solution(self) -> dict[str, Any]:
+        """What solving the contact takes."""
+        return {"result": self.results.get(self.cleaned_data["result"])}
 
 
 class SiteForm(forms.Form):

@@ -82,7 +82,7 @@ def begin_chat(
     try:
         session.entry = assignment.enter_queue(
             queue, subject_type=SUBJECT, subject_id=session.pk, by=None,
-            priority=claimed.level.rank if customer and customer.level else 0, preferred=queries.last_agent_of(claimed),
+            priority=customer.level.rank if customer and customer.level else 0, preferred=queries.last_agent_of(claimed),
         )  # fmt: skip
     except (QueueIsFull, QueueNotUsable) as refusal:
         raise policies.ChatIsClosed from refusal

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.accounts.models import User
 from onepoint.assignment import policies as assignment_policies
 from onepoint.assignment import queries as assignment_queries
-from onepoint.assignment.states import Medium
 from onepoint.channels import canned
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.chat_states import ChatState, EndedBy
@@ -90,7 +89,7 @@ def _page(request: HttpRequest, session: ChatSession, status: int = 200, **more:
     customer = None
     if session.customer is not None:
         customer = customer_queries.find_customer(session.customer.number, visible_to=request.user)
-    people = assignment_queries.people_with_room(Medium.CHAT, besides=session.agent_id)
+    people = assignment_queries.people_at_work(besides=session.agent_id)
     chat_queues = [queue for queue in queries.chat_queues() if queue.pk != session.queue_id]
     context = {
         "chats": queries.chats_of(request.user),
@@ -192,7 +191,7 @@ def chat_finish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def chat_pass(request: HttpRequest, pk: int) -> HttpResponse:
     session = _chat_or_404(request, pk)
-    people = assignment_queries.people_with_room(Medium.CHAT, besides=session.agent_id)
+    people = assignment_queries.people_at_work(besides=session.agent_id)
     form = PassForm(request.POST, people=people, queues=queries.chat_queues())
     if form.is_valid():
         try:
@@ -222,11 +221,12 @@ def chat_wrap_up(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         try:
             endings.wrap_up_chat(
-                session, category_code=data["category"], is_solved=data["outcome"] == "solved", by=request.user
-            )
+                session, category_code=data["category"], is_solved=data["outcome"] == "solved", by=request.user,
+                **form.solution(),
+            )  # fmt: skip
         except InvalidInput as refusal:
-            for text in refusal.errors.values():
-                form.add_error(None, str(text))
+            for name, text in refusal.errors.items():
+                form.add_error(name if name in form.fields else None, str(text))
         else:
             messages.success(request, _("Wrapped up."))
             return redirect("chat-desk")
@@ -244,7 +244,7 @@ def chat_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def chat_file(request: HttpRequest, pk: int, file_id: int) -> HttpResponse:
+def chat_file(request: HttpRequest, pk: int, file_id: int) -> FileResponse:
     file = queries.file_of(_chat_or_404(request, pk), file_id)
     if file is None:
         raise Http404

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -288,7 +288,7 @@ def chat_transcript(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_GET
-def chat_visitor_file(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+def chat_visitor_file(request: HttpRequest, token: str, pk: int) -> FileResponse:
     """A file of this conversation; pictures may be shown, everything else is downloaded."""
     session = _session_or_404(token)
     file = queries.file_of(session, pk)
