@@ -252,7 +252,7 @@ class ReplyForm(forms.Form):
     """What came of calling the customer with the answer, and what he was told."""
 
     outcome = forms.ChoiceField(
-        label=_("What came of it"), widget=forms.RadioSelect, initial=AttemptOutcome.REACHED.value,
+        label=_("What came of the call"), widget=forms.RadioSelect, initial=AttemptOutcome.REACHED.value,
         choices=[(one.value, one.label) for one in (AttemptOutcome.REACHED, *DIALLED) if one in (AttemptOutcome.REACHED, *FAILED)],
     )  # fmt: skip
     result = forms.CharField(label=_("Result"), required=False, max_length=1500, widget=forms.Textarea)

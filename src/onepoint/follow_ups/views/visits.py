@@ -34,7 +34,7 @@ COLUMNS = [
     Column("customer", gettext_lazy("Customer")),
     Column("state", gettext_lazy("State")),
     Column("way", gettext_lazy("By")),
-    Column("due", gettext_lazy("From"), ("due_at",)),
+    Column("due", gettext_lazy("Due from"), ("due_at",)),
     Column("closed", gettext_lazy("Closed on"), ("made_at",)),
     Column("region", gettext_lazy("Region")),
     Column("assignee", gettext_lazy("Visited by")),
