@@ -9,11 +9,14 @@ from django.db import transaction
 from onepoint.accounts import permissions
 from onepoint.accounts import services as accounts_services
 from onepoint.accounts.models import Role
+from onepoint.channels import queries as channel_queries
+from onepoint.channels import services as channel_services
 from onepoint.customers import services as customer_services
 from onepoint.customers.models import CustomerLevel
 from onepoint.demo.calendars import load_house_calendar
 from onepoint.demo.clocks import load_rules
 from onepoint.demo.granting import load_authorities
+from onepoint.demo.green import load_green_channels
 from onepoint.demo.handing_over import load_regulators
 from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
@@ -38,6 +41,17 @@ _PROCESS_OF_KIND = {
 }  # fmt: skip
 
 
+#: What most contacts that need no ticket end in.
+_RESULTS = (
+    ("answered", "已答复", "Answered"),
+    ("explained", "已解释账单或规则", "Bill or rule explained"),
+    ("done_at_once", "已当场办理", "Done at once"),
+    ("progress_told", "已告知进度", "Told how far it is"),
+    ("guided", "已引导自助办理", "Guided to do it online"),
+    ("hung_up", "客户中途挂断", "Customer hung up"),
+)
+
+
 @transaction.atomic
 def load_starter() -> None:
     """House calendar, roles, customer levels, severity standard, special-item forms, delivered processes, the category tree, rules for limits and return visits."""
@@ -49,7 +63,9 @@ def load_starter() -> None:
     call_command("deploy_delivered", stdout=StringIO())
     _load_categories()
     load_rules()
+    load_green_channels()
     load_authorities()
+    _load_contact_results()
     load_regulators()
     follow_up_services.load_presets(by=None)
 
@@ -65,6 +81,12 @@ def _load_roles() -> None:
         accounts_services.create_role(
             code=code, name=name, name_en=name_en, permissions=codes, data_scope=facts["scope"], by=None
         )
+
+
+def _load_contact_results() -> None:
+    if not channel_queries.contact_results(only_in_use=False):
+        for order, (code, name, name_en) in enumerate(_RESULTS, start=1):
+            channel_services.create_contact_result(code=code, name=name, name_en=name_en, position_order=order, by=None)
 
 
 def _load_levels() -> None:
