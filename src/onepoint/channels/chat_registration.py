@@ -24,7 +24,10 @@ def _ringing(entry: QueueEntry) -> Ringing:
 def register() -> None:
     """Called once, when the house starts."""
     from onepoint.channels import receivers  # noqa: F401  (connects by being imported)
+    from onepoint.channels.queries import chats as queries
     from onepoint.channels.services import chat_endings
+    from onepoint.channels.services import chats as services
+    from onepoint.customers.merging import Holder, register_holder
 
     open_to_strangers("/chat/")
     register_tick("channels.chats", partial(chat_endings.end_silent_chats, by=None))
@@ -33,6 +36,15 @@ def register() -> None:
     )
     navigation.register(NavItem("work", 18, _("Chats"), "chat-desk", "message-circle", "queue.work", "g c"))
     navigation.register(NavItem("supervision", 36, _("Chats now"), "chat-live", "message-circle", "queue.watch"))
+    register_holder(
+        Holder(
+            "chat", ChatSession._meta.verbose_name_plural or "", queries.count_of_customer,
+            lambda merged, survivor, _replaced: services.move_chats(
+                queries.ids_of_customer(merged), of=merged, to=survivor, by=None
+            ),
+            lambda merged, survivor, moved: len(services.move_chats(list(moved), of=survivor, to=merged, by=None)),
+        )
+    )  # fmt: skip
     for verb, label in _VERBS.items():
         name_verb(verb, label)
     register_sentences(_SENTENCES)

@@ -22,6 +22,7 @@ from onepoint.core import clock
 from onepoint.core.attachments import FileNotAccepted, current_files
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
+from onepoint.customers import services as customers
 
 pytestmark = pytest.mark.django_db
 
@@ -249,3 +250,14 @@ def test_who_sees_a_conversation(working, talking):
     assert seen == {
         "agent": True, "second_agent": False, "supervisor": True, "admin": True, "outsider": False, "handler": False,
     }  # fmt: skip
+
+
+def test_conversations_follow_their_customer_into_a_merge_and_back(working, begin, customer):
+    session, _token = begin(phone="0571-8888 8888")
+    other = customers.create_customer(by=working.agent, name="王晓明", region=working.east)
+    assert services.move_chats([session.pk], of=customer, to=other, by=None) == [session.pk]
+    assert queries.count_of_customer(other) == 1
+    assert services.move_chats([session.pk], of=customer, to=other, by=None) == []
+    assert services.move_chats([session.pk], of=other, to=customer, by=None) == [session.pk]
+    with pytest.raises(NotPermitted):
+        services.move_chats([session.pk], of=customer, to=other, by=working.agent)

@@ -135,3 +135,11 @@ def site_of_origin(origin: str) -> ChatSite | None:
 
 def speaks_for_customer(message: ChatMessage) -> bool:
     return message.speaker == Speaker.VISITOR
+
+
+def count_of_customer(customer: Customer) -> int:
+    return ChatSession.objects.filter(customer=customer).count()
+
+
+def ids_of_customer(customer: Customer) -> list[int]:
+    return list(ChatSession.objects.filter(customer=customer).order_by("pk").values_list("pk", flat=True))

@@ -21,6 +21,7 @@ from onepoint.channels.chat_states import ChatState, Speaker
 from onepoint.channels.models import Contact
 from onepoint.channels.models.chat import ChatMessage, ChatSession
 from onepoint.channels.policies import chats as policies
+from onepoint.channels.policies import why_not_move_contacts
 from onepoint.channels.queries import chats as queries
 from onepoint.channels.services.journal import journal_contact
 from onepoint.channels.states import Channel
@@ -33,6 +34,7 @@ from onepoint.customers.models import Customer
 
 LONGEST_TEXT = 4000  # characters
 MOST_FILES = 5  # at once
+_MOVED_AT_ONCE = 500
 MOST_MESSAGES = 2000  # of one conversation
 SUBJECT = "chat"
 #: A visitor is noted as seen at most so often.
@@ -347,3 +349,19 @@ def confirm_customer(session: ChatSession, *, customer: Customer, by: User) -> N
         "chat.customer_confirmed", by=by, subject_type=SUBJECT, subject_id=session.pk, customer=customer.number
     )
     tell(session)
+
+
+@transaction.atomic
+def move_chats(ids: list[int], *, of: Customer, to: Customer, by: User | None) -> list[int]:
+    """Let those of the conversations that name ``of`` name ``to``; gives the ids moved. The merge of customers audits it.
+
+    Raises NotPermitted unless the system does it.
+    """
+    require(why_not_move_contacts(by))
+    moved = []
+    for start in range(0, len(ids), _MOVED_AT_ONCE):
+        some = ChatSession.objects.filter(pk__in=ids[start : start + _MOVED_AT_ONCE], customer=of).order_by("pk")
+        rows = list(some.select_for_update(of=("self",)).values_list("pk", flat=True))
+        ChatSession.objects.filter(pk__in=rows).update(customer=to)
+        moved += rows
+    return moved
