@@ -185,7 +185,7 @@ NUMBER_MOVES = {
 
 
 class ScanState(models.TextChoices):
-    WAITING = "waiting", _("Waits")
+    WAITING = "waiting", pgettext_lazy("scan", "Waits")
     CLAIMED = "claimed", _("In hand")
     TAKEN_IN = "taken_in", _("Taken in")
     SET_ASIDE = "set_aside", _("Set aside")

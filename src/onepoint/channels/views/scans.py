@@ -20,11 +20,11 @@ from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
 COLUMNS = [
-    Column("received", gettext_lazy("Received"), ("received_at",), "num"),
+    Column("received", gettext_lazy("Came in"), ("received_at",), "num"),
     Column("channel", gettext_lazy("Channel"), ("channel",)),
     Column("name", gettext_lazy("File name"), (), "wide"),
     Column("sender", gettext_lazy("Sender")),
-    Column("pages", gettext_lazy("Pages"), (), "num"),
+    Column("pages", gettext_lazy("Number of pages"), (), "num"),
     Column("state", gettext_lazy("State")),
     Column("agent", gettext_lazy("Agent")),
 ]

@@ -18,8 +18,8 @@ from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
 COLUMNS = [
-    Column("received", gettext_lazy("Received"), ("received_at",), "num"),
-    Column("sender", gettext_lazy("From")),
+    Column("received", gettext_lazy("Came in"), ("received_at",), "num"),
+    Column("sender", gettext_lazy("Sender's number")),
     Column("text", gettext_lazy("Message text"), (), "wide"),
     Column("state", gettext_lazy("State")),
     Column("ticket", gettext_lazy("Ticket")),
@@ -114,7 +114,9 @@ def texts_act(request: HttpRequest) -> HttpResponse:
     chosen = queries.find_texts(ids, visible_to=request.user)
     if request.POST.get("verb") == "file":
         count = services.file_to_ticket(chosen, ticket_number=request.POST.get("ticket", "")[:24], by=request.user)
-        text = ngettext("%(count)s message stands on the ticket now.", "%(count)s messages stand on the ticket now.", count)
+        text = ngettext(
+            "%(count)s message stands on the ticket now.", "%(count)s messages stand on the ticket now.", count
+        )
     else:
         count = services.ignore_texts(chosen, by=request.user)
         text = ngettext("%(count)s message is ignored.", "%(count)s messages are ignored.", count)
