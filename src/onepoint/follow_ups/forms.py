@@ -161,7 +161,7 @@ class RuleForm(forms.Form):
         """What the version is to say."""
         found = self.cleaned_data
         ways = tuple(way for way in (found["way1"], found["way2"], found["way3"]) if way)
-        ids = {ids: tuple(row.pk for row in found[field]) for field, ids in _IDS.items()}
+        ids: dict[str, Any] = {name: tuple(row.pk for row in found[field]) for field, name in _IDS.items()}
         return RuleItems(ways=ways, **ids, **{name: found[name] for name in _PLAIN})
 
 
@@ -192,7 +192,7 @@ class QuestionForm(forms.Form):
     type = forms.ChoiceField(label=_("Kind of question"), choices=QuestionType.choices)
     is_required = forms.BooleanField(label=_("Required"), required=False)
     bad_below = forms.TypedChoiceField(
-        label=_("Not satisfied from"), coerce=int, required=False, empty_value=0,
+        label=_("Not satisfied from"), coerce=int, required=False, empty_value="0",
         choices=[(0, _("means nothing")), (1, _("1 and less")), (2, _("2 and less")), (3, _("3 and less"))],
     )  # fmt: skip
     answers = forms.CharField(

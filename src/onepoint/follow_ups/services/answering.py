@@ -132,7 +132,7 @@ def _settle_answers(
     follow_up: FollowUp, answers: Answers, way: str, also_unsettled: Collection[int], by: User | None, key: str = ""
 ) -> None:
     merged = take_over_merged(follow_up)
-    told = {"words": answers.words, "way": way, "by": by}
+    told: dict[str, Any] = {"words": answers.words, "way": way, "by": by}
     # The ticket whose visit leads is unsettled too, unless only one of the others was meant.
     settle_visit(follow_up, satisfied=answers.is_satisfied, answers=answers.values, key=key, **told)
     for one in merged:

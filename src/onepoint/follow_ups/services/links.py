@@ -107,7 +107,7 @@ def words_of(follow_up: FollowUp, url: str) -> tuple[str, str]:
 @transaction.atomic
 def note_undelivered(message: OutgoingMessage, *, reason: str, by: User | None) -> None:
     """The message with the link was given up: the next way is tried at once."""
-    follow_up = FollowUp.objects.filter(pk=message.about_id).first()
+    follow_up = FollowUp.objects.filter(pk=message.about_id or 0).first()
     if follow_up is None:
         return
     follow_up = locked(follow_up)

@@ -50,7 +50,7 @@ def claim_visit(follow_up: FollowUp, *, by: User) -> FollowUp:
 
 def _assign(follow_up: FollowUp, person: User, by: User | None) -> None:
     change(follow_up, assignee=person, claimed_at=clock.now())
-    name = {"to": person.name, "to_en": person.name_en}
+    name: dict[str, Any] = {"to": person.name, "to_en": person.name_en}
     audit.record("follow_up.claimed", by=by, subject_type="follow_up", subject_id=follow_up.pk, **name)
 
 
