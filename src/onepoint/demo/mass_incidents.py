@@ -31,21 +31,11 @@ def build_mass_incidents(people: dict[str, User]) -> None:
     if coordinator is None or region is None or MassIncident.objects.exists():
         return
     customers = list(Customer.objects.filter(region__path__startswith=region.path).order_by("pk")[:20])
-    cut, charged = _category("宽带", "断"), _category("费", "")
-    if len(customers) < 8 or cut is None or charged is None:
+    categories = {one.code: one for one in Category.objects.filter(code__in=["bb_cut_cable", "bl_double"])}
+    if len(customers) < 8 or len(categories) < 2:
         return
-    _cable(coordinator, cut, customers)
-    _charge(coordinator, charged, customers)
-
-
-def _category(*words: str) -> Category | None:
-    """A category people may file complaints under whose name holds the words, or the first."""
-    leaves = (
-        Category.objects.for_kind(TicketKind.COMPLAINT).active().filter(children=None, form_key="").order_by("path")
-    )
-    for word in words:
-        leaves = leaves.filter(name__contains=word) if leaves.filter(name__contains=word).exists() else leaves
-    return leaves.first()
+    _cable(coordinator, categories["bb_cut_cable"], customers)
+    _charge(coordinator, categories["bl_double"], customers)
 
 
 def _complaints(by: User, category: Category, titles: tuple[str, ...], customers: list[Customer]) -> list[Ticket]:

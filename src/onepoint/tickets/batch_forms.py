@@ -68,7 +68,7 @@ class BatchForm(forms.Form):
     step = forms.ChoiceField(label=_("Step and outcome"))
     opinion = forms.CharField(label=_("Opinion"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
     subject = forms.CharField(label=_("Subject"), max_length=200)
-    text = forms.CharField(label=_("What is said"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(label=_("What the customer is told"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}))
     text_en = forms.CharField(
         label=_("The same in English"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -112,6 +112,8 @@ class BatchForm(forms.Form):
             self.fields["tag"].choices = [(tag.code, tag.label) for tag in related.tags_for(user)]  # type: ignore[attr-defined]
         if "step" in self.fields:
             self.fields["step"].choices = _step_choices(steps)  # type: ignore[attr-defined]
+        if verb == BatchVerb.URGE:
+            self.fields["text"].label = _("What is asked for")
         if verb == BatchVerb.UNSUPERVISE:
             self.fields["reason"].label = _("Conclusion")
 

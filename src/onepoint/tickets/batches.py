@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -33,7 +34,9 @@ class Chosen:
         if self.found is not None:
             return find_tickets(self.found, visible_to=visible_to)
         seen = Ticket.objects.visible_to(visible_to)
-        return seen.filter(pk__in=list(self.ids) if self.others is None else self.others.values("pk"))
+        if self.others is not None:
+            return seen.filter(pk__in=self.others.values("pk"))
+        return seen.filter(pk__in=list(self.ids))
 
 
 def count_chosen(chosen: Chosen, *, visible_to: User) -> int | None:
@@ -89,7 +92,7 @@ def batch_by_id(pk: int) -> BatchRun | None:
     return BatchRun.objects.select_related("started_by", "incident").filter(pk=pk).first()
 
 
-def already_started(request_key: object) -> BatchRun | None:
+def already_started(request_key: UUID | None) -> BatchRun | None:
     """The batch an earlier submission of the same form started."""
     return BatchRun.objects.filter(request_key=request_key).first() if request_key else None
 

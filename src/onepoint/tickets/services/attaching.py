@@ -56,7 +56,7 @@ def attach_ticket(incident: MassIncident, ticket: Ticket, *, by: User | None) ->
             "earlier": _hold(incident, ticket),
         },
     )  # fmt: skip
-    fact = {"number": incident.number, "title": incident.title}
+    fact: dict[str, Any] = {"number": incident.number, "title": incident.title}
     audit.record("ticket.attached_to_incident", by=by, subject_type="ticket", subject_id=ticket.pk, **fact)
     signals.ticket_attached.send(sender=Ticket, ticket=ticket, incident=incident, by=by)
     return row
@@ -97,7 +97,7 @@ def detach_ticket(ticket: Ticket, *, by: User | None) -> None:
     assert row is not None
     AttachedTicket.objects.filter(pk=row.pk).update(state=AttachmentState.DETACHED, answer="")
     _let_go(row, ticket)
-    fact = {"number": row.incident.number, "title": row.incident.title}
+    fact: dict[str, Any] = {"number": row.incident.number, "title": row.incident.title}
     audit.record("ticket.detached_from_incident", by=by, subject_type="ticket", subject_id=ticket.pk, **fact)
     signals.ticket_detached.send(sender=Ticket, ticket=ticket, incident=row.incident, by=by)
 
@@ -121,7 +121,7 @@ def reject_suggestion(incident: MassIncident, ticket: Ticket, *, by: User | None
     require(rights.why_not_change(incident, by))
     rows = AttachedTicket.objects.filter(incident=incident, ticket=ticket, state=AttachmentState.SUGGESTED)
     if rows.update(state=AttachmentState.REJECTED, by=by, since=clock.now()):
-        fact = {"number": incident.number}
+        fact: dict[str, Any] = {"number": incident.number}
         audit.record("ticket.kept_out_of_incident", by=by, subject_type="ticket", subject_id=ticket.pk, **fact)
 
 
@@ -145,7 +145,7 @@ def tell_once(
         told.way = message.medium if message else _way_without_message(ticket, way)
         told.save(update_fields=["way"])
     elif told.ticket_id != ticket.pk:
-        fact = {"number": told.ticket.number}
+        fact: dict[str, Any] = {"number": told.ticket.number}
         audit.record("ticket.customer_told_with", by=by, subject_type="ticket", subject_id=ticket.pk, **fact)
     return told
 

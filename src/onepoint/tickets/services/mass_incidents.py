@@ -134,7 +134,7 @@ def _lead_by(incident: MassIncident, ticket: Ticket, by: User | None) -> None:
         raise rights.AttachedElsewhere(number=attached.incident.number if attached else other.number)  # type: ignore[union-attr]
     MassIncident.objects.filter(pk=incident.pk).update(lead_ticket=ticket)
     incident.lead_ticket = ticket
-    fact = {"number": incident.number, "title": incident.title}
+    fact: dict[str, Any] = {"number": incident.number, "title": incident.title}
     audit.record("ticket.leads_incident", by=by, subject_type="ticket", subject_id=ticket.pk, **fact)
     audit.record("mass_incident.led", by=by, subject_type="mass_incident", subject_id=incident.pk, number=ticket.number)
 

@@ -220,7 +220,7 @@ def _say(
         if is_answer
         else rights.why_not_change(incident, request.user)
     )
-    initial = {"request_key": uuid4()}
+    initial: dict[str, Any] = {"request_key": uuid4()}
     if not is_answer:
         initial |= {"text": incident.public_words, "text_en": incident.public_words_en}
     form = form_class(request.POST or None, initial=initial)
