@@ -106,6 +106,13 @@ def test_with_a_category_a_new_ticket_is_made_with_its_severity_and_files(
     assert kept == {("regulator_case", "转办函.txt"), ("ticket", "转办函.txt")}
 
 
+def test_what_only_the_customer_knows_is_not_asked_of_a_letter(
+    hand_over: Callable[..., RegulatorCase], categories: dict[str, Category]
+) -> None:
+    """Tickets about slow broadband have special items that must be filled in at the desk."""
+    assert hand_over(category=categories["bb_slow"]).state == "ticketed"
+
+
 def test_a_ticket_of_somebody_else_is_refused(
     hand_over: Callable[..., RegulatorCase], ticket: Ticket, cast: Cast
 ) -> None:

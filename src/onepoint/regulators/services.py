@@ -231,7 +231,8 @@ def _make_ticket(case: RegulatorCase, new: NewCase, by: User | None) -> Ticket:
         request_key=uuid5(_TICKETS, case.case_key + str(case.regulator_id)), channel=Channel.LETTER, kind=TicketKind.COMPLAINT,
         category=new.category, severity=_severity_of(case, new.category), title=case.subject,
         description=case.content or case.subject, customer=case.customer, contact_name=clean(new.customer_name),
-        contact_phone=clean(new.customer_phone), files=new.files,
+        contact_phone=clean(new.customer_phone),
+        special_items=None, files=new.files,
     )  # fmt: skip
     ticket = tickets.register_request(intake, by=by).ticket
     assert ticket is not None
