@@ -132,5 +132,5 @@ def test_pages_cost_the_same_for_few_and_many(cast, incident, register, pages, d
         pages.get(incident.get_absolute_url())
         with django_assert_num_queries(11):
             pages.get(incident.get_absolute_url())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             pages.get("/mass-incidents/")

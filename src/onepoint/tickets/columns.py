@@ -189,7 +189,7 @@ _ALL = [
 ]  # fmt: skip
 
 #: The box to tick a ticket for a batch; not among those people choose.
-TICK = Column("tick", "", cell=_tick_box)
+TICK = Column("tick", "", css="tick", cell=_tick_box)
 COLUMNS = [Column(one.key, one.label, one.order, one.css, one.cell, one.is_usual) for one in _ALL if one.on_page]
 EXPORT_COLUMNS = [ExportColumn(one.key, one.label, one.fields, one.show, one.of_many, one.is_usual) for one in _ALL]
 #: Columns that show what a list row needs from other tables: the list fetches them only when chosen.
