@@ -39,8 +39,9 @@ def build_cases(people: dict[str, User]) -> None:
     by = people["wuh.coordinator"]
     regulators = {regulator.code: regulator for regulator in Regulator.objects.all()}
     ticket = (
-        Ticket.objects.alive()
-        .filter(kind="complaint", region=by.unit.region if by.unit else None, customer__isnull=False)
+        Ticket.objects.visible_to(by)
+        .alive()
+        .filter(kind="complaint", customer__isnull=False)
         .select_related("severity", "category", "customer", "region", "unit")
         .order_by("-opened_at", "-pk")
         .first()
