@@ -197,6 +197,10 @@ ADDRESSES: dict[str, Address] = {
         "contact.create", CONTACT.with_more(lambda side: [side.ticket.number]), further=True
     ),
     "contact-correct": Address("contact.create", CONTACT, further=True),
+    "ticket-duplicate-list": Address("ticket.coordinate"),
+    **every(
+        "ticket-duplicate-merge ticket-duplicate-apart", "ticket.coordinate", arguments=lambda house: [999_999], further=True
+    ),
     "ticket-contacts": Address("ticket.view", TICKET),
     "ticket-repeats-of-customer": Address("ticket.view", CUSTOMER),
     "customer-hints": Address("customer.view", CUSTOMER),

@@ -84,8 +84,9 @@ def test_complaints_about_the_same_thing_are_flagged_by_rule(cast, customer, com
 def test_what_presses_is_said_first(cast, customer, complain, client_of):
     today = clock.today()
     customer_services.add_asset(customer, by=cast.agent, product="数控车床", warranty_until=today + timedelta(days=10))
-    ticket = complain(promised_reply_channel="phone", promised_reply_at=clock.now() + timedelta(hours=2))
-    Ticket.objects.filter(pk=ticket.pk).update(due_at=clock.now() - timedelta(hours=1), reminder_count=2)
+    complain(promised_reply_channel="phone", promised_reply_at=clock.now() + timedelta(hours=2))
+    late_one = complain(title="话费突增，再次投诉")
+    Ticket.objects.filter(pk=late_one.pk).update(due_at=clock.now() - timedelta(hours=1))
     page = client_of(cast.agent).get(f"/customers/{customer.number}/hints/").content.decode()
     late, promise, warranty = (page.index(text) for text in ("已超时", "承诺", "质保"))
     assert late < promise < warranty

@@ -73,7 +73,7 @@ COLUMNS = [
     ExportColumn("subject", _("Subject"), ("subject",), shown_words),
     ExportColumn("category", _("Category"), ("category_code",), _CategoryNames()),
     ExportColumn("outcome", _("Outcome"), ("outcome",), label_of(ContactOutcome)),
-    ExportColumn("result", _("Result"), named("result__"), in_language),
+    ExportColumn("result", _("Solved how"), named("result__"), in_language),
     ExportColumn("lasted", _("Lasted (minutes)"), ("started_at", "ended_at"), _minutes),
     ExportColumn("agent", _("Agent"), named("agent__"), in_language),
     ExportColumn("region", _("Region"), named("region__"), in_language),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.accounts.queries import candidate_keys
+from onepoint.channels import queries as channel_queries
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel, ContactOutcome
@@ -145,13 +146,15 @@ class Life:
         customer = self.chance.choice(self._customers["all"])
         account = customer.accounts.filter(is_primary=True).first()
         started = moment - timedelta(minutes=self.chance.randrange(1, 9))
+        results = channel_queries.contact_results()
         with clock.at(moment):
-            channel_services.journal_contact(
+            contact = channel_services.journal_contact(
                 channel=Channel.HOTLINE, subject=self.chance.choice(read("stories")["enquiries"]), customer=customer,
                 caller_number=account.value if account else "", caller_name=customer.name,
-                outcome=ContactOutcome.SOLVED, started_at=started, ended_at=moment,
-                by=self.people[f"agent{self.chance.randrange(1, 7)}"],
+                started_at=started, ended_at=moment, by=self.people[f"agent{self.chance.randrange(1, 7)}"],
             )  # fmt: skip
+            result = results[contact.pk % len(results)] if results else None
+            channel_services.solve_contact(contact, result=result, by=contact.agent)
 
     # -- working ------------------------------------------------------------------------------------------------
 

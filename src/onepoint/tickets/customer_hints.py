@@ -38,7 +38,8 @@ def _of_ticket(ticket: Ticket) -> list[Hint]:
             hints.append(Hint(_("%(number)s is late: %(title)s") % facts, "bad", url))
         elif ticket.warn_at and ticket.warn_at <= now:
             hints.append(Hint(_("%(number)s is about to be late: %(title)s") % facts, "warn", url))
-    if ticket.promised_reply_at and ticket.promised_reply_at <= now + PROMISE_NEAR:
+    is_late = any(hint.tone == "bad" for hint in hints)  # then the promise adds nothing
+    if not is_late and ticket.promised_reply_at and ticket.promised_reply_at <= now + PROMISE_NEAR:
         at = date_format(timezone.localtime(ticket.promised_reply_at), "Y-m-d H:i")
         tone = "bad" if ticket.promised_reply_at <= now else "warn"
         hints.append(Hint(_("Reply to %(number)s was promised for %(at)s.") % {**facts, "at": at}, tone, url))

@@ -273,6 +273,11 @@ def why_not_merge(survivor: Ticket, merged: list[Ticket], by: User | None) -> Bu
     return _why_finished(survivor)
 
 
+def why_not_coordinate(by: User | None) -> BusinessError | None:
+    """Deciding which tickets are one matter needs ``ticket.coordinate``."""
+    return why_not_permitted("ticket.coordinate", by)
+
+
 def why_not_mix_customers(tickets: list[Ticket]) -> DifferentCustomers | None:
     """Whether the tickets belong to more than one customer."""
     names = {ticket.customer_id: ticket.customer.label for ticket in tickets if ticket.customer}

@@ -72,6 +72,7 @@ SENTENCES: dict[str, timeline.Sentence] = {
     "ticket.attachment_added": _("Added the file %(name)s"),
     "ticket.attachment_replaced": _("Put version %(version)s of the file %(name)s in place"),
     "ticket.attachment_deleted": _("Deleted the file %(name)s"),
+    "ticket.told_apart": _("Said that %(number)s is another matter"),
     "ticket.contact_linked": _("Linked the contact %(contact)s"),
     "ticket.contact_unlinked": _("Took the contact %(contact)s off the ticket"),
     "ticket.watched": _("Watches the ticket"),
@@ -103,6 +104,7 @@ VERBS = {
     "ticket.attachment_added": _("File added to a ticket"),
     "ticket.attachment_replaced": _("New version of a file of a ticket"),
     "ticket.attachment_deleted": _("File of a ticket deleted"),
+    "ticket.told_apart": _("Tickets told apart"),
     "ticket.contact_linked": _("Contact linked to a ticket"),
     "ticket.contact_unlinked": _("Contact taken off a ticket"),
     "ticket.watched": _("Ticket watched"),
@@ -167,6 +169,9 @@ def register() -> None:
         navigation.NavItem("supervision", 20, _("Supervised tickets"), "supervision-list", "eye", "ticket.supervise")
     )
     navigation.register(navigation.NavItem("supervision", 10, _("Late soon"), "late-list", "alarm", "ticket.supervise"))
+    navigation.register(
+        navigation.NavItem("work", 25, _("Duplicate tickets"), "ticket-duplicate-list", "copy", "ticket.coordinate")
+    )
     register_panel(3, _("Repeated complaints"), "ticket-repeats-of-customer", "ticket.view")
     register_panel(10, _("Open tickets"), "ticket-open-of-customer", "ticket.view")
     register_panel(30, _("Closed tickets"), "ticket-closed-of-customer", "ticket.view")

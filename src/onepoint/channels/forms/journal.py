@@ -38,7 +38,7 @@ class ContactFilter(forms.Form):
     category = forms.ChoiceField(
         label=_("Category"), required=False, widget=forms.Select(attrs={"data-island": "picker"})
     )
-    result = forms.ChoiceField(label=_("Result"), required=False)
+    result = forms.ChoiceField(label=_("Solved how"), required=False)
     unit = forms.ModelChoiceField(
         OrgUnit.objects.all(),
         label=_("Unit"),
@@ -77,7 +77,7 @@ class SolveForm(forms.Form):
     """What came of a contact that needs no ticket."""
 
     result = forms.ModelChoiceField(
-        ContactResult.objects.filter(is_active=True), label=_("Result"), required=False, empty_label="—"
+        ContactResult.objects.filter(is_active=True), label=_("Solved how"), required=False, empty_label="—"
     )
     result_text = forms.CharField(
         label=_("What was said or done"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})

@@ -21,3 +21,9 @@ def is_previewed(file: Attachment) -> bool:
 def category_name(contact: Contact, names: Mapping[str, str]) -> str:
     """What the contact was about, as people read it."""
     return names.get(contact.category_code, contact.category_code) or "—"
+
+
+@register.simple_tag
+def category_leaf(contact: Contact, names: Mapping[str, str]) -> str:
+    """The last part of it, for narrow columns."""
+    return category_name(contact, names).rpartition(" / ")[2]

@@ -30,6 +30,7 @@ from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.customer_words import hear_contact, hear_customer
+from onepoint.tickets.services.duplicates import merge_duplicates, tell_tickets_apart
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
 from onepoint.tickets.services.intake import (
     Intake,
@@ -177,7 +178,9 @@ __all__ = [
     "leave_ticket",
     "link_contact",
     "link_tickets",
+    "merge_duplicates",
     "merge_tickets",
+    "tell_tickets_apart",
     "note_call",
     "note_bounce",
     "note_new_tasks",

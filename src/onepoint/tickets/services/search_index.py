@@ -11,7 +11,8 @@ from onepoint.channels.states import Direction
 from onepoint.core import jobs
 from onepoint.core.full_text import Literals, Part, literals
 from onepoint.core.models import Attachment
-from onepoint.tickets.models import SearchChange, Ticket
+from onepoint.tickets.models import SearchChange, SearchDocument, Ticket
+from onepoint.tickets.services.proposals import close_proposals, propose_duplicates
 from onepoint.workflow.models import Opinion
 
 BATCH = 200
@@ -38,7 +39,11 @@ def index_changes() -> int:
             ids = _take_changes()
             if not ids:
                 return count
+            new = ids - set(SearchDocument.objects.filter(pk__in=ids).values_list("pk", flat=True))
             count += _write_documents(ids)
+            # Once for each ticket, when it can be found: whether it repeats another.
+            propose_duplicates(new, by=None)
+            close_proposals(ids - new, by=None)
 
 
 def _take_changes() -> set[int]:

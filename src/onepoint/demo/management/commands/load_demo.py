@@ -12,6 +12,7 @@ from onepoint.core import clock
 from onepoint.demo import customers, internal, life, records
 from onepoint.demo.calendars import build_calendars
 from onepoint.demo.clocks import let_some_rest
+from onepoint.demo.complaining import complain_again
 from onepoint.demo.designs import build_designs
 from onepoint.demo.filters import build_filters
 from onepoint.demo.front_desk import build_front_desk
@@ -87,6 +88,7 @@ class Command(BaseCommand):
             let_some_rest()
             let_time_pass()
             urge_and_supervise(people)
+            complain_again(people)
             build_mass_incidents(people)
             visit_customers(people)
             with transaction.atomic():
