@@ -21,8 +21,8 @@ from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
 COLUMNS = [
-    Column("received", gettext_lazy("Received"), ("pk",), "num"),
-    Column("sender", gettext_lazy("From"), (), "wide"),
+    Column("received", gettext_lazy("Came in"), ("pk",), "num"),
+    Column("sender", gettext_lazy("Sender of the mail"), (), "wide"),
     Column("subject", gettext_lazy("Subject"), (), "wide"),
     Column("mailbox", gettext_lazy("Mailbox")),
     Column("state", gettext_lazy("State")),
