@@ -39,10 +39,10 @@ def below(code: str) -> list[str]:
 
 def choices() -> list[tuple[str, str]]:
     def find() -> list[tuple[str, str]]:
-        return [(node.code, f"{'　' * node.depth}{node.label}") for node in queries.categories()]
+        return [(node.code, "　" * node.depth + str(node.label)) for node in queries.categories()]
 
     return stamped.kept("terms", ("category choices", get_language()), find)
 
 
 def register() -> None:
-    register_tree(CategoryTree(names, below, choices, lambda: list(TicketKind.choices)))
+    register_tree(CategoryTree(names, below, choices, lambda: [(value, str(label)) for value, label in TicketKind.choices]))

@@ -7,6 +7,7 @@ cut at a limit; how alike it is, is reckoned here. So the cost does not grow wit
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -192,7 +193,7 @@ def _by_words(matter: Matter, since: datetime) -> Sequence[int]:
     words = telling_words(matter.text)
     if matter.category is None or not words:
         return []
-    values = {
+    values: dict[str, Any] = {
         "asked": " | ".join(f"'{word}'" for word in words), "floor": newest_from(), "group": f"{group_path(matter.category)}%",
         "since": since, "finished": [str(status.value) for status in FINISHED], "region": matter.region_id, "limit": COMPARED,
     }  # fmt: skip

@@ -104,7 +104,7 @@ def solve_contact(
     Raises NotPermitted, ContactAlreadySettled, SomebodyWasFaster, and InvalidInput where the journal's rules ask for more.
     """
     require(policies.why_not_settle_contact(contact, by))
-    values = {
+    values: dict[str, Any] = {
         "result": result,
         "result_text": clean(result_text),
         "category_code": category_code or contact.category_code,
@@ -112,7 +112,7 @@ def solve_contact(
     if lacking := policies.what_a_solution_lacks(values, by):
         raise InvalidInput(lacking)
     _settle(contact, outcome=ContactOutcome.SOLVED, **values)
-    facts = {"result": result.name, "result_en": result.name_en} if result else {}
+    facts: dict[str, Any] = {"result": result.name, "result_en": result.name_en} if result else {}
     audit.record("contact.solved", by=by, subject_type="contact", subject_id=contact.pk, **facts)
 
 

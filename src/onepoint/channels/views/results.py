@@ -20,7 +20,7 @@ def _shown(request: HttpRequest, form: forms.Form, **more: Any) -> HttpResponse:
     return render(request, "channels/results.html", context, status=status)
 
 
-def _refused(form: forms.Form, refusal: InvalidInput) -> None:
+def _refused(form: forms.BaseForm, refusal: InvalidInput) -> None:
     for name, sentence in refusal.errors.items():
         form.add_error(name if name in form.fields else None, str(sentence))
 
