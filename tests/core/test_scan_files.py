@@ -104,7 +104,8 @@ def test_an_infected_file_is_refused_whichever_way_it_comes(db: None, clamd: Any
         with pytest.raises(scanning.FileInfected) as refusal:
             way()
         assert "Eicar-Signature" in str(refusal.value.errors["file"])
-    assert not Attachment.objects.exists() and not StagedFile.objects.exists()
+    assert not Attachment.objects.exists()
+    assert not StagedFile.objects.exists()
 
 
 def test_a_scanner_that_does_not_answer_marks_the_file_or_refuses_it(db: None, clamd: Any, settings: Any) -> None:

@@ -153,7 +153,7 @@ class Folder:
     def uids_after(self, last: int, *, since: date | None = None) -> list[int]:
         """The folder's mails with a higher UID, in their order; ``since`` leaves out older ones."""
         asked = f"UID {last + 1}:*" + (f" SINCE {_imap_date(since)}" if since else "")
-        status, answer = self._do(lambda: self.client.uid("SEARCH", None, asked))
+        status, answer = self._do(lambda: self.client.uid("SEARCH", asked))
         if status != "OK":
             raise MailServerError(_("The mail server does not search the folder."), answer)
         found = sorted({int(one) for line in answer if line for one in line.split() if one.isdigit()})
@@ -182,7 +182,7 @@ class Folder:
 
     def wait(self, seconds: float) -> bool:
         """Let the server tell of new mail; True when it told of something within ``seconds``."""
-        tag = self.client._new_tag()  # type: ignore[attr-defined]
+        tag = self.client._new_tag()
         try:
             with outgoing_http.cut_after(seconds + SECONDS, lambda: self.client.sock):
                 self.client.send(tag + b" IDLE\r\n")
@@ -218,7 +218,8 @@ class Folder:
         sock = self.client.sock
         sock.setblocking(False)
         try:
-            if self.client.file.peek(1):  # type: ignore[attr-defined]
+            reader: Any = self.client.file  # read ahead by the library, whatever its type stubs call it
+            if reader.peek(1):
                 return True
         except (ssl.SSLWantReadError, BlockingIOError):
             pass

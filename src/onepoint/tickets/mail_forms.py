@@ -18,7 +18,9 @@ class MailForm(forms.Form):
         label=_("Copies to"), required=False, max_length=2000, help_text=_("Several are parted by commas.")
     )
     subject = forms.CharField(label=_("Subject"), max_length=LONGEST_SUBJECT)
-    text = forms.CharField(label=_("Text of the mail"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 10}))
+    text = forms.CharField(
+        label=_("Text of the mail"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 10})
+    )
     files = forms.MultipleChoiceField(
         label=_("Files of the ticket"), required=False, widget=forms.CheckboxSelectMultiple
     )

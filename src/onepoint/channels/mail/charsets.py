@@ -48,7 +48,7 @@ def _known(label: str) -> str:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return ""
-    return found.name if found._is_text_encoding and found.name not in _REFUSED else ""  # type: ignore[attr-defined]
+    return found.name if found._is_text_encoding and found.name not in _REFUSED else ""
 
 
 def _tidied(text: str) -> str:

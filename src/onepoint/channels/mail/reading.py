@@ -7,6 +7,7 @@ from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from typing import Any
 
 from onepoint.channels.mail import caps, headers, html, quoting
 from onepoint.channels.mail.bounces import Bounce, bounce_of
@@ -150,7 +151,7 @@ class _Parts:
         else:
             self._keep(part, kind, name)
 
-    def _read_alternatives(self, parts: list[Message], depth: int) -> None:
+    def _read_alternatives(self, parts: list[Any], depth: int) -> None:
         """The same in several forms: one text and one HTML of it, but every file."""
         before = len(self.texts), len(self.htmls)
         for inner in parts:

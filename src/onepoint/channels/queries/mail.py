@@ -143,7 +143,7 @@ def mail_of_contact(contact_id: int) -> IncomingMail | None:
 
 def files_of_mail(mail: IncomingMail) -> list[Attachment]:
     """The files that came with it, without the original."""
-    return list(Attachment.objects.of("incoming_mail", mail.pk).exclude(pk=mail.raw_id))
+    return list(Attachment.objects.of("incoming_mail", mail.pk).exclude(pk=mail.raw_id or 0))
 
 
 def muted_senders(limit: int = 100) -> list[MutedSender]:

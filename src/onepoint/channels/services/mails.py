@@ -215,7 +215,7 @@ def _is_muted(mail: IncomingMail, sender: str) -> bool:
 
 def _kept_files(mail: IncomingMail, letter: reading.Mail) -> list[Attachment]:
     """The files of the mail as attachments; what may not be kept is named and stays in the original."""
-    kept: list[Attachment] = list(Attachment.objects.of("incoming_mail", mail.pk).exclude(pk=mail.raw_id))
+    kept: list[Attachment] = list(Attachment.objects.of("incoming_mail", mail.pk).exclude(pk=mail.raw_id or 0))
     if kept:
         return kept  # read a second time
     left_out: list[list[str]] = []
