@@ -13,7 +13,7 @@ _BETWEEN = re.compile(r"[\s,;，；、]+")
 
 
 class MailForm(forms.Form):
-    to = forms.CharField(label=_("Recipient"), max_length=254)
+    to = forms.CharField(label=_("Recipient of the mail"), max_length=254)
     copies_to = forms.CharField(
         label=_("Copies to"), required=False, max_length=2000, help_text=_("Several are parted by commas.")
     )
