@@ -67,5 +67,7 @@ class PeriodForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False)
     until = forms.DateField(label=_("Until"), required=False)
     by = forms.ChoiceField(
-        label=_("By"), required=False, choices=[("person", _("person")), ("unit", _("unit")), ("kind", _("kind"))]
+        label=_("Grouped by"),
+        required=False,
+        choices=[("person", _("person")), ("unit", _("unit")), ("kind", _("kind"))],
     )

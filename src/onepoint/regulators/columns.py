@@ -10,9 +10,8 @@ CASES = [
     Column("case_number", _("Number of the authority")),
     Column("subject", _("Subject"), css="wide"),
     Column("state", _("State")),
-    Column("received", _("Received"), ("received_at",)),
+    Column("received", _("Received on"), ("received_at",)),
     Column("due", _("Answer due"), ("answer_due_at",)),
     Column("customer", _("Customer")),
     Column("ticket", _("Ticket")),
-    Column("region", _("Region")),
 ]

@@ -25,7 +25,7 @@ COLUMNS = [
     ExportColumn("case_number", _("Number of the authority"), ("case_number",)),
     ExportColumn("subject", _("Subject"), ("subject",), shown_words),
     ExportColumn("state", _("State"), ("state",), label_of(CaseState)),
-    ExportColumn("received", _("Received"), ("received_at",)),
+    ExportColumn("received", _("Received on"), ("received_at",)),
     ExportColumn("due", _("Answer due"), ("answer_due_at",)),
     ExportColumn("answered", _("Answered"), ("answered_at",)),
     ExportColumn("document", _("Document number of the answer"), ("document_number",)),

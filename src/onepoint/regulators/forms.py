@@ -36,7 +36,7 @@ class CaseForm(forms.Form):
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     regulator = forms.ModelChoiceField(label=_("Regulator"), queryset=Regulator.objects.filter(is_active=True))
     case_number = forms.CharField(label=_("Number of the authority"), max_length=80)
-    received_at = forms.DateTimeField(label=_("Received"))
+    received_at = forms.DateTimeField(label=_("Received on"))
     contact_person = forms.CharField(label=_("Contact person there"), max_length=80, required=False)
     contact_phone = forms.CharField(label=_("Telephone there"), max_length=40, required=False)
     subject = forms.CharField(label=_("Subject"), max_length=200)

@@ -75,7 +75,7 @@ class RegulatorCase(models.Model):
     regulator = models.ForeignKey(Regulator, models.PROTECT, related_name="cases", verbose_name=_("Regulator"))
     case_number = models.CharField(_("Number of the authority"), max_length=80)
     case_key = models.CharField(max_length=80, editable=False)  # its letters and figures alone, in capitals
-    received_at = models.DateTimeField(_("Received"))
+    received_at = models.DateTimeField(_("Received on"))
     contact_person = models.CharField(_("Contact person there"), max_length=80, blank=True)
     contact_phone = models.CharField(_("Telephone there"), max_length=40, blank=True)
     subject = models.CharField(_("Subject"), max_length=200)

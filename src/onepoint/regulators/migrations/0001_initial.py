@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('request_key', models.UUIDField(editable=False, unique=True)),
                 ('case_number', models.CharField(max_length=80, verbose_name='Number of the authority')),
                 ('case_key', models.CharField(editable=False, max_length=80)),
-                ('received_at', models.DateTimeField(verbose_name='Received')),
+                ('received_at', models.DateTimeField(verbose_name='Received on')),
                 ('contact_person', models.CharField(blank=True, max_length=80, verbose_name='Contact person there')),
                 ('contact_phone', models.CharField(blank=True, max_length=40, verbose_name='Telephone there')),
                 ('subject', models.CharField(max_length=200, verbose_name='Subject')),
