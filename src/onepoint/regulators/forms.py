@@ -57,7 +57,7 @@ class CaseForm(forms.Form):
         Category.objects.active(), label=_("Category of the new ticket"), required=False, widget=PickedSelect,
         help_text=_("Without ticket and category the case waits for its ticket."),
     )  # fmt: skip
-    files = FilesField(label=_("Files"), required=False)
+    attachments = FilesField(label=_("Files"), required=False)
 
     def __init__(self, *args: Any, customers: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,7 +99,7 @@ class AnswerForm(forms.Form):
 
     document_number = forms.CharField(label=_("Document number of the answer"), max_length=80)
     text = forms.CharField(label=_("What was answered"), max_length=8000, widget=forms.Textarea)
-    files = FilesField(label=_("The document"), required=False)
+    attachments = FilesField(label=_("The document"), required=False)
 
 
 class ClosingForm(forms.Form):

@@ -68,6 +68,7 @@ def register_case(request: HttpRequest) -> HttpResponse:
     def write(values: dict[str, Any]) -> None:
         ticket = _named_ticket(request, values.pop("ticket_number"))
         key = values.pop("request_key") or uuid4()
+        values["files"] = values.pop("attachments")
         new = NewCase(request_key=key, ticket=ticket, **values | {"category": None if ticket else values["category"]})
         made.append(services.register_case(new, by=request.user))
 
@@ -135,7 +136,14 @@ def answer_case(request: HttpRequest, number: str) -> HttpResponse:
     case = case_or_404(request, number)
     require(policies.why_not_answer(case, request.user))
     form = AnswerForm(request.POST, request.FILES)
-    if succeeds(form, lambda values: services.answer_case(case, by=request.user, **values)):
+
+    def write(values: dict[str, Any]) -> None:
+        services.answer_case(
+            case, document_number=values["document_number"], text=values["text"], files=values["attachments"],
+            by=request.user,
+        )  # fmt: skip
+
+    if succeeds(form, write):
         messages.success(request, _("The answer is recorded; its clock has ended."))
         return redirect(case)
     return _page(request, case, status_of(form), answer_form=form)
