@@ -45,4 +45,6 @@ def choices() -> list[tuple[str, str]]:
 
 
 def register() -> None:
-    register_tree(CategoryTree(names, below, choices, lambda: [(value, str(label)) for value, label in TicketKind.choices]))
+    register_tree(
+        CategoryTree(names, below, choices, lambda: [(value, str(label)) for value, label in TicketKind.choices])
+    )
