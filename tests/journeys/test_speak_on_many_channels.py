@@ -75,7 +75,12 @@ class Customers:
         )
         assignment.take_up_work(cast.second_agent, by=cast.second_agent)
         session = chats.begin_chat(
-            request_key=uuid.uuid4(), queue=queue, name="王小明", phone=PHONE, question="退订套餐的投诉怎么样了？", by=None
+            request_key=uuid.uuid4(),
+            queue=queue,
+            name="王小明",
+            phone=PHONE,
+            question="退订套餐的投诉怎么样了？",
+            by=None,
         )
         assignment.assign_waiting()
         session.entry.refresh_from_db()
