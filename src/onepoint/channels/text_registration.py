@@ -1,7 +1,10 @@
 """What short messages that come in tell the house when it starts: permissions, pages, words of the audit, the tick."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
@@ -16,6 +19,14 @@ from onepoint.core.timeline import name_subject, register_sentences
 
 LOOKED_AFTER_EVERY = 10.0  # seconds
 _looked_at = 0.0
+
+
+def _filed(facts: Mapping[str, Any]) -> str:
+    return (
+        gettext("filed it to ticket %(ticket)s") % facts
+        if facts.get("ticket")
+        else gettext("journaled it as a contact")
+    )
 
 
 def register() -> None:
@@ -33,9 +44,7 @@ def register() -> None:
         name_verb(verb, label)
     register_sentences(
         {
-            "text.filed": lambda facts: (
-                _("filed it to ticket %(ticket)s") % facts if facts.get("ticket") else _("journaled it as a contact")
-            ),
+            "text.filed": _filed,
             "text.ignored": _("ignored it"),
             "text_rules.changed": _("changed the rules"),
         }

@@ -11,7 +11,9 @@ LONGEST = 1000
 
 class TextForm(forms.Form):
     text = forms.CharField(
-        label=_("Message text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5, "data-island": "sms-length"})
+        label=_("Message text"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 5, "data-island": "sms-length"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 

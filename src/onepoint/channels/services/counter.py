@@ -179,7 +179,8 @@ def finish_number(number: CounterNumber, *, by: User) -> None:
     """The visit is over. Raises NotPermitted, NotYourNumber, NumberNotInThatState."""
     require(policies.why_not_move_number("finish", number, by))
     _move("finish", number, by, finished_at=clock.now())
-    Contact.objects.filter(pk=number.contact_id, ended_at=None).update(ended_at=clock.now())
+    if number.contact_id:
+        Contact.objects.filter(pk=number.contact_id, ended_at=None).update(ended_at=clock.now())
 
 
 @transaction.atomic
@@ -223,7 +224,11 @@ def _move(verb: str, number: CounterNumber, by: User | None, **values: Any) -> N
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(number, name, value)
-    facts = {"number": number.label, "window": number.window.name if number.window else "", "line": number.queue.name}
+    facts: dict[str, Any] = {
+        "number": number.label,
+        "window": number.window.name if number.window else "",
+        "line": number.queue.name,
+    }
     audit.record(f"counter_number.{_PAST[verb]}", by=by, subject_type="counter_number", subject_id=number.pk, **facts)
     _tell_hall(number.queue.unit_id)
 

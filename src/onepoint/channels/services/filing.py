@@ -4,6 +4,7 @@ import logging
 import unicodedata
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -258,7 +259,7 @@ def _take(verb: str, text: IncomingText) -> None:
         raise SomebodyWasFaster
 
 
-def _record(verb: str, text: IncomingText, by: User | None, **facts: str) -> None:
+def _record(verb: str, text: IncomingText, by: User | None, **facts: Any) -> None:
     audit.record(verb, by=by, subject_type="incoming_text", subject_id=text.pk, **facts)
 
 

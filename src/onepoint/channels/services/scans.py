@@ -67,7 +67,7 @@ def take_in_scan(
         if content_type not in scan_pages.ACCEPTED:
             raise attachments.FileNotAccepted({"file": _("Only TIFF, JPEG, PNG and PDF can be faxes or letters.")})
         upload.seek(0)
-        scan.page_count = scan_pages.count_pages(upload, content_type)  # type: ignore[arg-type]
+        scan.page_count = scan_pages.count_pages(upload, content_type)
         upload.seek(0)
         return _kept(scan, upload, by)
     except ScannerDown:
@@ -210,7 +210,7 @@ def describe_and_take_in(
     require(policies.why_not_journal_contact(by))
     if letter_date and letter_date > clock.today():
         raise InvalidInput({"letter_date": _("This day has not come yet.")})
-    values = {
+    values: dict[str, Any] = {
         "sender_name": clean(sender_name)[:160], "sender_number": clean(sender_number)[:40], "letter_date": letter_date,
         "post_number": clean(post_number)[:60],
     }  # fmt: skip
@@ -249,7 +249,7 @@ def _move(verb: str, scan: IncomingScan, by: User, **values: Any) -> None:
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(scan, name, value)
-    facts = {"reason": scan.reason} if verb == "set_aside" else {}
+    facts: dict[str, Any] = {"reason": scan.reason} if verb == "set_aside" else {}
     audit.record(f"scan.{_PAST[verb]}", by=by, subject_type="incoming_scan", subject_id=scan.pk, **facts)
 
 

@@ -140,7 +140,7 @@ def scan_take_in(request: HttpRequest, pk: int) -> HttpResponse:
     scan = _scan_or_404(request, pk)
     form = ScanForm(request.POST)
     if not form.is_valid():
-        raise InvalidInput({name: " ".join(texts) for name, texts in form.errors.items()})
+        raise InvalidInput({name: " ".join(map(str, texts)) for name, texts in form.errors.items()})
     contact = services.describe_and_take_in(scan, **form.cleaned_data, by=request.user)
     return redirect(f"{reverse('intake')}?contact={contact.number}")
 
