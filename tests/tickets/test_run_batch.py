@@ -51,7 +51,9 @@ def test_what_one_ticket_refuses_does_not_stop_the_others(cast, register, tag):
     started = run(BatchVerb.HOLD, {"reason": "等厂家"}, chosen(good, finished), cast.coordinator)
     assert outcomes(started) == {good.number: ItemState.DONE, finished.number: ItemState.REFUSED}
     reason = BatchItem.objects.get(run=started, ticket=finished).reason
-    assert finished.get_status_display() in reason or "已撤销" in reason or again(finished).get_status_display() in reason
+    assert (
+        finished.get_status_display() in reason or "已撤销" in reason or again(finished).get_status_display() in reason
+    )
     assert again(good).status == "on_hold"
 
 
