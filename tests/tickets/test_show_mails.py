@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from conftest import Cast
 from onepoint.accounts.models import Role, User
@@ -81,9 +83,7 @@ def test_a_mailbox_is_set_up_tried_switched_and_removed(
     assert client_of(cast.agent).get("/mailboxes/").status_code == 403
 
 
-def test_the_list_costs_the_same_for_few_and_many(
-    mailbox: Mailbox, client_of: Any, cast: Cast, django_assert_num_queries: Any
-) -> None:
+def test_the_list_costs_the_same_for_few_and_many(mailbox: Mailbox, client_of: Any, cast: Cast) -> None:
     client: Client = client_of(acting(cast, "agent", "mail.view", "mail.file"))
     arrive(mailbox, letter(number=0, sender="noreply@x.example"))
     client.get("/mails/")
@@ -92,12 +92,7 @@ def test_the_list_costs_the_same_for_few_and_many(
         arrive(
             mailbox, *(letter(number=n, sender="noreply@x.example", subject=f"s{n}") for n in range(first, first + 20))
         )
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             assert client.get("/mails/").status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
@@ -132,7 +127,7 @@ def test_an_original_is_shown_harmless_and_masked_for_who_may_not_see_numbers(
     assert b"".join(original.streaming_content) == HTML
     assert original["Content-Disposition"].startswith("attachment")
     assert AuditEntry.objects.filter(verb="mail.downloaded").count() == 1
-    assert client_of(acting(cast, "outsider")).get(f"/mails/{mail.pk}/shown/").status_code == 404
+    assert client_of(cast.outsider).get(f"/mails/{mail.pk}/shown/").status_code == 404
 
 
 def test_an_answer_is_written_from_the_ticket_once_with_a_file_and_in_its_thread(
