@@ -529,4 +529,17 @@ OF_THE_CHAT = {
     "chat-begin", "chat-widget", "chat-visitor", "chat-news", "chat-say", "chat-type", "chat-end", "chat-rate",
     "chat-transcript", "chat-visitor-file",
 }  # fmt: skip
-PUBLIC = {*OF_THE_PORTAL, *OF_THE_CHAT, "survey", "healthz", "readyz", "metrics", "account_login", "account_logout", "set-language", "text-receive", "hall-screen", "hall-number"}
+PUBLIC = {
+    *OF_THE_PORTAL,
+    *OF_THE_CHAT,
+    "survey",
+    "healthz",
+    "readyz",
+    "metrics",
+    "account_login",
+    "account_logout",
+    "set-language",
+    "text-receive",
+    "hall-screen",
+    "hall-number",
+}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
-from io import BytesIO
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,19 @@ from onepoint.accounts.models import Appointment, Delegation, Position, Role, Ro
 from onepoint.assignment import services as assignment
 from onepoint.assignment.models import Queue
 from onepoint.channels import services as channels
-from onepoint.channels.models import ChatSession, Contact, ContactResult, CounterNumber, Gateway, IncomingMail, IncomingScan, IncomingText, Mailbox, OutgoingMessage, ScanSource
+from onepoint.channels.models import (
+    ChatSession,
+    Contact,
+    ContactResult,
+    CounterNumber,
+    Gateway,
+    IncomingMail,
+    IncomingScan,
+    IncomingText,
+    Mailbox,
+    OutgoingMessage,
+    ScanSource,
+)
 from onepoint.channels.services import chats, mailboxes
 from onepoint.channels.states import Medium, TextState
 from onepoint.core import attachments, clock
@@ -186,10 +198,14 @@ def receive_mails(ticket: Ticket, staff: User) -> dict[str, Any]:
             state="filed" if number else "quarantined", reason="" if number else "no_ticket",
             audience=[f"R{staff.unit.region_id}"], received_at=clock.now(),
         )  # fmt: skip
-        row.raw = attachments.store_original(raw, "mail.eml", "message/rfc822", subject_type="incoming_mail", subject_id=row.pk)
+        row.raw = attachments.store_original(
+            raw, "mail.eml", "message/rfc822", subject_type="incoming_mail", subject_id=row.pk
+        )
         row.save()
         found[name] = row
-        found[f"{name}_file"] = attachments.store_received(b"abc", "a.txt", subject_type="incoming_mail", subject_id=row.pk)
+        found[f"{name}_file"] = attachments.store_received(
+            b"abc", "a.txt", subject_type="incoming_mail", subject_id=row.pk
+        )
     return found
 
 
@@ -293,7 +309,11 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
             channels.save_counter_queue(None, unit=staff.unit, name="综合", prefix="A", by=None), name=PHONE, by=None
         ),
         "scan": channels.take_in_scan(
-            SimpleUploadedFile("fax.png", _picture(staff.pk)), channel="fax", unit=staff.unit, sender_number=PHONE, by=None
+            SimpleUploadedFile("fax.png", _picture(staff.pk)),
+            channel="fax",
+            unit=staff.unit,
+            sender_number=PHONE,
+            by=None,
         ),
         "text": IncomingText.objects.create(
             sender=PHONE,
@@ -329,10 +349,16 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         ),
         mailbox=mailboxes.create_mailbox(
             values={
-                "name": "客服", "address": "a@mail.example", "host": "mail.invalid", "username": "a", "unit": cast.call_centre,
+                "name": "客服",
+                "address": "a@mail.example",
+                "host": "mail.invalid",
+                "username": "a",
+                "unit": cast.call_centre,
                 "creates_tickets": False,
             },
-            password="geheim", is_active=False, by=None,
+            password="geheim",
+            is_active=False,
+            by=None,
         ),
         gateway=channels.create_gateway(
             provider="smtp",

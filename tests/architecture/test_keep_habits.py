@@ -23,6 +23,10 @@ THIN = {"views", "api", "tasks", "receivers"}
 CAUSED_BY_NOBODY: dict[str, str] = {
     f"tickets.services.{name}": "search index"
     for name in ("document_of", "index_changes", "note_search_change", "reindex_tickets", "wake_indexer")
+} | {
+    "assignment.services.assign_soon": "a round of the house's own",
+    "portal.services.check_files": "judges files, keeps nothing",
+    "tickets.services.subject_for": "words a subject, writes nothing",
 }
 ASK_THE_CLOCK = [
     house.PACKAGE / "core" / "clock.py",

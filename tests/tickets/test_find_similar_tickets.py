@@ -54,7 +54,10 @@ def test_somebody_elses_ticket_needs_the_same_words(cast, register, categories, 
     )  # fmt: skip
     services.index_changes()
     (found,) = seek(
-        customer=None, category=categories["bb_drops"], text="一环路小区宽带全部中断，什么时候修好", region_id=cast.east.pk
+        customer=None,
+        category=categories["bb_drops"],
+        text="一环路小区宽带全部中断，什么时候修好",
+        region_id=cast.east.pk,
     )
     assert found.ticket == other
     assert set(found.reasons) == {"category", "place", "text"}

@@ -11,8 +11,8 @@ class ChannelsConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.channels import navigation, verbs, verification  # noqa: F401  (each registers its own)
         from onepoint.channels.chat_registration import register as register_chats
-        from onepoint.channels.mail_registration import register as register_mail
         from onepoint.channels.counter_registration import register as register_counter
+        from onepoint.channels.mail_registration import register as register_mail
         from onepoint.channels.scan_registration import register as register_scans
         from onepoint.channels.sender import Sender
         from onepoint.channels.text_registration import register as register_texts

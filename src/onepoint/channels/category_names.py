@@ -14,7 +14,7 @@ class CategoryTree:
     names: Callable[[Iterable[str]], dict[str, str]]
     below: Callable[[str], list[str]]
     choices: Callable[[], list[tuple[str, str]]]
-    kinds: Callable[[], list[tuple[str, str]]] = lambda: []  # of tickets, code and label
+    kinds: Callable[[], list[tuple[str, str]]] = list  # of tickets, code and label
 
 
 _tree: list[CategoryTree] = []

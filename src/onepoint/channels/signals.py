@@ -6,9 +6,6 @@ contact_journaled = Signal()  # contact, by
 #: What a customer wrote belongs to an existing ticket: contact, ticket_number, text, files (core attachments or uploads),
 #: by, and key where one contact brings several messages. Tickets hear it (``tickets.services.hear_customer``).
 customer_wrote = Signal()
-#: What a customer wrote was filed to an existing ticket: contact, ticket_number, text, files (core attachments, or
-#: uploads), by. Sent by whatever channel recognised the ticket; tickets hear it (``tickets.services.hear_customer``).
-customer_wrote = Signal()
 customer_arrived = Signal()  # contact, agent: a chat was accepted, a counter number called, a call answered
 message_sent = Signal()  # message: the gateway took it over
 message_delivered = Signal()  # message: its receipt says so

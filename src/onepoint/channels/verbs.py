@@ -38,7 +38,6 @@ for verb, label in {
     name_verb(verb, label)
 
 
-
 def _solved(facts: Mapping[str, Any]) -> str:
     if not facts.get("result"):
         return gettext("solved it without a ticket")

@@ -65,8 +65,8 @@ class SlowStatement(models.Model):
     times = models.PositiveIntegerField(_("Times"))
     total_seconds = models.FloatField(_("Seconds in all"))
     longest_seconds = models.FloatField(_("Longest (seconds)"))
-    first_at = models.DateTimeField(_("First"))
-    last_at = models.DateTimeField(_("Last"))
+    first_at = models.DateTimeField(_("First seen"))
+    last_at = models.DateTimeField(_("Last seen"))
 
     class Meta:
         verbose_name = _("Slow statement")

@@ -68,7 +68,9 @@ class BatchForm(forms.Form):
     step = forms.ChoiceField(label=_("Step and outcome"))
     opinion = forms.CharField(label=_("Opinion"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 3}))
     subject = forms.CharField(label=_("Subject"), max_length=200)
-    text = forms.CharField(label=_("What the customer is told"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        label=_("What the customer is told"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5})
+    )
     text_en = forms.CharField(
         label=_("The same in English"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4})
     )

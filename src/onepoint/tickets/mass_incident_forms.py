@@ -73,7 +73,9 @@ class WordsForm(forms.Form):
     """What is said to all customers of a mass incident."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput)
-    text = forms.CharField(label=_("What the customer is told"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        label=_("What the customer is told"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 5})
+    )
     text_en = forms.CharField(
         label=_("The same in English"), required=False, max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),

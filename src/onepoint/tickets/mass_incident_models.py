@@ -93,7 +93,9 @@ class AttachedTicket(models.Model):
     answer = models.CharField(_("Answer"), max_length=10, choices=AnswerState.choices, blank=True, default="")
     answered_at = models.DateTimeField(_("Answered"), null=True)
     since = models.DateTimeField(_("Since"))
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("Attached by"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("Attached by")
+    )
     earlier = models.JSONField(default=dict)  # status and hold the ticket goes back to when it is detached
 
     class Meta:

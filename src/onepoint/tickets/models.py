@@ -211,7 +211,12 @@ class Ticket(models.Model):
     waits_for_customer = models.BooleanField(_("The customer is waited for"), default=False, db_default=False)
 
     green_channel = models.ForeignKey(
-        "tickets.GreenChannel", models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("Green channel")
+        "tickets.GreenChannel",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("Green channel"),
     )
 
     external_source = models.CharField(_("Source"), max_length=60, blank=True)

@@ -4,4 +4,13 @@ from onepoint.channels.forms.canned import CannedTextForm
 from onepoint.channels.forms.journal import ContactFilter, midnight
 from onepoint.channels.forms.outbox import CancelForm, GatewayForm, HoldForm, MessageFilter, TryForm
 
-__all__ = ["CancelForm", "CannedTextForm", "ContactFilter", "GatewayForm", "HoldForm", "MessageFilter", "TryForm", "midnight"]
+__all__ = [
+    "CancelForm",
+    "CannedTextForm",
+    "ContactFilter",
+    "GatewayForm",
+    "HoldForm",
+    "MessageFilter",
+    "TryForm",
+    "midnight",
+]

@@ -28,7 +28,6 @@ from onepoint.core.scanning import FileInfected
 
 log = logging.getLogger(__name__)
 
-JOB = "channels.file_mails"
 MOST_FAILURES = 3
 AFTER_FAILURE = timedelta(minutes=1)
 MUTED_FOR = timedelta(hours=24)
@@ -63,7 +62,7 @@ def take_in_mail(
         subject_id=row.pk,
     )  # fmt: skip
     row.save(update_fields=["raw"])
-    jobs.defer_after_commit(JOB)
+    jobs.defer_after_commit("channels.file_mails")
     return row
 
 
@@ -297,7 +296,7 @@ def retry_mail(mail: IncomingMail, *, by: User | None) -> None:
     """Let a mail be read and filed anew. Raises NotPermitted, MailNotInThatState, SomebodyWasFaster."""
     _move("retry", mail, by, failures=0, read_after=None, reason="", detail="")
     audit.record("mail.retried", by=by, subject_type="incoming_mail", subject_id=mail.pk)
-    jobs.defer_after_commit(JOB)
+    jobs.defer_after_commit("channels.file_mails")
 
 
 @transaction.atomic

@@ -4,28 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0010_sealed_audit'),
+        ("core", "0010_sealed_audit"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SlowStatement',
+            name="SlowStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=32)),
-                ('page', models.CharField(max_length=200, verbose_name='Page')),
-                ('statement', models.TextField(verbose_name='Statement')),
-                ('times', models.PositiveIntegerField(verbose_name='Times')),
-                ('total_seconds', models.FloatField(verbose_name='Seconds in all')),
-                ('longest_seconds', models.FloatField(verbose_name='Longest (seconds)')),
-                ('first_at', models.DateTimeField(verbose_name='First')),
-                ('last_at', models.DateTimeField(verbose_name='Last')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=32)),
+                ("page", models.CharField(max_length=200, verbose_name="Page")),
+                ("statement", models.TextField(verbose_name="Statement")),
+                ("times", models.PositiveIntegerField(verbose_name="Times")),
+                ("total_seconds", models.FloatField(verbose_name="Seconds in all")),
+                ("longest_seconds", models.FloatField(verbose_name="Longest (seconds)")),
+                ("first_at", models.DateTimeField(verbose_name="First seen")),
+                ("last_at", models.DateTimeField(verbose_name="Last seen")),
             ],
             options={
-                'verbose_name': 'Slow statement',
-                'constraints': [models.UniqueConstraint(fields=('fingerprint', 'page'), name='slow_statement_of_page')],
+                "verbose_name": "Slow statement",
+                "constraints": [models.UniqueConstraint(fields=("fingerprint", "page"), name="slow_statement_of_page")],
             },
         ),
     ]

@@ -260,7 +260,9 @@ def put_back(ticket_id: int, status: str, *, hold: dict[str, Any] | None = None,
             if ticket.status == TicketStatus.ON_HOLD:
                 Ticket.objects.filter(pk=ticket_id).update(**hold)
             elif is_allowed("put_on_hold", ticket.status):
-                _move(ticket, "put_on_hold", by=by, reason=str(hold["hold_reason"]), also=hold, fact=SAID["put_on_hold"])
+                _move(
+                    ticket, "put_on_hold", by=by, reason=str(hold["hold_reason"]), also=hold, fact=SAID["put_on_hold"]
+                )
             return
         if ticket.status == TicketStatus.ON_HOLD:
             _move(ticket, "resume", by=by, fact=SAID["resume"])
