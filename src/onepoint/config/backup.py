@@ -228,7 +228,7 @@ def restore_database(source: Path, folder: Path) -> None:
             raise BackupError("the database is not empty; restore into an empty one")
     with step("Restoring the database"):
         command: list[str | Path] = [_programs(folder) / "pg_restore", "--no-owner", "--exit-on-error", "--jobs=2"]
-        _run([*command, "-d", conninfo_to_dict(url)["dbname"], source / DUMP], url)
+        _run([*command, "-d", str(conninfo_to_dict(url)["dbname"]), source / DUMP], url)
 
 
 def count_differences(manifest: Manifest, folder: Path) -> list[str]:

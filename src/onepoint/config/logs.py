@@ -34,7 +34,7 @@ def log_settings(form: str, level: str) -> dict[str, Any]:
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
     )
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if form == "json":
         last.append(structlog.processors.format_exc_info)
     return {

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -97,7 +98,7 @@ def run_checks(names: Collection[str] = (), *, is_deep: bool = False, is_at_rest
             yield report
 
 
-def find_rows(report: Report, sql: str, parameters: dict[str, object], text: str) -> None:
+def find_rows(report: Report, sql: str, parameters: dict[str, Any], text: str) -> None:
     """A fault for every row: the first column names the subject, all fill ``text`` in order."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -106,7 +107,7 @@ def find_rows(report: Report, sql: str, parameters: dict[str, object], text: str
                 report.fault(str(row[0]), text.format(*row))
 
 
-def find_overdue(report: Report, sql: str, parameters: dict[str, object]) -> None:
+def find_overdue(report: Report, sql: str, parameters: dict[str, Any]) -> None:
     """As :func:`find_rows` for what workers ought to have done by now: a note where none has run."""
     if not report.is_at_rest:
         find_rows(report, sql, parameters, "{1}")
@@ -114,7 +115,7 @@ def find_overdue(report: Report, sql: str, parameters: dict[str, object]) -> Non
         report.note(f"{count:,} are overdue; a worker will see to them")
 
 
-def count_rows(sql: str, parameters: dict[str, object] | None = None) -> int:
+def count_rows(sql: str, parameters: dict[str, Any] | None = None) -> int:
     """The number one query gives."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or {})

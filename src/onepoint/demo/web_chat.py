@@ -55,11 +55,11 @@ def _set_up(units: dict[str, OrgUnit]) -> None:
     chat_sites.add_site(origin="https://www.onepoint.example", name="官网", by=None)
 
 
-def _begin(number: int, minutes: int, question: str, **who: str) -> ChatSession:
+def _begin(number: int, minutes: int, question: str, name: str = "", phone: str = "") -> ChatSession:
     with clock.at(clock.now() - timedelta(minutes=minutes)):
         return chats.begin_chat(
             request_key=uuid.uuid5(_KEY, str(number)), queue=Queue.objects.get(code="general"), question=question,
-            by=None, **who,
+            name=name, phone=phone, by=None,
         )  # fmt: skip
 
 
@@ -70,6 +70,8 @@ def _finished_chat(agent: User) -> None:
     with clock.at(began + timedelta(seconds=8)):
         assignment.take_up_work(agent, by=agent)
         assignment.assign_waiting(by=None)
+        if session.entry is None:
+            return
         session.entry.refresh_from_db()
         assignment.accept_entry(session.entry, by=agent)
     for number, (who, seconds, text) in enumerate(_TALK):

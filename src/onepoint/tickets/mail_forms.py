@@ -21,7 +21,7 @@ class MailForm(forms.Form):
     text = forms.CharField(
         label=_("Text of the mail"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 10})
     )
-    files = forms.MultipleChoiceField(
+    files = forms.MultipleChoiceField(  # type: ignore[assignment]  # a declared field, not what was uploaded
         label=_("Files of the ticket"), required=False, widget=forms.CheckboxSelectMultiple
     )
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -56,4 +56,5 @@ def _common(tickets: list[Ticket]) -> Category:
     first = tickets[0].category
     if all(ticket.category_id == first.pk for ticket in tickets):
         return first
-    return first.parent or first
+    above = Category.objects.filter(pk=first.parent_id).first() if first.parent_id else None
+    return above or first
