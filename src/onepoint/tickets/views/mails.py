@@ -100,23 +100,35 @@ def _address_of(ticket: Ticket) -> str:
 
 
 def _unmasked(values: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
-    """An address that came back masked, as it was shown, is the one we know."""
-    return values | {"to": masking.unchanged_if_masked(_address_of(ticket), values["to"], "phone")}
+    """An address or a subject that came back masked, as it was shown, is the one we know."""
+    subject = _subject_of(ticket)
+    return values | {
+        "to": masking.unchanged_if_masked(_address_of(ticket), values["to"], "phone"),
+        "subject": masking.unchanged_if_masked(subject, values["subject"], "words"),
+    }
+
+
+def _subject_of(ticket: Ticket) -> str:
+    last = next(iter(mail_queries.mails_of_ticket(ticket.number, limit=1)), None)
+    return services.subject_for(ticket, f"Re: {last.subject}" if last and last.subject else "")
 
 
 def _beginning(request: HttpRequest, ticket: Ticket, canned: list[Any]) -> dict[str, Any]:
     """To whom, about what, and the chosen canned text filled in."""
-    last = next(iter(mail_queries.mails_of_ticket(ticket.number, limit=1)), None)
-    subject = services.subject_for(ticket, f"Re: {last.subject}" if last and last.subject else "")
     chosen = next((one for one in canned if one.code == request.GET.get("canned")), None)
     language = ticket.customer.language if ticket.customer else "zh-hans"
     facts = {
-        "customer": ticket.contact_name, "agent": request.user.label, "ticket": ticket.number, "title": ticket.title,
+        "customer": ticket.contact_name, "agent": request.user.label, "ticket": ticket.number, "title": masking.shown_words(ticket.title),
         "unit": request.user.unit.label if request.user.unit else "", "status": ticket.get_status_display(),
         "date": f"{clock.today():%Y-%m-%d}",
     }  # fmt: skip
     text = fill(chosen.text_in(language), facts) if chosen else ""
-    return {"to": masking.shown(_address_of(ticket), "phone"), "subject": subject, "text": text, "key": uuid4()}
+    return {
+        "to": masking.shown(_address_of(ticket), "phone"),
+        "subject": masking.shown_words(_subject_of(ticket)),
+        "text": text,
+        "key": uuid4(),
+    }
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onepoint.accounts.policies import why_not_permitted
-from onepoint.core import clock
+from onepoint.core import clock, masking
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
@@ -164,7 +164,7 @@ def _guess(lead: Ticket | None, user: Any) -> dict[str, Any]:
     """What a ticket says about its cause, to be corrected."""
     guessed: dict[str, Any] = {"since": clock.now(), "clocks_stand_still": True}
     if lead is not None:
-        guessed |= {"title": lead.title, "category": lead.category, "since": lead.opened_at}
+        guessed |= {"title": masking.shown_words(lead.title), "category": lead.category, "since": lead.opened_at}
     region = (lead.region if lead else None) or (user.unit.region if user.unit else None)
     return guessed | {"regions": [region.pk] if region else []}
 
