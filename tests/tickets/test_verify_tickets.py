@@ -14,12 +14,14 @@ from django.db import connection
 
 from conftest import Cast
 from onepoint.channels import services as channel_services
-from onepoint.channels.models import Contact, OutgoingMessage
-from onepoint.channels.states import Medium
+from onepoint.channels.models import Contact, IncomingMail, OutgoingMessage
+from onepoint.channels.states import MailState, Medium
 from onepoint.core import clock, verifying
 from onepoint.core.models import Attachment
 from onepoint.sla.models import Clock, DueMoment
 from onepoint.tickets import services
+from onepoint.tickets.batch_models import BatchItem, BatchRun
+from onepoint.tickets.batch_states import BatchVerb
 from onepoint.tickets.models import Ticket
 from onepoint.workflow.models import UserTask
 from tickets.conftest import do, fresh
@@ -133,6 +135,32 @@ def test_a_forgotten_message_is_named(db: None) -> None:
     assert [subject for subject, _text in faults("channels.outbox")["channels.outbox"]] == [str(message.pk)]
     OutgoingMessage.objects.filter(pk=message.pk).update(state="dead", last_error="")
     assert faults("channels.outbox")["channels.outbox"][0][1] == "was given up without a reason"
+
+
+def test_a_mail_nobody_read_and_one_that_came_to_nothing_are_named(db: None) -> None:
+    old = clock.now() - timedelta(hours=1)
+    unread = IncomingMail.objects.create(fingerprint="a", received_at=old)
+    lost = IncomingMail.objects.create(fingerprint="b", received_at=old, state=MailState.FILED)
+    found = faults("channels.incoming")["channels.incoming"]
+    assert {(subject, text.split(" at ")[0]) for subject, text in found} == {
+        (f"mail {unread.pk}", "came in"),
+        (f"mail {lost.pk}", "is filed, but nothing came of it"),
+        (f"mail {unread.pk}", "its original is not kept"),
+        (f"mail {lost.pk}", "its original is not kept"),
+    }
+
+
+def test_a_batch_that_left_tickets_out_is_named(ticket: Ticket, cast: Cast) -> None:
+    now = clock.now()
+    run = BatchRun.objects.create(
+        verb=BatchVerb.TAG, started_by=cast.agent, language="zh-hans", total=2, started_at=now, moved_at=now
+    )
+    BatchItem.objects.create(run=run, ticket=ticket)
+    assert faults("tickets.batches")["tickets.batches"] == [(str(run.pk), "has 1 tickets of 2")]
+    BatchRun.objects.update(total=1, moved_at=now - timedelta(hours=1))
+    assert faults("tickets.batches")["tickets.batches"][0][1].startswith("has not moved since")
+    BatchRun.objects.update(state="done", moved_at=now)
+    assert faults("tickets.batches")["tickets.batches"] == [(str(run.pk), "ended with 1 tickets left")]
 
 
 def test_the_command_says_what_it_looked_at_and_fails_where_something_is_wrong(ticket: Ticket) -> None:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from onepoint.channels.models import Gateway, OutboxHold, OutgoingMessage
-from onepoint.channels.states import ALIVE, MessageState
+from onepoint.channels.states import ALIVE, MailState, MessageState, TextState
 from onepoint.core import clock, sealing
-from onepoint.core.verifying import Report, find_overdue, find_rows, register_check
+from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 
 #: A gateway may be away for a while; what is not even tried for so long is forgotten.
 GRACE = timedelta(minutes=15)
@@ -65,3 +65,49 @@ def check_secrets(report: Report) -> None:
             sealing.unseal(gateway.sealed_secrets)
         except sealing.SealBroken:
             report.fault(gateway.name, "its secrets were sealed with another key")
+
+
+#: Parts of one short message may come this far apart; then what is there is filed.
+GATHERING_TIME = timedelta(minutes=30)
+
+_UNREAD = """
+SELECT 'mail ' || id, 'came in at ' || received_at::timestamp(0) || ' and was not read' FROM channels_incomingmail
+WHERE state = %(unread)s AND received_at < %(before)s AND coalesce(read_after, received_at) < %(before)s
+UNION ALL
+SELECT 'text ' || id, 'came in at ' || received_at::timestamp(0) || ' and was not filed' FROM channels_incomingtext
+WHERE state = %(new)s AND received_at < %(before)s
+UNION ALL
+SELECT 'text ' || id, 'still waits for parts' FROM channels_incomingtext
+WHERE state = %(parts)s AND received_at < %(long_before)s
+"""
+
+_FILED = """
+SELECT 'mail ' || id, 'is filed, but nothing came of it' FROM channels_incomingmail
+WHERE state = %(filed)s AND contact_id IS NULL AND ticket_number = ''
+UNION ALL
+SELECT 'mail ' || id, 'its original is not kept' FROM channels_incomingmail WHERE raw_id IS NULL
+UNION ALL
+SELECT 'mail ' || id, 'is put aside without a reason' FROM channels_incomingmail
+WHERE state = ANY(%(aside)s) AND reason = ''
+"""
+
+
+@register_check(
+    "channels.incoming", "Every mail and short message became something, or was put aside with a reason", "messages"
+)
+def check_incoming(report: Report) -> None:
+    now = clock.now()
+    told = {
+        "unread": MailState.RECEIVED.value,
+        "filed": MailState.FILED.value,
+        "aside": [MailState.QUARANTINED.value, MailState.IGNORED.value],
+        "new": TextState.NEW.value,
+        "parts": TextState.PARTS.value,
+        "before": now - GRACE,
+        "long_before": now - GATHERING_TIME,
+    }
+    find_overdue(report, _UNREAD, told)
+    find_rows(report, _FILED, told, "{1}")
+    report.look(
+        count_rows("SELECT (SELECT count(*) FROM channels_incomingmail) + (SELECT count(*) FROM channels_incomingtext)")
+    )

@@ -10,7 +10,7 @@ class FollowUpsConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.accounts.open_addresses import open_to_strangers
         from onepoint.channels import replies
-        from onepoint.follow_ups import navigation, receivers, registration  # noqa: F401  (the first registers its own)
+        from onepoint.follow_ups import navigation, receivers, registration, verification  # noqa: F401  (each registers its own)
 
         registration.register()
         open_to_strangers("/survey/")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from onepoint.core import clock
-from onepoint.core.verifying import Report, count_rows, find_rows, register_check
+from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 from onepoint.tickets.services.limits import GOVERNING
 from onepoint.tickets.states import ALIVE, FINISHED, TicketStatus
 from onepoint.workflow.states import LIVE_INSTANCE, LIVE_TASK, CallStatus, ReminderKind, TimerStatus
@@ -189,3 +189,25 @@ AND NOT EXISTS (SELECT 1 FROM tickets_ticket ticket WHERE ticket.number = contac
 def check_contacts(report: Report) -> None:
     find_rows(report, _CONTACTS, {}, "names the ticket {1}, which does not exist")
     report.look(count_rows("SELECT count(*) FROM channels_contact WHERE ticket_number <> ''"))
+
+
+_STANDING = """
+SELECT id, 'has not moved since ' || moved_at::timestamp(0) FROM tickets_batchrun
+WHERE state = 'running' AND moved_at < %(lately)s
+"""
+_BATCHES = """
+SELECT run.id, 'ended with ' || count(*) || ' tickets left'
+FROM tickets_batchrun run JOIN tickets_batchitem item ON item.run_id = run.id AND item.state = 'waiting'
+WHERE run.state = 'done' GROUP BY run.id
+UNION ALL
+SELECT run.id, 'has ' || count(item.id) || ' tickets of ' || run.total
+FROM tickets_batchrun run LEFT JOIN tickets_batchitem item ON item.run_id = run.id
+GROUP BY run.id HAVING count(item.id) <> run.total
+"""
+
+
+@register_check("tickets.batches", "Every batch is going on, or has done or refused each of its tickets", "batches")
+def check_batches(report: Report) -> None:
+    find_overdue(report, _STANDING, _told())
+    find_rows(report, _BATCHES, {}, "{1}")
+    report.look(count_rows("SELECT count(*) FROM tickets_batchrun"))
