@@ -12,7 +12,8 @@ from django.urls import reverse
 from conftest import Cast, make_user
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.accounts.policies import OutsideYourScope
-from onepoint.channels import policies, services, signals
+from onepoint.channels import green, policies, services, signals
+from onepoint.channels.green import Green
 from onepoint.channels.models import Contact, CounterNumber, CounterQueue, CounterWindow, OutgoingMessage
 from onepoint.channels.queries import counter as queries
 from onepoint.channels.states import NumberState
@@ -84,6 +85,16 @@ def test_who_waited_longest_is_called_and_a_level_counts_as_time(
     assert (gold.customer.name, gold.taken_at - gold.counts_from) == ("金女士", timedelta(minutes=20))
     called = [services.call_next(windows[0], by=clerks[0]), services.call_next(windows[1], by=clerks[1])]
     assert [one.label for one in called] == ["A003", "A001"]
+
+
+def test_a_green_channel_counts_as_time_too(
+    line: CounterQueue, windows, clerks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(line), take(line)
+    monkeypatch.setattr(green, "_judges", [lambda *asked: Green("大客户", 1) if asked[3] == "hall" else None])
+    hurried = take(line)
+    assert hurried.taken_at - hurried.counts_from == timedelta(minutes=line.level_minutes)
+    assert services.call_next(windows[0], by=clerks[0]).label == "A003"
 
 
 def test_a_visit_from_the_call_to_its_end(line: CounterQueue, windows, clerks) -> None:

@@ -18,6 +18,7 @@ from onepoint.assignment.models import Queue, QueueEntry
 from onepoint.assignment.policies import QueueIsFull, QueueNotUsable
 from onepoint.channels import signals
 from onepoint.channels.chat_states import ChatState, Speaker
+from onepoint.channels.green import green_for
 from onepoint.channels.models import Contact
 from onepoint.channels.models.chat import ChatMessage, ChatSession
 from onepoint.channels.policies import chats as policies
@@ -44,6 +45,17 @@ SEEN_EVERY = timedelta(seconds=20)
 def token_of(request_key: uuid.UUID) -> str:
     """The secret of the conversation begun by a form: sent twice, the form leads into the same conversation."""
     return salted_hmac("onepoint.chat", request_key.hex, algorithm="sha256").hexdigest()
+
+
+#: One step of a green channel counts for more than any level of customers.
+_GREEN_STEP = 10
+
+
+def _priority_of(customer: Customer | None) -> int:
+    """By the level of whoever has proved who he is, and before all others by a green channel."""
+    green = green_for(customer=customer, channel=Channel.CHAT)
+    level = customer.level.rank if customer and customer.level else 0
+    return level + (_GREEN_STEP * green.priority if green else 0)
 
 
 @transaction.atomic
@@ -84,7 +96,7 @@ def begin_chat(
     try:
         session.entry = assignment.enter_queue(
             queue, subject_type=SUBJECT, subject_id=session.pk, by=None,
-            priority=customer.level.rank if customer and customer.level else 0, preferred=queries.last_agent_of(claimed),
+            priority=_priority_of(customer), preferred=queries.last_agent_of(claimed),
         )  # fmt: skip
     except (QueueIsFull, QueueNotUsable) as refusal:
         raise policies.ChatIsClosed from refusal

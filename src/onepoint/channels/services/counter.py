@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import policies, signals
+from onepoint.channels.green import green_for
 from onepoint.channels.models import Contact, CounterNumber, CounterQueue, CounterWindow
 from onepoint.channels.queries import counter as queries
 from onepoint.channels.services.journal import journal_contact
@@ -89,8 +90,10 @@ def _customer_of(phone: str) -> Customer | None:
 
 
 def _waited_by_level(queue: CounterQueue, customer: Customer | None) -> timedelta:
+    """As if he had come so much earlier: by his level, and by a green channel for him or this hall."""
     rank = customer.level.rank if customer and customer.level else 0
-    return timedelta(minutes=min(rank * queue.level_minutes, MOST_MINUTES))
+    green = green_for(customer=customer, unit=queue.unit, channel=Channel.HALL)
+    return timedelta(minutes=min((rank + (green.priority if green else 0)) * queue.level_minutes, MOST_MINUTES))
 
 
 def _next_of(queue: CounterQueue) -> dict[str, Any]:
