@@ -40,6 +40,8 @@ LISTS = {"ticket-list", "ticket-columns"}
 #: Not about one ticket, or about a part of one; ``tests/access`` walks these with everything else.
 ELSEWHERE = (
     "filter-", "schedule-", "tag-", "supervision-", "reminder-", "late-", "ticket-promise", "ticket-clocks", "ticket-changes",
+    "batch-", "contact-", "green-channel-", "mail-", "mass-incident-", "ticket-contacts", "ticket-duplicate-", "ticket-incident",
+    "ticket-mail", "ticket-print-list", "ticket-repeats-", "ticket-text",
 )  # fmt: skip
 PATTERNS = {pattern.name: pattern for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
 

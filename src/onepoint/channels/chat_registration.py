@@ -38,7 +38,7 @@ def register() -> None:
     navigation.register(NavItem("supervision", 36, _("Chats now"), "chat-live", "message-circle", "queue.watch"))
     register_holder(
         Holder(
-            "chat", ChatSession._meta.verbose_name_plural or "", queries.count_of_customer,
+            "chatsession", ChatSession._meta.verbose_name_plural or "", queries.count_of_customer,
             lambda merged, survivor, _replaced: services.move_chats(
                 queries.ids_of_customer(merged), of=merged, to=survivor, by=None
             ),

@@ -1,9 +1,10 @@
 """Whether the house is well: database, workers, queue, disk, clock. Few cheap reads, nothing confidential."""
 
 import shutil
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import django
@@ -126,7 +127,7 @@ def condition() -> Condition:
     disk = shutil.disk_usage(settings.DATA_DIR)
     seal = AuditSeal.objects.order_by("-number").only("sealed_at", "last_entry_id").first()
     return Condition(
-        versions={"Onepoint": metadata.version("onepoint"), "Django": django.get_version(), "PostgreSQL": server},
+        versions={"Onepoint": _version(), "Django": django.get_version(), "PostgreSQL": server},
         database_size=size,
         connections=used,
         most_connections=most,
@@ -139,6 +140,12 @@ def condition() -> Condition:
         unsealed=_count_unsealed(seal.last_entry_id if seal else 0),
         gauges=[(gauge, dict(values)) for gauge, values in metrics.read_gauges()],
     )
+
+
+def _version() -> str:
+    """As ``pyproject.toml`` says; the house runs from its checkout."""
+    told = tomllib.loads((Path(settings.PROJECT_ROOT) / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(told["project"]["version"])
 
 
 def _count_unsealed(after: int) -> int:

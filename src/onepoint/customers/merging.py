@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.utils.functional import Promise
 
 from onepoint.customers.models import Customer
@@ -32,6 +33,24 @@ _holders: dict[str, Holder] = {}
 def register_holder(holder: Holder) -> None:
     """Let the rows of a capability follow merges; the later of one kind is kept."""
     _holders[holder.kind] = holder
+
+
+def holder_of(model: type[models.Model]) -> Holder:
+    """A holder for rows whose only tie to a customer is their foreign key ``customer``."""
+    rows = model._default_manager
+
+    def move(merged: Customer, survivor: Customer, _replaced: dict[str, dict[int, int]]) -> list[Any]:
+        ids = list(rows.filter(customer=merged).order_by("pk").values_list("pk", flat=True))
+        rows.filter(pk__in=ids).update(customer=survivor)
+        return ids
+
+    return Holder(
+        str(model._meta.model_name),
+        model._meta.verbose_name_plural or "",
+        lambda customer: rows.filter(customer=customer).count(),
+        move,
+        lambda merged, survivor, moved: rows.filter(pk__in=list(moved), customer=survivor).update(customer=merged),
+    )
 
 
 def holders() -> list[Holder]:

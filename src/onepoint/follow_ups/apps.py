@@ -10,8 +10,11 @@ class FollowUpsConfig(AppConfig):
     def ready(self) -> None:
         from onepoint.accounts.open_addresses import open_to_strangers
         from onepoint.channels import replies
+        from onepoint.customers import merging
         from onepoint.follow_ups import navigation, receivers, registration, verification  # noqa: F401  (each registers its own)
+        from onepoint.follow_ups.models import FollowUp
 
         registration.register()
+        merging.register_holder(merging.holder_of(FollowUp))
         open_to_strangers("/survey/")
         replies.register_reply_reader(receivers.read_reply)

@@ -11,10 +11,13 @@ class PortalConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.accounts.open_addresses import open_to_strangers
         from onepoint.core.navigation import NavItem, register
+        from onepoint.customers import merging
         from onepoint.portal import verbs  # noqa: F401  (registers its own)
+        from onepoint.portal.models import PortalSession
         from onepoint.portal.policies import MANAGE
 
         open_to_strangers("/portal/")
+        merging.register_holder(merging.holder_of(PortalSession))
         permissions.name_noun("portal", self.verbose_name)
         permissions.register(
             MANAGE, _("Change rules and words of the customer portal, list web sites that show its form")

@@ -96,6 +96,7 @@ class PortalSession(Addressed):
 
     class Meta:
         verbose_name = _("Session of a customer")
+        verbose_name_plural = _("Sessions of customers")
 
     def __str__(self) -> str:
         return self.reached_by.masked

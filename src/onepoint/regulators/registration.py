@@ -75,7 +75,7 @@ def register() -> None:
         PagePanel("ticket", 20, _("Handed over by a regulator"), "ticket-regulator-cases", is_quiet=True)
     )
     register_holder(
-        Holder("regulator_case", _("Cases of regulators"), following.count, following.move, following.give_back)
+        Holder("regulatorcase", _("Cases of regulators"), following.count, following.move, following.give_back)
     )
     _register_events()
 

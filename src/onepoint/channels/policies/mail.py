@@ -44,6 +44,11 @@ def why_not_see_mails(by: User | None) -> BusinessError | None:
     return why_not_permitted("mail.view", by)
 
 
+def why_not_file_mails(by: User | None) -> BusinessError | None:
+    """Deciding about mails at all needs ``mail.file``."""
+    return why_not_permitted("mail.file", by)
+
+
 def why_not_move_mail(verb: str, mail: IncomingMail, by: User | None) -> BusinessError | None:
     """Retry, file or put aside: needs ``mail.file`` for its mailbox, and a mail nobody has filed."""
     if refusal := why_not_permitted("mail.file", by):

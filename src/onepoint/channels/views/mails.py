@@ -110,7 +110,7 @@ def mail_retry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mails_ignore(request: HttpRequest) -> HttpResponse:
     """Put the ticked ones aside."""
-    require(policies.why_not_see_mails(request.user))
+    require(policies.why_not_file_mails(request.user))
     ids = [int(pk) for pk in request.POST.getlist("mail")[:200] if pk.isdecimal() and len(pk) < 19]
     count = services.ignore_mails(queries.find_mails(ids, visible_to=request.user), by=request.user)
     text = ngettext("%(count)s mail is put aside.", "%(count)s mails are put aside.", count)

@@ -51,7 +51,7 @@ def _list(request: HttpRequest, *, only_open: bool) -> HttpResponse:
     found = scan_queries.filtered_scans(visible_to=request.user, only_open=only_open, **form.criteria())
     page = make_page(found, COLUMNS, request.GET, default_sort="received" if only_open else "-received")
     context = {
-        "form": form, "page": page, "only_open": only_open, "upload_form": ScanUploadForm(),
+        "form": form, "page": page, "only_open": only_open, "upload_form": ScanUploadForm(auto_id="id_scan_%s"),
         "may_take_in": request.user.may("scan.take_in"),
         "may_arrange": policies.why_not_arrange_scans(request.user) is None,
     }  # fmt: skip

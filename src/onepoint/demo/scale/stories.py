@@ -349,6 +349,8 @@ class _Compiler:
             if key.unique:
                 return NULL
             return self.uuids.setdefault(value, f"%(uuid{len(self.uuids)})s")
+        if isinstance(key, models.CharField) and key.unique and (key.max_length or 0) >= 36:
+            return self.uuids.setdefault(value, f"%(uuid{len(self.uuids)})s")  # only has to be its own
         text = _literal(value)
         if isinstance(key, models.CharField | models.TextField | models.JSONField):
             for number, stands_for in self.numbers:

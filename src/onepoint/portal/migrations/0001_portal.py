@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Session of a customer',
+                'verbose_name_plural': 'Sessions of customers',
             },
         ),
         migrations.CreateModel(
