@@ -28,7 +28,9 @@ def test_no_template_needs_what_the_policy_refuses(fault):
 
 
 #: Posted by whoever knows the secret address of a conversation: no cookie says who it is, so there is nothing to forge.
-WITHOUT_COOKIE = {"src/onepoint/channels/templates/channels/chat_visitor.html"}
+WITHOUT_COOKIE = {
+    f"src/onepoint/channels/templates/channels/chat_{page}.html" for page in ("begin", "letter", "visitor")
+}
 
 
 def test_every_form_that_writes_carries_its_token():

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.core import masking
 from onepoint.customers.history import Happening, Request, Source, register_source
-from onepoint.customers.merging import Holder, register_holder
+from onepoint.customers.merging import Holder, holder_of, register_holder
 from onepoint.customers.models import Customer
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Ticket, TicketSchedule
 from onepoint.tickets.services import customers as services
 
 
@@ -62,4 +62,5 @@ def _happenings(request: Request) -> list[Happening]:
 def register() -> None:
     """Called when the house starts."""
     register_holder(Holder("ticket", Ticket._meta.verbose_name_plural or "", _count, _move, _give_back))
+    register_holder(holder_of(TicketSchedule))
     register_source(Source("ticket", {"ticket": (_("Tickets"), "ticket.view")}, _happenings))

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _  # kept as a reason, translated for whoever reads it
 
 from onepoint.accounts.models import User
 from onepoint.channels import policies, signals
@@ -176,7 +177,7 @@ def _journal(
     subject = line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1]}…"
     customer = (matter.customer if matter else None) or customer
     return journal_contact(
-        by=by, channel=Channel.SMS, subject=subject or _("Empty short message"), content=text.text, customer=customer,
+        by=by, channel=Channel.SMS, subject=subject or gettext("Empty short message"), content=text.text, customer=customer,
         caller_number=text.sender, caller_name=customer.name if customer else "",
         region=(matter.region if matter else None) or (rules.unit.region if rules.unit and not customer else None),
         unit=(matter.unit if matter else None) or rules.unit, ticket_number=matter.number if matter else "",
@@ -217,7 +218,7 @@ def file_to_ticket(texts: list[IncomingText], *, ticket_number: str, by: User | 
     number = clean(ticket_number).upper()
     matter = known.find(number, visible_to=by) if known and by and number else None
     if matter is None:
-        raise InvalidInput({"ticket": _("You see no ticket of this number.")})
+        raise InvalidInput({"ticket": gettext("You see no ticket of this number.")})
     rules = text_rules()
     for text in texts[:MOST_AT_ONCE]:
         _take("file", text)
@@ -270,7 +271,7 @@ def change_text_rules(*, by: User | None, **values: object) -> None:
     days = values.get("reply_days")
     if not isinstance(days, int) or not 1 <= days <= 90:
         raise InvalidInput(
-            {"reply_days": _("Please enter a number from %(low)s to %(high)s.") % {"low": 1, "high": 90}}
+            {"reply_days": gettext("Please enter a number from %(low)s to %(high)s.") % {"low": 1, "high": 90}}
         )
     kept = {name: clean(str(values.get(name) or ""))[:2000] for name in ("stop_words", "start_words")}
     kept |= {"reply_days": days, "unit": values.get("unit")}  # type: ignore[dict-item]

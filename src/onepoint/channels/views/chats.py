@@ -95,6 +95,7 @@ def _page(request: HttpRequest, session: ChatSession, status: int = 200, **more:
         "chats": queries.chats_of(request.user),
         "chat": session,
         "is_own": is_own,
+        "may_work": request.user.may("queue.work"),
         "agent": _agent(request),
         "lines": lines,
         "customer": customer,

@@ -23,7 +23,15 @@ from onepoint.workflow.models import ProcessInstance, UserTask
 
 NULL = r"\N"
 #: Rows that hang on a story but are not part of it: keys of one single request, and what ties two tickets together.
-LEFT_OUT = frozenset({"workflow.CommandKey", "workflow.ProcessMessage", "workflow.Reminder", "workflow.Escalation"})
+LEFT_OUT = frozenset(
+    {
+        "workflow.CommandKey", "workflow.ProcessMessage", "workflow.Reminder", "workflow.Escalation",
+        "channels.ChatSession", "channels.CounterNumber", "channels.IncomingMail", "channels.IncomingScan",
+        "channels.IncomingText", "grants.Grant", "portal.Filing", "portal.PortalNote", "portal.PortalSession",
+        "regulators.RegulatorCase", "tickets.AttachedTicket", "tickets.BatchItem", "tickets.LikelyDuplicate",
+        "tickets.MassIncident", "tickets.ToldCustomer", "workspace.Arrival",
+    }
+)  # fmt: skip
 #: Left open under the name given here; filled by ``wording`` for each telling.
 OPEN_FIELDS: Mapping[tuple[type[models.Model], str], str] = {
     (Contact, "number"): "contact_number",
