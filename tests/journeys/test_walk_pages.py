@@ -31,7 +31,7 @@ PAGES_OF_A_VIEW = 8
 #: Words that are the same in both languages, and names people gave in one only.
 SAME_IN_CHINESE = re.compile(
     r"Onepoint|English|Windows|Linux|Chrome|Firefox|Safari|BPMN|Ctrl|Enter|Esc|Excel|CSV|VoLTE|VIP|FEEL|Internet|Wi-Fi"
-    r"|Webhook|JSON",
+    r"|Webhook|JSON|Django|PostgreSQL",
     re.IGNORECASE,
 )
 ZONES = {name.replace("_", " ") for name in available_timezones()} | available_timezones()

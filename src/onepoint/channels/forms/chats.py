@@ -117,7 +117,9 @@ class WrapUpForm(forms.Form):
 
 
 class SiteForm(forms.Form):
-    origin = forms.CharField(label=_("Address of the web site"), max_length=200, help_text="https://www.example.com")
+    origin = forms.CharField(
+        label=_("Address of the web site"), max_length=200, help_text=_("For example https://www.example.com.")
+    )
     name = forms.CharField(label=_("Name"), max_length=80)
     queue = forms.ModelChoiceField(Queue.objects.none(), label=_("Queue"), required=False)
 
