@@ -46,7 +46,7 @@ def holder_of(model: type[models.Model]) -> Holder:
 
     return Holder(
         str(model._meta.model_name),
-        model._meta.original_attrs.get("verbose_name_plural") or model._meta.verbose_name,
+        model._meta.original_attrs.get("verbose_name_plural") or model._meta.verbose_name or "",
         lambda customer: rows.filter(customer=customer).count(),
         move,
         lambda merged, survivor, moved: rows.filter(pk__in=list(moved), customer=survivor).update(customer=merged),
