@@ -1,0 +1,6 @@
+"""What inspection announces; always inside the transaction of the write."""
+
+from django.dispatch import Signal
+
+ticket_marked = Signal()  # mark, by: somebody's work on a ticket was marked as unqualified
+mark_settled = Signal()  # mark, by: upheld, overturned or withdrawn
