@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from onepoint.core.errors import NotPermitted
 from onepoint.core.models import AuditEntry
@@ -93,6 +94,28 @@ def test_the_same_form_sent_twice_starts_one_batch(cast, register, tag):
     second = services.start_batch(BatchVerb.TAG, {"tag": tag.code}, chosen(ticket), key=key, by=fresh(cast.coordinator))
     assert first.pk == second.pk
     assert BatchItem.objects.count() == 1
+
+
+def test_a_ticket_another_worker_has_just_taken_is_passed_by_and_no_attempt_is_counted(cast, register, tag):
+    taken, free = register(), register()
+    started = services.start_batch(BatchVerb.TAG, {"tag": tag.code}, chosen(taken, free), by=fresh(cast.coordinator))
+    item = BatchItem.objects.get(run=started, ticket=taken)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('batch item ' || %s::text, 0))", [item.pk])
+        for _worker in range(5):
+            services.run_batch(started.pk, by=None)
+        assert outcomes(started) == {taken.number: ItemState.WAITING, free.number: ItemState.DONE}
+        item.refresh_from_db()
+        assert item.attempts == 0
+    finally:
+        other.close()
+    services.run_batch(started.pk, by=None)
+    assert outcomes(started) == {taken.number: ItemState.DONE, free.number: ItemState.DONE}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)
 
 
 def test_without_the_permission_nothing_starts(cast, register, tag):

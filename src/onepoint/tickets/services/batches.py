@@ -5,6 +5,7 @@ ticket is either done and marked, or neither; so nothing is done twice and nothi
 one batch at the same time: each takes rows nobody else has locked.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -180,18 +181,26 @@ def _do_some(run: BatchRun, person: User, until: float) -> bool:
         item_id = _take(run)
         if item_id is None:
             return False
-        _do(run, item_id, person)
+        try:
+            _do(run, item_id, person)
+        finally:
+            _let_go(item_id)
     return True
 
 
 def _take(run: BatchRun) -> int | None:
     """The next ticket nobody else is at, its attempt counted before anything is done; None when there is none.
 
-    Counted in a transaction of its own, so that a ticket that kills its workers is found out.
+    Counted in a transaction of its own, so that a ticket that kills its workers is found out. Between that transaction
+    and the next the item is held by an advisory lock of the session, which ends with the worker however it ends: else
+    others who only pass by would count as attempts.
     """
     with transaction.atomic():
         waiting = BatchItem.objects.filter(run=run, state=ItemState.WAITING, run__state=BatchState.RUNNING)
-        item = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        free = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        item = free.first()
+        while item is not None and not _hold(item.pk):
+            item = free.filter(pk__gt=item.pk).first()
         if item is None:
             return None
         item.attempts += 1
@@ -200,6 +209,23 @@ def _take(run: BatchRun) -> int | None:
         else:
             item.save(update_fields=["attempts"])
         return item.pk
+
+
+_ITEM = "hashtextextended('batch item ' || %s::text, 0)"
+
+
+def _hold(item_id: int) -> bool:
+    """Whether the item is this session's until ``_let_go``; False while another one has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({_ITEM})", [item_id])
+        (held,) = cursor.fetchone()
+    return bool(held)
+
+
+def _let_go(item_id: int) -> None:
+    # A connection that is gone holds nothing.
+    with contextlib.suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_unlock({_ITEM})", [item_id])
 
 
 def _do(run: BatchRun, item_id: int, person: User) -> None:
