@@ -1,1 +1,17 @@
 """Tables of inspection."""
+
+from onepoint.quality.models.appeals import Appeal
+from onepoint.quality.models.marks import Mark, MarkQuerySet, received_units
+from onepoint.quality.models.rectifications import Rectification, RectificationQuerySet
+from onepoint.quality.models.standard import Standard, UnqualifiedCode
+
+__all__ = [
+    "Appeal",
+    "Mark",
+    "MarkQuerySet",
+    "Rectification",
+    "RectificationQuerySet",
+    "Standard",
+    "UnqualifiedCode",
+    "received_units",
+]
