@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.dynamic_forms import policies, queries, services
 from onepoint.dynamic_forms.display import display_items
@@ -46,7 +47,7 @@ def create_form(request: HttpRequest) -> HttpResponse:
         try:
             services.create_form(**form.cleaned_data, by=request.user)
         except InvalidInput as refusal:
-            _show_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Form created. Now begin its first version."))
             return redirect("form-detail", form.cleaned_data["key"])
@@ -179,11 +180,6 @@ def _found_version(key: str, number: int) -> FormVersion:
     if version is None:
         raise Http404
     return version
-
-
-def _show_errors(form: FormCreateForm, refusal: InvalidInput) -> None:
-    for name, sentence in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(sentence))
 
 
 def _status(form: Any) -> int:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onepoint.accounts import forms, queries, services
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import name_actors, sentence_of
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, policies, queries, services
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
+from onepoint.core.submitting import status_of, succeeds
 
 AXES = {"lines": services.create_business_line, "functions": services.create_business_function}
 

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, queries, services
-from onepoint.accounts.views.submitting import status_of, succeeds
+from onepoint.core.submitting import status_of, succeeds
 
 
 def show_profile(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, passwords, policies, queries, services
 from onepoint.accounts.models import User
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
 
 COLUMNS = [
@@ -68,6 +69,7 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
             else policies.why_not_reactivate_person(person, user)
         ),
         "reset_refusal": policies.why_not_reset_password(person, user),
+        "factor": queries.second_factor_of(person),
         **changed,
     }
     if context["may_end_sessions"]:
@@ -75,8 +77,11 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
         context["locked_until"] = queries.locked_until(person)
     if may_change:
         context.setdefault("appointment_form", forms.AppointmentForm(visible_to=user))
-        context.setdefault("grant_form", forms.GrantForm(initial={"unit": person.unit_id}))
         context.setdefault("reset_form", forms.PasswordResetForm())
+    if not context["role_refusal"]:
+        context.setdefault("grant_form", forms.GrantForm(initial={"unit": person.unit_id}))
+    if context["factor"]:
+        context["factor_refusal"] = policies.why_not_reset_second_factor(person, user)
     status = max((status_of(form) for form in changed.values()), default=200)
     return render(request, "accounts/person_detail.html", context, status=status)
 
@@ -162,6 +167,14 @@ def lift_lock_out(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @require_POST
+@needs("person.manage", "role.manage")
+def reset_second_factor(request: HttpRequest, username: str) -> HttpResponse:
+    services.reset_second_factor(_person(request, username), by=request.user)
+    messages.success(request, _("The second factor is forgotten. All sessions have ended."))
+    return redirect("person-detail", username)
+
+
+@require_POST
 @needs("person.manage")
 def end_sessions(request: HttpRequest, username: str) -> HttpResponse:
     services.end_sessions_of(_person(request, username), by=request.user)
@@ -198,7 +211,7 @@ def choose_first_post(request: HttpRequest, username: str, pk: int) -> HttpRespo
 
 
 @require_POST
-@needs("person.manage")
+@needs("person.manage", "role.manage")
 def grant_role(request: HttpRequest, username: str) -> HttpResponse:
     person = _person(request, username)
     form = forms.GrantForm(request.POST)
@@ -208,7 +221,7 @@ def grant_role(request: HttpRequest, username: str) -> HttpResponse:
 
 
 @require_POST
-@needs("person.manage")
+@needs("person.manage", "role.manage")
 def revoke_role(request: HttpRequest, username: str, pk: int) -> HttpResponse:
     grant = get_object_or_404(queries.grants_of(_person(request, username)), pk=pk)
     services.revoke_role(grant, by=request.user)

@@ -24,9 +24,10 @@ from onepoint.accounts.privacy_forms import (
 from onepoint.accounts.queries import organisation as role_queries
 from onepoint.accounts.queries import privacy as queries
 from onepoint.accounts.services import privacy as services
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
 from onepoint.core import masking
 from onepoint.core.errors import require
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import subject_labels
 

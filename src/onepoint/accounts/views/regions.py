@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, policies, queries, services
 from onepoint.accounts.models import Region
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
+from onepoint.core.submitting import status_of, succeeds
 
 
 @needs("organisation.view")

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, policies, queries, services
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
 
 COLUMNS = [

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, policies, queries, services
 from onepoint.accounts.models import Roster, Shift
-from onepoint.accounts.views.submitting import needs, status_of, succeeds
+from onepoint.accounts.views.submitting import needs
 from onepoint.core import clock
+from onepoint.core.submitting import status_of, succeeds
 
 
 def list_rosters(request: HttpRequest) -> HttpResponse:

@@ -4,43 +4,25 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 
 from onepoint.accounts import policies
-from onepoint.core.errors import InvalidInput, require
+from onepoint.core.errors import require
 
 View = Callable[..., HttpResponse]
 
 
-def needs(permission: str) -> Callable[[View], View]:
-    """The page is refused (403) to whoever does not hold ``permission``."""
+def needs(*permissions: str) -> Callable[[View], View]:
+    """The page is refused (403) to whoever holds none of the ``permissions``."""
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            require(policies.why_not_permitted(permission, request.user))
+            refusals = [policies.why_not_permitted(permission, request.user) for permission in permissions]
+            require(None if None in refusals else refusals[0])
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]  # asked by the page that explains access
+        guarded.permission = permissions[0]  # type: ignore[attr-defined]  # asked by the page that explains access
         return guarded
 
     return guard
-
-
-def succeeds(form: BaseForm, write: Callable[[dict[str, Any]], Any]) -> bool:
-    """Whether the form was valid and the service took it; what the service did not like stands beside its field."""
-    if not form.is_valid():
-        return False
-    try:
-        write(form.cleaned_data)
-    except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
-        return False
-    return True
-
-
-def status_of(form: BaseForm) -> int:
-    """422 for a refused form, so that HTMX and tests see the refusal; 200 for a fresh one."""
-    return 422 if form.is_bound and form.errors else 200

@@ -17,6 +17,7 @@ from onepoint.assignment.models import Agent
 from onepoint.assignment.states import AgentState
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
@@ -44,8 +45,7 @@ def _written(form: django_forms.Form, write: Any) -> bool:
     try:
         write()
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     return True
 

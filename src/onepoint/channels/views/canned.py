@@ -15,6 +15,7 @@ from onepoint.channels.canned import VARIABLES
 from onepoint.channels.forms import CannedTextForm
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
@@ -35,8 +36,7 @@ def _written(form: forms.Form, write: Any) -> bool:
     try:
         write(form.cleaned_data)
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     return True
 

@@ -29,6 +29,7 @@ from onepoint.channels.states import CannedMedium
 from onepoint.core import clock
 from onepoint.core.attachments import file_response, is_previewed
 from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.customers import queries as customer_queries
 
 
@@ -166,8 +167,7 @@ def chat_answer(request: HttpRequest, pk: int) -> HttpResponse:
                 files=request.FILES.getlist("files"), by=request.user,
             )  # fmt: skip
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
     if request.headers.get("Accept") == "application/json":
         errors = " ".join(str(error) for found in form.errors.values() for error in found)
         return JsonResponse({"error": errors}, status=422 if errors else 200)
@@ -226,8 +226,7 @@ def chat_wrap_up(request: HttpRequest, pk: int) -> HttpResponse:
                 **form.solution(),
             )  # fmt: skip
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Wrapped up."))
             return redirect("chat-desk")

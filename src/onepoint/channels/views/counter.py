@@ -18,6 +18,7 @@ from onepoint.channels.models import CounterNumber, CounterQueue, CounterWindow
 from onepoint.channels.queries import counter as queries
 from onepoint.channels.queries import find_contact
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 
 #: Where the browser remembers the window it stands at.
@@ -150,8 +151,7 @@ def kiosk(request: HttpRequest, pk: int) -> HttpResponse:
                 queue, page_of=lambda token: _page_of(request, token), **form.cleaned_data, by=request.user
             )
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
         else:
             return redirect("kiosk-number", queue.pk, number.token)
     context = {"queue": queue, "form": form, "waiting": queries.counter_figures(queue.unit).waiting}
@@ -222,8 +222,7 @@ def _written(form: CounterQueueForm, queue: CounterQueue | None, request: HttpRe
     try:
         return services.save_counter_queue(queue, by=request.user, **form.values())
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
     return None
 
 

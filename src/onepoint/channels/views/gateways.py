@@ -17,6 +17,7 @@ from onepoint.channels.services.gateways import kinds, secrets_known
 from onepoint.channels.services.texts import incoming_token
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
@@ -45,8 +46,7 @@ def _submitted(form: GatewayForm, write: Any) -> bool:
     try:
         write(form.values())
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     return True
 

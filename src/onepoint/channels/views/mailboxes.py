@@ -17,6 +17,7 @@ from onepoint.channels.queries import mail as queries
 from onepoint.channels.services import mailboxes as services
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
@@ -51,8 +52,7 @@ def _submitted(form: MailboxForm, write: Any) -> bool:
     try:
         write(form.values, form.cleaned_data["password"])
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     return True
 

@@ -12,17 +12,13 @@ from django.views.decorators.http import require_http_methods
 from onepoint.channels import policies, queries, services
 from onepoint.channels.forms.journal import JournalRuleForm, ResultChangeForm, ResultForm
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 
 
 def _shown(request: HttpRequest, form: forms.Form, **more: Any) -> HttpResponse:
     context = {"results": queries.contact_results(only_in_use=False), "form": form, **more}
     status = 422 if request.method == "POST" else 200
     return render(request, "channels/results.html", context, status=status)
-
-
-def _refused(form: forms.BaseForm, refusal: InvalidInput) -> None:
-    for name, sentence in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(sentence))
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,7 +29,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
         try:
             services.create_contact_result(by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Added."))
             return redirect("contact-result-list")
@@ -52,7 +48,7 @@ def result_edit(request: HttpRequest, result_id: int) -> HttpResponse:
         try:
             services.change_contact_result(result, by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("contact-result-list")
@@ -69,7 +65,7 @@ def journal_rule(request: HttpRequest) -> HttpResponse:
         try:
             services.change_journal_rule(by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("journal-rule")

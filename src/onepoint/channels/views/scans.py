@@ -16,6 +16,7 @@ from onepoint.channels.models import IncomingScan, ScanSource
 from onepoint.channels.queries import scans as scan_queries
 from onepoint.core import attachments, audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
@@ -191,6 +192,5 @@ def _saved(form: ScanSourceForm, pk: int, request: HttpRequest) -> ScanSource | 
     try:
         return services.save_scan_source(scan_queries.find_scan_source(pk), **form.cleaned_data, by=request.user)
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
     return None

@@ -14,6 +14,7 @@ from onepoint.channels.models import IncomingText
 from onepoint.channels.states import TextState
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 
@@ -132,8 +133,7 @@ def text_rules(request: HttpRequest) -> HttpResponse:
         try:
             services.change_text_rules(**form.cleaned_data, by=request.user)
         except InvalidInput as refusal:
-            for name, sentence in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(sentence))
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The rules are changed."))
             return redirect("text-rules")

@@ -32,6 +32,7 @@ from onepoint.channels.services import chats as services
 from onepoint.core import throttling
 from onepoint.core.attachments import file_response, is_previewed
 from onepoint.core.errors import BusinessError, InvalidInput
+from onepoint.core.submitting import add_refusal
 
 LANGUAGES = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}
 HOUR = timedelta(hours=1)
@@ -86,14 +87,6 @@ def _queues(request: HttpRequest) -> list[Queue]:
     return [queue for queue in found if queue.code == asked] or found
 
 
-def _refused(form: Any, refusal: BusinessError) -> None:
-    if isinstance(refusal, InvalidInput):
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
-    else:
-        form.add_error(None, str(refusal))
-
-
 @csrf_exempt
 @xframe_options_exempt
 @never_cache
@@ -120,7 +113,7 @@ def chat_begin(request: HttpRequest) -> HttpResponse:
         except ChatIsClosed:
             return _letter_page(request, queues, tried=data)
         except BusinessError as refusal:
-            _refused(form, refusal)
+            add_refusal(form, refusal)
     context = {"form": form, "identity": identity, "framed": "framed" in request.GET}
     return _framed(render(request, "channels/chat_begin.html", context, status=422 if form.errors else 200))
 
@@ -141,7 +134,7 @@ def _letter_page(request: HttpRequest, queues: list[Queue], tried: dict[str, Any
             )  # fmt: skip
             return _framed(render(request, "channels/chat_letter.html", {"form": None, "is_kept": True}))
         except BusinessError as refusal:
-            _refused(form, refusal)
+            add_refusal(form, refusal)
     return _framed(
         render(request, "channels/chat_letter.html", {"form": form}, status=422 if form.errors else 200)
     )  # fmt: skip
@@ -228,7 +221,7 @@ def chat_say(request: HttpRequest, token: str) -> HttpResponse:
         try:
             services.say_as_visitor(session, text=data["text"], request_key=data["request_key"], files=files, by=None)
         except InvalidInput as refusal:
-            _refused(form, refusal)
+            add_refusal(form, refusal)
     if _wants_json(request):
         errors = " ".join(str(error) for found in form.errors.values() for error in found)
         return JsonResponse({"error": errors}, status=422 if errors else 200)

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.customers import policies, services
 from onepoint.customers.forms.merging import AttentionChangeForm, AttentionFilter, AttentionForm
 from onepoint.customers.models import AttentionEntry
 from onepoint.customers.queries import attention as queries
-from onepoint.customers.views.records import add_errors, customer_or_404
+from onepoint.customers.views.records import customer_or_404
 
 COLUMNS = [
     Column("customer", gettext_lazy("Customer"), ("customer__name_key",), "wide"),
@@ -56,7 +57,7 @@ def attention_add(request: HttpRequest, number: str) -> HttpResponse:
         try:
             services.put_on_attention_list(customer, by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The customer is on the attention list."))
             return redirect("customer-detail", customer.number)
@@ -73,7 +74,7 @@ def attention_edit(request: HttpRequest, entry_id: int) -> HttpResponse:
         try:
             services.change_attention(entry, by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         except SomebodyWasFaster as refusal:
             form = _over(form, _entry_or_404(request, entry_id), str(refusal))
         else:

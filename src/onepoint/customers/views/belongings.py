@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
+from onepoint.core.submitting import add_refusal
 from onepoint.customers import policies, queries, services
 from onepoint.customers.forms import AccountForm, AssetForm, ContactPersonForm
 from onepoint.customers.models import Customer
-from onepoint.customers.views.records import add_errors, customer_or_404, detail_context
+from onepoint.customers.views.records import customer_or_404, detail_context
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _row_or_404(part: Part, customer: Customer, row_id: int) -> Any:
 
 def _show(form: forms.Form, refusal: BusinessError) -> None:
     if isinstance(refusal, InvalidInput):
-        add_errors(form, refusal)
+        add_refusal(form, refusal)
     else:
         form.add_error("value", str(refusal))
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.customers import policies, services
 from onepoint.customers.forms.imports import MappingForm, RowFilter, UploadForm
@@ -17,7 +18,6 @@ from onepoint.customers.importing import preview, report
 from onepoint.customers.models import CustomerImport
 from onepoint.customers.queries import imports as queries
 from onepoint.customers.states import RowOutcome
-from onepoint.customers.views.records import add_errors
 
 COLUMNS = [
     Column("uploaded", gettext_lazy("Uploaded"), ("created_at",), "num"),
@@ -52,7 +52,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         try:
             source = services.upload_import(form.cleaned_data["file"], by=request.user)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             return redirect("customer-import-mapping", source.pk)
     page = make_page(queries.imports_visible_to(request.user), COLUMNS, request.GET, default_sort="-uploaded")

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.customers import policies, queries, services
 from onepoint.customers.forms import LevelChangeForm, LevelForm
-from onepoint.customers.views.records import add_errors
 
 
 @require_http_methods(["GET", "POST"])
@@ -20,7 +20,7 @@ def level_list(request: HttpRequest) -> HttpResponse:
         try:
             services.create_level(by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Added."))
             return redirect("customer-level-list")
@@ -40,7 +40,7 @@ def level_edit(request: HttpRequest, level_id: int) -> HttpResponse:
         try:
             services.change_level(level, by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("customer-level-list")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from onepoint.core import masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.customers import policies, queries, services
 from onepoint.customers.forms.merging import MergeForm, OtherCustomerForm, PairFilter
@@ -18,7 +19,7 @@ from onepoint.customers.merging import holders
 from onepoint.customers.models import Customer, LikelyPair
 from onepoint.customers.queries import likeness
 from onepoint.customers.services.merging import TAKEABLE
-from onepoint.customers.views.records import add_errors, customer_or_404
+from onepoint.customers.views.records import customer_or_404
 
 COLUMNS = [
     Column("score", gettext_lazy("Likelihood"), ("score",), "num"),
@@ -91,7 +92,7 @@ def merge(request: HttpRequest, number: str, other: str) -> HttpResponse:
             try:
                 services.merge_customers(kept, merged, by=request.user, **form.values())
             except InvalidInput as refusal:
-                add_errors(form, refusal)
+                add_refusal(form, refusal)
             except SomebodyWasFaster as refusal:
                 status = refusal.status
                 left, right = customer_or_404(request, number), customer_or_404(request, other)

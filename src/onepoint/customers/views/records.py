@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.accounts.services import privacy
 from onepoint.core import masking
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.withheld import WORDS
 from onepoint.customers import history, policies, queries, services
@@ -50,14 +50,6 @@ def customer_or_404(request: HttpRequest, number: str) -> Customer:
     if customer is None:
         raise Http404
     return customer
-
-
-def add_errors(form: django_forms.Form, refusal: InvalidInput) -> None:
-    """Show a service's refusal beside the fields it names."""
-    for name, sentence in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(sentence))
-    if not refusal.errors:
-        form.add_error(None, str(refusal))
 
 
 @require_GET
@@ -110,7 +102,7 @@ def customer_create(request: HttpRequest) -> HttpResponse:
         except policies.PossibleDuplicate as refusal:
             duplicates = refusal.customers
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Customer %(number)s is registered.") % {"number": customer.number})
             return redirect("customer-detail", customer.number)
@@ -140,7 +132,7 @@ def customer_edit(request: HttpRequest, number: str) -> HttpResponse:
         try:
             services.change_customer(customer, by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         except SomebodyWasFaster as refusal:
             status = refusal.status
             form, conflicts = _with_the_other_version(form, customer_or_404(request, number))

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.submitting import add_refusal
 from onepoint.customers import policies, queries, services
 from onepoint.customers.forms.merging import PlaceForm
-from onepoint.customers.views.records import add_errors, customer_or_404
+from onepoint.customers.views.records import customer_or_404
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,7 +24,7 @@ def customer_place(request: HttpRequest, number: str) -> HttpResponse:
         try:
             services.place_customer(customer, by=request.user, **form.cleaned_data)
         except InvalidInput as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         except (policies.StandsBelowItself, policies.SameCustomer, SomebodyWasFaster) as refusal:
             form.add_error("parent" if not isinstance(refusal, SomebodyWasFaster) else None, str(refusal))
         else:

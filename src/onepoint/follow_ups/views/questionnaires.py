@@ -1,7 +1,5 @@
 """Questionnaires: the list, one with its draft, the preview, publishing."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 from onepoint.follow_ups import policies, queries, services
@@ -42,11 +41,6 @@ def list_questionnaires(request: HttpRequest) -> HttpResponse:
     return render(request, "follow_ups/questionnaires.html", {"page": page})
 
 
-def _add_refusal(form: Any, refusal: InvalidInput) -> None:
-    for name, text in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(text))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_questionnaire(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_manage(request.user))
@@ -60,7 +54,7 @@ def create_questionnaire(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved as a draft. Look at the preview, then publish it."))
             return redirect("questionnaire-detail", made.code)
         except InvalidInput as refusal:
-            _add_refusal(form, refusal)
+            add_refusal(form, refusal)
     status = 422 if form.is_bound else 200
     return render(request, "follow_ups/questionnaire.html", {"form": form, "words": words, "rows": rows}, status=status)
 
@@ -82,7 +76,7 @@ def change_questionnaire(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Saved as a draft. Look at the preview, then publish it."))
             return redirect("questionnaire-detail", code)
         except InvalidInput as refusal:
-            _add_refusal(words, refusal)
+            add_refusal(words, refusal)
     context = {
         "questionnaire": questionnaire,
         "version": newest,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.follow_ups import policies, services
 from onepoint.follow_ups.forms import RepliesFilterForm, ReplyForm, ReplyRuleForm
@@ -91,8 +92,7 @@ def reply_of_ticket(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Noted."))
             return redirect(ticket)
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
         except policies.AnsweredTooSoon as refusal:
             form.add_error("outcome", str(refusal))
         except BusinessError as refusal:

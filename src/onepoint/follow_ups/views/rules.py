@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 from onepoint.follow_ups import policies, queries, services
@@ -94,8 +95,7 @@ def list_risk_words(request: HttpRequest) -> HttpResponse:
             services.add_risk_word(**form.cleaned_data, by=request.user)
             return redirect("risk-word-list")
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
     page = make_page(queries.risk_words(), RISK_COLUMNS, request.GET, default_sort="word")
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "follow_ups/risk_words.html", {"page": page, "form": form}, status=status)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from onepoint.accounts.services import privacy
 from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.customers.queries import find_customer
 from onepoint.follow_ups import policies, queries, services
@@ -162,8 +163,7 @@ def note_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.note_attempt(follow_up, **form.cleaned_data, by=request.user)
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return _refused(request, pk, refusal, attempt_form=form)
     messages.success(request, _("Noted."))
     return redirect("visit-list")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from onepoint.core.errors import require
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import make_page
 from onepoint.core.timeline import told
 from onepoint.grants import columns, policies, queries, services
@@ -23,7 +24,7 @@ from onepoint.grants.forms import (
 )
 from onepoint.grants.list_forms import AuthorityFilterForm
 from onepoint.grants.models import Authority
-from onepoint.grants.views.submitting import say, status_of, succeeds
+from onepoint.grants.views.submitting import say
 
 _GET_POST = ["GET", "HEAD", "POST"]
 

@@ -13,6 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from onepoint.core import masking
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.notifications import mentions, policies, services
 from onepoint.notifications.message_forms import DutyMessageForm, MessageForm, NewConversationForm, PeopleForm
 from onepoint.notifications.models import Conversation, Message, Participant
@@ -141,7 +142,7 @@ def begin_conversation(request: HttpRequest) -> HttpResponse:
             conversation = services.open_conversation(data["people"], title=data["title"], by=request.user)
             services.write_message(conversation, data["text"], request_key=data["request_key"], by=request.user)
         except InvalidInput as error:
-            _show(form, error)
+            add_refusal(form, error)
         else:
             return redirect(conversation)
     return render(
@@ -161,11 +162,6 @@ def begin_duty_conversation(request: HttpRequest) -> HttpResponse:
     return render(
         request, "notifications/begin.html", {"form": form, "kind": "duty"}, status=422 if form.errors else 200
     )
-
-
-def _show(form: NewConversationForm, refusal: InvalidInput) -> None:
-    for name, sentence in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(sentence))
 
 
 @require_POST

@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from onepoint.core.submitting import status_of
 from onepoint.notifications import services
 from onepoint.notifications.forms import PreferenceForm
 from onepoint.notifications.queries import rules
 from onepoint.notifications.services.sending import mobile_of
-from onepoint.notifications.views.submitting import status_of, succeeds
+from onepoint.notifications.views.submitting import succeeds
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from onepoint.core.submitting import status_of
 from onepoint.notifications import services
 from onepoint.notifications.forms import RoleDefaultForm, RulesForm
 from onepoint.notifications.queries import rules
-from onepoint.notifications.views.submitting import for_managers, status_of, succeeds
+from onepoint.notifications.views.submitting import for_managers, succeeds
 
 
 @require_http_methods(["GET", "POST"])

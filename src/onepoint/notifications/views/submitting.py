@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.notifications import policies
 
 View = Callable[..., HttpResponse]
@@ -32,12 +33,6 @@ def succeeds(form: BaseForm, write: Callable[[], Any]) -> bool:
     try:
         write()
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     return True
-
-
-def status_of(form: BaseForm) -> int:
-    """422 for a refused form, so that HTMX and tests see the refusal; 200 for a fresh one."""
-    return 422 if form.is_bound and form.errors else 200

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onepoint.core import audit
+from onepoint.core.submitting import status_of
 from onepoint.core.timeline import told
 from onepoint.notifications import registry, services
 from onepoint.notifications.forms import SubscriptionForm
 from onepoint.notifications.models import WebhookSubscription
 from onepoint.notifications.queries import webhooks as queries
-from onepoint.notifications.views.submitting import for_managers, status_of, succeeds
+from onepoint.notifications.views.submitting import for_managers, succeeds
 
 
 def _subscription_or_404(pk: int) -> WebhookSubscription:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onepoint.core import audit
+from onepoint.core.submitting import status_of
 from onepoint.core.timeline import told
 from onepoint.notifications import registry, services
 from onepoint.notifications.forms import WordingForm
@@ -18,7 +19,7 @@ from onepoint.notifications.registry import LANGUAGES, Event
 from onepoint.notifications.rendering import Preview, preview
 from onepoint.notifications.services.wordings import stamp_of
 from onepoint.notifications.states import Way
-from onepoint.notifications.views.submitting import for_managers, status_of, succeeds
+from onepoint.notifications.views.submitting import for_managers, succeeds
 
 
 class Text(NamedTuple):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from onepoint.core import staging
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import StagedFile
+from onepoint.core.submitting import add_refusal
 from onepoint.portal import policies, queries, services
 from onepoint.portal.forms import CodeForm, FilingForm
 from onepoint.portal.models import OneTimeCode, PortalSession
@@ -30,7 +31,6 @@ from onepoint.portal.views.guard import (
     kept_files,
     network,
     session_of,
-    show_refusal,
 )
 
 Page = Callable[..., HttpResponse]
@@ -56,7 +56,7 @@ def _take_form(
         try:
             sent = _send_off(request, form, session, kept)
         except BusinessError as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             forget_files(kept)
             return ask(sent.code) if sent.code else redirect("portal-filed", sent.ticket.number if sent.ticket else "")
@@ -144,7 +144,7 @@ def embed_code(request: HttpRequest, token: UUID) -> HttpResponse:
         try:
             ticket = services.prove_filing(code, digits=form.cleaned_data["digits"], network=network(request))
         except BusinessError as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             return render(request, "portal/embed_filed.html", {"ticket": ticket})
     return render(request, "portal/embed_code.html", code_context(code, form), status=422 if form.errors else 200)

@@ -126,12 +126,3 @@ def keep_files(request: HttpRequest, form: Any) -> list[StagedFile]:
 
 def forget_files(files: list[StagedFile]) -> None:
     staging.forget_staged(files, by=STRANGER)
-
-
-def show_refusal(form: Any, refusal: Exception) -> None:
-    """What a service did not like, beside its field."""
-    if isinstance(refusal, InvalidInput) and refusal.errors:
-        for name, sentence in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(sentence))
-    else:
-        form.add_error(None, str(refusal))

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from onepoint.core import staging
 from onepoint.core.attachments import file_response
 from onepoint.core.errors import BusinessError
+from onepoint.core.submitting import add_refusal
 from onepoint.portal import queries, services, standing
 from onepoint.portal.forms import AddForm, RateForm, RemindForm, ReopenForm, WithdrawForm
 from onepoint.portal.models import PortalSession
-from onepoint.portal.views.guard import for_customers, forget_files, keep_files, kept_files, show_refusal
+from onepoint.portal.views.guard import for_customers, forget_files, keep_files, kept_files
 from onepoint.tickets.models import Ticket
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -63,7 +64,7 @@ def _act(
         try:
             act(ticket, form.cleaned_data)
         except BusinessError as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, thanks)
             return redirect("portal-request", number)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.portal import policies, queries, services
 from onepoint.portal.forms import OriginForm, RulesForm, WordingForm
 from onepoint.portal.models import PublicWording
 from onepoint.portal.services import WordingItems
-from onepoint.portal.views.guard import show_refusal
 
 
 def _settings_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
@@ -62,7 +62,7 @@ def add_origin(request: HttpRequest) -> HttpResponse:
         try:
             services.add_origin(**form.cleaned_data, by=request.user)
         except InvalidInput as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("portal-settings")
@@ -102,7 +102,7 @@ def write_wording(request: HttpRequest) -> HttpResponse:
         try:
             services.write_wording(items, by=request.user)
         except InvalidInput as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("portal-wording-list")
@@ -126,7 +126,7 @@ def change_wording(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.change_wording(wording, **form.cleaned_data, by=request.user)
         except InvalidInput as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("portal-wording-list")

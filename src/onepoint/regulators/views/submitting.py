@@ -7,6 +7,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest
 
 from onepoint.core.errors import BusinessError, InvalidInput
+from onepoint.core.submitting import add_refusal
 from onepoint.regulators import queries
 from onepoint.regulators.models import RegulatorCase
 
@@ -18,8 +19,7 @@ def succeeds(form: BaseForm, write: Callable[[dict[str, Any]], Any]) -> bool:
     try:
         write(form.cleaned_data)
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     except BusinessError as refusal:
         form.add_error(None, str(refusal))

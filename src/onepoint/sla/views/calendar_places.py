@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from onepoint.core import clock
 from onepoint.core.errors import require
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
 from onepoint.sla import calendar_words, policies
 from onepoint.sla.forms.calendars import AssignForm, CountryForm, FillYearForm, PlaceForm
@@ -19,7 +20,6 @@ from onepoint.sla.public_holidays import CHINA, COUNTRIES
 from onepoint.sla.queries import calendars as queries
 from onepoint.sla.services import calendar_days, calendars
 from onepoint.sla.views.calendars import missing_years
-from onepoint.sla.views.submitting import status_of, succeeds
 
 PLACES = [
     Column("place", gettext_lazy("Unit or region"), (), "wide"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from onepoint.core import clock
 from onepoint.core.errors import require
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.sla import calendar_words, policies
 from onepoint.sla.calendars import calendar_of
 from onepoint.sla.deadlines import NeverDue, deadline
@@ -30,7 +31,6 @@ from onepoint.sla.models import BusinessCalendar
 from onepoint.sla.public_holidays import COUNTRIES, EARLIEST, LATEST
 from onepoint.sla.queries import calendars as queries
 from onepoint.sla.services import calendar_days, calendars
-from onepoint.sla.views.submitting import status_of, succeeds
 
 SHOWN_CHANGES = 5
 SHOWN_PLACES = 8

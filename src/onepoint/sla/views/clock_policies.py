@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onepoint.core.errors import require
+from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 from onepoint.sla import clock_explaining, policies
@@ -17,7 +18,6 @@ from onepoint.sla.forms.clock_policies import ClockPolicyFilter, ClockPolicyForm
 from onepoint.sla.models import ClockPolicy
 from onepoint.sla.queries import clocks as queries
 from onepoint.sla.services import clock_policies
-from onepoint.sla.views.submitting import status_of, succeeds
 
 COLUMNS = [
     Column("name", gettext_lazy("Name"), ("name",)),

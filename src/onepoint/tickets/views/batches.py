@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.exporting import why_not_export
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.tickets import batch_rights, batches, services
 from onepoint.tickets.batch_forms import CANNOT_BE_UNDONE, BatchForm, ItemFilterForm, offered_verbs
@@ -65,8 +66,7 @@ def create_batch(request: HttpRequest) -> HttpResponse:
                 verb, form.parameters(), chosen, key=form.cleaned_data["request_key"], by=request.user
             )
         except InvalidInput as refusal:
-            for name, sentence in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(sentence))
+            add_refusal(form, refusal)
         except BusinessError as refusal:
             form.add_error(None, str(refusal))
         else:

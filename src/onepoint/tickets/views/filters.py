@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.tickets import policies, queries, saved, services
 from onepoint.tickets.columns import COLUMNS
 from onepoint.tickets.list_forms import SavedFilterForm, TicketFilterForm
@@ -71,7 +72,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
         try:
             made = services.save_filter(form.items(), **asked, by=request.user)
         except InvalidInput as refusal:
-            _show(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The filter is saved."))
             return redirect(address_of(made))
@@ -97,7 +98,7 @@ def change_filter(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.change_filter(one, form.items(), by=request.user)
         except InvalidInput as refusal:
-            _show(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("filter-list")
@@ -105,11 +106,6 @@ def change_filter(request: HttpRequest, pk: int) -> HttpResponse:
     narrowed.full_clean()
     context = {"form": form, "one": one, "narrowed": narrowed}
     return render(request, "tickets/filter.html", context, status=422 if request.method == "POST" else 200)
-
-
-def _show(form: SavedFilterForm, refusal: InvalidInput) -> None:
-    for name, sentence in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(sentence))
 
 
 @require_POST

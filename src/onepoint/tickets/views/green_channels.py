@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.timeline import told
 from onepoint.tickets import green_channels
 from onepoint.tickets.green_forms import GreenChannelForm
@@ -31,8 +32,7 @@ def _save(request: HttpRequest, row: GreenChannel | None) -> HttpResponse:
                 version = form.cleaned_data["version"] or 0
                 change_green_channel(row, form.items(), version=version, by=request.user)
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Saved. It counts for what is taken in from now on."))
             return redirect("green-channel-list")

@@ -19,6 +19,7 @@ from onepoint.channels.queries import mail as mail_queries
 from onepoint.channels.services import mails as mail_services
 from onepoint.core import clock, masking
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.tickets import policies, queries, services
 from onepoint.tickets.mail_forms import MailForm
 from onepoint.tickets.models import Ticket
@@ -84,8 +85,7 @@ def write_mail(request: HttpRequest, number: str) -> HttpResponse:
         try:
             services.write_mail(ticket, services.Answer(**_unmasked(form.values, ticket)), by=request.user)
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The e-mail is in the outbox and will be sent."))
             return redirect(ticket)

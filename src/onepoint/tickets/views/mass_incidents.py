@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core import clock, masking
 from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 from onepoint.tickets import batches, mass_incidents, queries, services
@@ -145,7 +146,7 @@ def declare_incident(request: HttpRequest) -> HttpResponse:
         try:
             incident = services.declare_incident(form.items(), lead=lead, tickets=chosen, by=request.user)
         except BusinessError as refusal:
-            _add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("Declared as %(number)s.") % {"number": incident.number})
             return redirect(incident)
@@ -169,14 +170,6 @@ def _guess(lead: Ticket | None, user: Any) -> dict[str, Any]:
     return guessed | {"regions": [region.pk] if region else []}
 
 
-def _add_errors(form: Any, refusal: BusinessError) -> None:
-    if not isinstance(refusal, InvalidInput):
-        form.add_error(None, str(refusal))
-        return
-    for name, sentence in refusal.errors.items():
-        form.add_error(name if name in form.fields else None, str(sentence))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_incident(request: HttpRequest, number: str) -> HttpResponse:
     incident = incident_or_404(request, number)
@@ -187,7 +180,7 @@ def change_incident(request: HttpRequest, number: str) -> HttpResponse:
         try:
             services.change_incident(incident, form.items(), version=version, by=request.user)
         except BusinessError as refusal:
-            _add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             return redirect(incident)
     context = {"form": form, "incident": incident}
@@ -229,7 +222,7 @@ def _say(
         try:
             return redirect(begin(incident, key=given.pop("request_key"), by=request.user, **given))
         except BusinessError as refusal:
-            _add_errors(form, refusal)
+            add_refusal(form, refusal)
     counts = mass_incidents.counts_of([incident])[incident.pk]
     context = {
         "incident": incident,

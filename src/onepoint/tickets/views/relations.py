@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from onepoint.core import masking
 from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.tickets import policies, queries, related, services
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.queries import TicketFilter
@@ -20,15 +21,6 @@ from onepoint.tickets.services.relations import like
 from onepoint.tickets.views.detail import ticket_or_404
 
 OPTIONS = 12
-
-
-def add_refusal(form: Any, refusal: BusinessError) -> None:
-    """Put what a service refused beside the fields it is about."""
-    if isinstance(refusal, InvalidInput):
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
-    else:
-        form.add_error(None, str(refusal))
 
 
 def relations_context(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from onepoint.channels.canned import fill
 from onepoint.channels.models import CannedText
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.submitting import add_refusal
 from onepoint.tickets import policies, services
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.reaching import reach_of
@@ -46,8 +47,7 @@ def write_text(request: HttpRequest, number: str) -> HttpResponse:
         try:
             sent = services.tell_customer(ticket, way=ReplyChannel.SMS, by=request.user, **form.values())
         except InvalidInput as refusal:
-            for name, text in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(text))
+            add_refusal(form, refusal)
         else:
             if sent is not None:
                 messages.success(request, _("The short message is in the outbox and will be sent."))

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onepoint.core.errors import BusinessError, InvalidInput, require
+from onepoint.core.errors import BusinessError, require
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.workflow import operations, policies, queries, registry, services
 from onepoint.workflow.forms import JumpForm, MendForm, SuspendForm
@@ -158,11 +159,7 @@ def show_instance(request: HttpRequest, pk: int) -> HttpResponse:
 def _again(request: HttpRequest, instance: ProcessInstance, refusal: BusinessError, **more: Any) -> HttpResponse:
     """The page with the reason, and what was typed."""
     for form in more.values():
-        if isinstance(refusal, InvalidInput):
-            for name, problem in refusal.errors.items():
-                form.add_error(name if name in form.fields else None, str(problem))
-        else:
-            form.add_error(None, str(refusal))
+        add_refusal(form, refusal)
     return render(request, "workflow/instance.html", _page(request, instance, **more), status=refusal.status)
 
 

@@ -1,11 +1,20 @@
-"""What the form pages of time share."""
+"""What every form page does: let one service write what was typed, and show its refusal beside the fields."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.forms import BaseForm
 
-from onepoint.core.errors import InvalidInput
+from onepoint.core.errors import BusinessError, InvalidInput
+
+
+def add_refusal(form: BaseForm, refusal: BusinessError) -> None:
+    """Put what a service refused beside the fields it is about; above the form where it is about none of them."""
+    errors = refusal.errors if isinstance(refusal, InvalidInput) else {}
+    for name, sentence in errors.items():
+        form.add_error(name if name in form.fields else None, str(sentence))
+    if not errors:
+        form.add_error(None, str(refusal))
 
 
 def succeeds(form: BaseForm, write: Callable[[dict[str, Any]], Any]) -> bool:
@@ -15,8 +24,7 @@ def succeeds(form: BaseForm, write: Callable[[dict[str, Any]], Any]) -> bool:
     try:
         write(form.cleaned_data)
     except InvalidInput as refusal:
-        for name, text in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(text))
+        add_refusal(form, refusal)
         return False
     return True
 
