@@ -8,6 +8,7 @@ class QualityConfig(AppConfig):
     verbose_name = _("Inspection")
 
     def ready(self) -> None:
-        from onepoint.quality import registration
+        from onepoint.quality import hidden_risk_registration, registration
 
         registration.register()
+        hidden_risk_registration.register()
