@@ -9,10 +9,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onepoint.core.errors import BusinessError
+from onepoint.core.submitting import add_refusal
 from onepoint.portal import limits, queries, services, standing
 from onepoint.portal.forms import CodeForm, EnterForm
 from onepoint.portal.models import OneTimeCode, PortalSession
-from onepoint.portal.views.guard import for_everybody, let_in, let_out, network, session_of, show_refusal
+from onepoint.portal.views.guard import for_everybody, let_in, let_out, network, session_of
 
 PAGE = 20
 
@@ -48,7 +49,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
             return redirect("portal-code", code.token)
         except BusinessError as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
     status = 422 if form.errors else 200
     context = {"form": form, "number": number, "rules": queries.rules()}
     return render(request, "portal/enter.html", context, status=status)
@@ -76,7 +77,7 @@ def enter_code(request: HttpRequest, token: UUID) -> HttpResponse:
         try:
             entered = services.enter_code(code, digits=form.cleaned_data["digits"], network=network(request))
         except BusinessError as refusal:
-            show_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             return let_in(request, _where_to(entered), entered)
     return _code_page(request, code, form)
@@ -96,7 +97,7 @@ def _send_again(request: HttpRequest, code: OneTimeCode) -> HttpResponse:
         )
     except BusinessError as refusal:
         form.errors.clear()
-        show_refusal(form, refusal)
+        add_refusal(form, refusal)
         return _code_page(request, code, form)
     return redirect("portal-code", again.token)
 
