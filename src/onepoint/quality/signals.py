@@ -5,3 +5,4 @@ from django.dispatch import Signal
 ticket_marked = Signal()  # mark, by: somebody's work on a ticket was marked as unqualified
 mark_settled = Signal()  # mark, by: upheld, overturned or withdrawn
 hidden_risk_moved = Signal()  # risk, verb ("raise", "accept", …), by
+inspection_submitted = Signal()  # inspection, by: its result stands and counts
