@@ -4,6 +4,13 @@ function remember(name, value) {
   document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
 }
 
+function fold(section) {
+  const folded = section.toggleAttribute("data-folded");
+  section.querySelector(".side__group").setAttribute("aria-expanded", String(!folded));
+  const names = [...document.querySelectorAll(".side__section[data-folded]")].map((one) => one.dataset.section);
+  remember("onepoint_folded", names.join("."));
+}
+
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(except)) menu.open = false;
@@ -17,6 +24,8 @@ document.addEventListener("click", (event) => {
     const narrow = root.dataset.nav !== "narrow";
     root.dataset.nav = narrow ? "narrow" : "wide";
     remember("onepoint_nav", root.dataset.nav);
+  } else if (action === "fold") {
+    fold(event.target.closest(".side__section"));
   } else if (action === "drawer") {
     root.dataset.drawer = root.dataset.drawer === "open" ? "closed" : "open";
     if (root.dataset.drawer === "open") document.querySelector(".side a")?.focus();

@@ -34,7 +34,7 @@ def register() -> None:
     register_subject(
         Subject("chat", _("Web chat"), _ringing, lambda entry: reverse("chat-detail", args=[entry.subject_id]))
     )
-    navigation.register(NavItem("work", 18, _("Chats"), "chat-desk", "message-circle", "queue.work", "g c"))
+    navigation.register(NavItem("channels", 10, _("Chats"), "chat-desk", "message-circle", "queue.work", "g h"))
     navigation.register(NavItem("supervision", 36, _("Chats now"), "chat-live", "message-circle", "queue.watch"))
     register_holder(
         Holder(

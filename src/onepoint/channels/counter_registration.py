@@ -34,7 +34,7 @@ def register() -> None:
     permissions.register("counter.serve", _("Call and serve numbers at the counter"))
     permissions.register("counter.manage", _("Arrange waiting lines and windows"))
     open_to_strangers("/hall/")  # screens of halls, and who holds a number: each an unguessable address
-    register_page(NavItem("work", 60, _("Counter"), "counter", "users", "counter.serve"))
+    register_page(NavItem("channels", 50, _("Counter"), "counter", "users", "counter.serve"))
     register_page(
         NavItem("administration", 68, _("Waiting lines"), "counter-queue-list", "list-details", "counter.manage")
     )

@@ -42,6 +42,6 @@ def register() -> None:
     name_subject("incoming_mail", IncomingMail, "subject")
     name_subject("muted_sender", MutedSender, "address")
     register_page(NavItem("administration", 64, _("Mailboxes"), "mailbox-list", "mail", "mailbox.view"))
-    register_page(NavItem("customers", 22, _("E-mails"), "mail-list", "mail", "mail.view"))
+    register_page(NavItem("channels", 20, _("E-mails"), "mail-list", "mail", "mail.view"))
     fetcher = Fetcher()
     ticks.register_tick("channels.mail", fetcher.tick, at_end=fetcher.end)

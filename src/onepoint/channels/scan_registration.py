@@ -35,7 +35,7 @@ def register() -> None:
     permissions.register("scan.view", _("See faxes and letters"))
     permissions.register("scan.take_in", _("Take in faxes and letters"))
     permissions.register("scan.manage", _("Arrange the folders faxes and letters come from"))
-    register_page(NavItem("customers", 24, _("Faxes and letters"), "scan-list", "file-text", "scan.view"))
+    register_page(NavItem("channels", 40, _("Faxes and letters"), "scan-list", "file-text", "scan.view"))
     register_page(NavItem("administration", 69, _("Watched folders"), "scan-source-list", "folder", "scan.manage"))
     for verb, (label, _sentence) in _WORDS.items():
         name_verb(verb, label)

@@ -35,7 +35,7 @@ def register() -> None:
     permissions.register("text.view", _("See short messages that come in"))
     permissions.register("text.file", _("File short messages that could not be matched"))
     open_to_strangers("/sms/in/")  # gateways post there, each to its own unguessable address
-    register_page(NavItem("customers", 22, _("Short messages"), "text-list", "device-mobile", "text.view"))
+    register_page(NavItem("channels", 30, _("Short messages"), "text-list", "device-mobile", "text.view"))
     for verb, label in {
         "text.filed": _("Short message filed"),
         "text.ignored": _("Short message ignored"),

@@ -19,4 +19,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation_items": items,
         "may_open_requests": any(item.url_name == INTAKE for item in items),
         "nav_width": "narrow" if request.COOKIES.get("onepoint_nav") == "narrow" else "wide",
+        "nav_folded": request.COOKIES.get("onepoint_folded", ".".join(navigation.SELDOM)).split("."),
     }

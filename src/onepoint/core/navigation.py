@@ -5,7 +5,9 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-GROUPS = ("work", "customers", "supervision", "design", "administration")
+GROUPS = ("work", "channels", "customers", "quality", "supervision", "design", "administration")
+#: Groups of what is set up seldom: folded until somebody opens them.
+SELDOM = ("design", "administration")
 
 
 @dataclass(frozen=True)

@@ -97,10 +97,12 @@ def page_panels(context: dict[str, Any], page: str, number: str) -> dict[str, An
 
 @register.inclusion_tag("core/ui/navigation.html", takes_context=True)
 def navigation(context: dict[str, Any]) -> dict[str, Any]:
-    """The grouped entries of the sidebar, with the one being shown marked."""
+    """The grouped entries of the sidebar, with the one being shown marked and the groups somebody folded."""
     titles = {
         "work": pgettext("navigation", "Work"),
+        "channels": pgettext("navigation", "Channels"),
         "customers": pgettext("navigation", "Customers"),
+        "quality": pgettext("navigation", "Quality"),
         "supervision": pgettext("navigation", "Supervision"),
         "design": pgettext("navigation", "Design"),
         "administration": pgettext("navigation", "Administration"),
@@ -114,7 +116,14 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     groups: dict[str, list[tuple[NavItem, str, bool]]] = {}
     for item, url in entries:
         groups.setdefault(item.group, []).append((item, url, url == current))
-    return {"groups": [(titles[name], items) for name, items in groups.items()]}
+    folded = context.get("nav_folded", ())
+    return {
+        "groups": [
+            # The group of the page being shown is never folded: one sees where one is.
+            (name, titles[name], items, name in folded and not any(is_current for *_, is_current in items))
+            for name, items in groups.items()
+        ]
+    }
 
 
 @register.simple_tag
