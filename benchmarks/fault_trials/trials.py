@@ -18,6 +18,12 @@ class Scale:
     def of(self, small: int, large: int) -> int:
         return large if self.is_large else small
 
+    def some(self, count: int, small: int) -> list[int]:
+        """Of 1 … ``count`` all in large, else the first, the last and some between."""
+        if self.is_large or count <= small:
+            return list(range(1, count + 1))
+        return sorted({1, count, *self.dice.sample(range(2, count), small - 2)})
+
 
 @dataclass
 class Outcome:

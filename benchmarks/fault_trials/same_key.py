@@ -1,0 +1,97 @@
+"""F8: one request sent many times: at once, after a crash at any moment, with another body, long afterwards."""
+
+import json
+import threading
+import uuid
+from collections import Counter
+from typing import Any
+
+from fault_trials import dying
+from fault_trials.house import House
+from fault_trials.ledger import TICKETS, Answer, Caller
+from fault_trials.trials import Outcome, Scale, register_trial
+
+
+@register_trial(
+    "F8", "The same Idempotency-Key makes one ticket: 50 at once, after a crash anywhere, with another body"
+)
+def repeat_requests(house: House, scale: Scale, outcome: Outcome) -> None:
+    at_once(house, scale.of(50, 50), outcome)
+    another_body(house, outcome)
+    after_crash(house, scale, outcome)
+
+
+def at_once(house: House, count: int, outcome: Outcome) -> None:
+    port, key = house.web().port, uuid.uuid4().hex
+    answers: list[Answer] = []
+    together = threading.Barrier(count)
+
+    def ask() -> None:
+        caller = Caller(port, house.secrets[0])
+        together.wait()
+        answers.append(caller.send("POST", TICKETS, {**house.complaint, "title": key}, key=key))
+
+    threads = [threading.Thread(target=ask) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    statuses = Counter(answer.status for answer in answers)
+    outcome.figures |= {f"{count} at once: {status}": number for status, number in sorted(statuses.items())}
+    outcome.demand(set(statuses) <= {201, 409}, f"answers {dict(statuses)} to the same request at once")
+    bodies = {answer.body for answer in answers if answer.status == 201}
+    outcome.demand(len(bodies) == 1, f"{len(bodies)} different answers to the same request")
+    outcome.demand(tickets_of(house, key) == 1, f"{tickets_of(house, key)} tickets of {count} equal requests")
+    late = Caller(port, house.secrets[0]).send("POST", TICKETS, {**house.complaint, "title": key}, key=key)
+    outcome.demand(
+        late.status == 201 and {late.body} == bodies and late.headers.get("idempotency-replayed") == "true",
+        "a repeated request is not answered as the first",
+    )
+
+
+def another_body(house: House, outcome: Outcome) -> None:
+    key = uuid.uuid4().hex
+    caller = Caller(house.web().port, house.secrets[0])
+    first = caller.send("POST", TICKETS, {**house.complaint, "title": key}, key=key)
+    other = caller.send("POST", TICKETS, {**house.complaint, "title": key + "!"}, key=key)
+    outcome.demand((first.status, other.status) == (201, 422), f"another body: {first.status}, {other.status}")
+    foreign = Caller(house.web().port, house.secrets[1]).send(
+        "POST", TICKETS, {**house.complaint, "title": key + "2"}, key=key
+    )
+    outcome.demand(foreign.status == 201, "another program's key of the same name stands in the way")
+
+
+def after_crash(house: House, scale: Scale, outcome: Outcome) -> None:
+    """The web process dies at each boundary, the last one being after COMMIT and before the reply; then: the same again."""
+    count = dying.boundaries_of(lambda: register(house, uuid.uuid4().hex))
+    caller = Caller(house.web().port, house.secrets[0])
+    replayed = 0
+    for at in scale.some(count, 6):
+        key = uuid.uuid4().hex
+        child = dying.begin(lambda key=key: register(house, key), at=at)
+        ended = child.await_end()
+        outcome.demand(ended < 0, f"the web process did not die at boundary {at}: {ended}")
+        stood = tickets_of(house, key)
+        again = caller.send("POST", TICKETS, {**house.complaint, "title": key}, key=key)
+        replayed += again.headers.get("idempotency-replayed") == "true"
+        outcome.demand(again.status == 201, f"after a crash at boundary {at}: {again.status} {again.body[:200]!r}")
+        outcome.demand(tickets_of(house, key) == 1, f"{tickets_of(house, key)} tickets after a crash at {at}")
+        outcome.demand(bool(stood) == (again.headers.get("idempotency-replayed") == "true"), f"replay at {at}")
+    outcome.figures |= {"boundaries of one request": count, "crashes after COMMIT, before the reply": replayed}
+    outcome.demand(replayed, "no crash fell between COMMIT and the reply")
+
+
+def register(house: House, key: str) -> None:
+    """The request, carried out in this process as the web process does it."""
+    from django.test import Client
+
+    headers: dict[str, Any] = {"authorization": f"Bearer {house.secrets[0]}", "idempotency-key": key}
+    body = json.dumps({**house.complaint, "title": key})
+    client = Client(headers=headers, SERVER_NAME="localhost")
+    answer = client.post(TICKETS, body, content_type="application/json")
+    if answer.status_code != 201:
+        raise RuntimeError(f"{answer.status_code} {answer.content!r}")
+
+
+def tickets_of(house: House, title: str) -> int:
+    return house.number("SELECT count(*) FROM tickets_ticket WHERE title = %(title)s", {"title": title})
