@@ -104,6 +104,8 @@ def every(names: str, *more: Any, **options: Any) -> dict[str, Address]:
 ADDRESSES: dict[str, Address] = {
     # one's own
     **every("profile password-change session-list session-end-others unit-options person-options"),
+    **every("second-factor second-factor-set-up"),
+    **every("second-factor-codes second-factor-remove", further=True),
     "session-end": Address(arguments=lambda house: [999_999], further=True),
     # the matrix
     "matrix": Address("organisation.view"),
@@ -120,6 +122,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     **every("appointment-end appointment-first", "person.manage", APPOINTMENT),
     "person-revoke-role": Address("person.manage", GRANT),
+    "person-reset-second-factor": Address("person.manage", PERSON, further=True),
     "unit-create": Address("organisation.manage"),
     **every("unit-detail unit-branch", "organisation.view", UNIT),
     **every(
@@ -537,6 +540,7 @@ PUBLIC = {
     "readyz",
     "metrics",
     "account_login",
+    "login-second-factor",
     "account_logout",
     "set-language",
     "text-receive",

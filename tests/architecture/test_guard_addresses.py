@@ -14,6 +14,7 @@ PUBLIC = {
     "readyz",
     "metrics",
     "accounts/login/",
+    "accounts/login/second-factor/",
     "accounts/logout/",
     "language/",
     "chat/",

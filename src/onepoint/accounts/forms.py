@@ -387,7 +387,7 @@ class SwapForm(forms.Form):
 class LoginPolicyForm(forms.ModelForm):
     class Meta:
         model = LoginPolicy
-        fields = ["idle_minutes", "password_days", "one_session_only"]
+        fields = ["idle_minutes", "password_days", "one_session_only", "second_factor", "are_administrators_apart"]
 
 
 class JournalFilter(forms.Form):
@@ -443,6 +443,16 @@ class PasswordChangeForm(forms.Form):
         if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
             self.add_error("again", _("The two do not match."))
         return cleaned
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app, or a recovery code where one is accepted."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
 
 
 class LanguageForm(forms.Form):

@@ -4,12 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.stages import LoginStage
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts import sessions
+from onepoint.accounts import queries, sessions
 from onepoint.accounts.models import User
 from onepoint.accounts.services.logins import lock_out_name
 
@@ -34,6 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """After the password, whoever has a second factor is asked for it."""
+        return [*super().get_login_stages(), "onepoint.accounts.login.SecondFactorStage"]
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """A locked person gets the same answer as a wrong password: allauth's own would tell that the password is right."""
         self.pre_authenticate(request, **credentials)
@@ -41,6 +46,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """allauth's own messages ("You have signed in as …") say nothing a person at his desk needs."""
+
+
+class SecondFactorStage(LoginStage):
+    """The login waits, for a quarter of an hour at most, until the code is given; until then nobody is logged in."""
+
+    key = "second_factor"
+    urlname = "login-second-factor"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        if queries.second_factor_of(self.login.user) is None:
+            return None, True
+        return redirect(self.urlname), True
 
 
 def lock_out_name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:

@@ -97,6 +97,8 @@ class LoginRequiredMiddleware:
         by_password = not hasattr(request, "api_key")
         if by_password and request.user.must_change_password and request.path != reverse("password-change"):
             return self._ask_for_new_password(request)
+        if by_password and sessions.SECOND_FACTOR_DUE in request.session and request.path not in self._of_the_way():
+            return self._ask_for_second_factor(request)
         return self.get_response(request)
 
     def _ask_to_log_in(self, request: HttpRequest) -> HttpResponse:
@@ -107,6 +109,16 @@ class LoginRequiredMiddleware:
         if getattr(request, "htmx", False):
             return HttpResponse(status=401, headers={"HX-Redirect": settings.LOGIN_REDIRECT_URL})
         return redirect_to_login(request.get_full_path())
+
+    def _of_the_way(self) -> tuple[str, ...]:
+        return reverse("second-factor-set-up"), reverse("password-change")
+
+    def _ask_for_second_factor(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return _problem(403, "second_factor_due", _("A second factor must be set up first."))
+        if getattr(request, "htmx", False):
+            return HttpResponse(status=403, headers={"HX-Redirect": reverse("second-factor-set-up")})
+        return redirect("second-factor-set-up")
 
     def _ask_for_new_password(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):

@@ -1,18 +1,25 @@
 """The register of permissions (``noun.verb``): capabilities declare theirs when the house starts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.accounts.states import Administration
+
 
 @dataclass(frozen=True)
 class Permission:
-    """One right. A ``guarded`` one concerns the organisation itself: only somebody who holds it may pass it on."""
+    """One right. A ``guarded`` one concerns the organisation itself: only somebody who holds it may pass it on.
+
+    ``part`` says to which of the three parts of administration a guarded one belongs.
+    """
 
     code: str
     label: str | Promise
     guarded: bool = False
+    part: str = ""
 
     @property
     def noun(self) -> str:
@@ -22,17 +29,27 @@ class Permission:
 _permissions: dict[str, Permission] = {}
 
 
-def register(code: str, label: str | Promise, *, guarded: bool = False) -> None:
-    """Declare a permission. Raises ValueError unless it is written ``noun.verb``."""
+def register(code: str, label: str | Promise, *, guarded: bool = False, part: str = Administration.SYSTEM) -> None:
+    """Declare a permission; ``part`` counts for guarded ones. Raises ValueError unless it is written ``noun.verb``."""
     noun, dot, verb = code.partition(".")
     if not (noun and dot and verb):
         raise ValueError(f"permission {code!r} is not of the form noun.verb")
-    _permissions[code] = Permission(code, label, guarded)
+    _permissions[code] = Permission(code, label, guarded, part if guarded else "")
 
 
 def all_permissions() -> list[Permission]:
     """Every declared permission, sorted by code."""
     return sorted(_permissions.values(), key=lambda permission: permission.code)
+
+
+def guarded_codes() -> list[str]:
+    """The rights over the house itself."""
+    return [permission.code for permission in all_permissions() if permission.guarded]
+
+
+def parts_of(codes: Iterable[str]) -> set[str]:
+    """Which parts of administration these rights belong to; none for rights about the house's work."""
+    return {_permissions[code].part for code in codes if code in _permissions} - {""}
 
 
 def is_known(code: str) -> bool:
@@ -69,13 +86,18 @@ register("organisation.view", _("See units, positions, groups and people"))
 register("organisation.manage", _("Change units, regions, positions, groups and interface people"), guarded=True)
 register("roster.plan", _("Plan duty rosters of one's unit or group"))
 register("person.manage", _("Create people, lock them, give them positions and roles"), guarded=True)
-register("role.manage", _("Change roles and their permissions"), guarded=True)
-register("audit.view", _("Read the audit journal"), guarded=True)
+register("role.manage", _("Change roles and their permissions"), guarded=True, part=Administration.SECURITY)
+register("audit.view", _("Read the audit journal"), guarded=True, part=Administration.AUDIT)
 name_noun("personal_data", _("Personal data"))
 register("personal_data.see_phone", _("See telephone numbers, accounts and e-mail addresses in full"))
 register("personal_data.see_identity", _("See ID numbers in full"))
 register("personal_data.see_address", _("See addresses in full"))
 register("personal_data.unmask", _("Uncover a single masked value, giving a reason"))
-register("personal_data.audit", _("See who uncovered and read personal data, and set the daily limit"), guarded=True)
+register(
+    "personal_data.audit",
+    _("See who uncovered and read personal data, and set the daily limit"),
+    guarded=True,
+    part=Administration.SECURITY,
+)
 name_noun("access", _("Roles"))
 register("access.explain", _("Look up why a person can or cannot see or do something"))

@@ -8,8 +8,9 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from onepoint.accounts import services
+from onepoint.accounts import queries, services
 from onepoint.accounts.models import User
+from onepoint.accounts.sessions import SECOND_FACTOR_DUE
 from onepoint.core import clock
 
 
@@ -17,6 +18,8 @@ from onepoint.core import clock
 def begin_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """The middleware measures idle time and the length of the session from these marks."""
     request.session["began_at"] = request.session["seen_at"] = clock.now().timestamp()
+    if queries.lacks_second_factor(user):
+        request.session[SECOND_FACTOR_DUE] = True
     services.note_login(user, session_key=request.session.session_key, by=user)
 
 

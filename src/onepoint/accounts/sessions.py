@@ -18,6 +18,10 @@ from onepoint.core.stamped import STAMPS, as_stamps
 _ROWS: tuple[tuple[str, type[Model]], ...] = (("person", User), ("unit", OrgUnit), ("region", Region))
 
 
+#: Mark in a session: nothing but setting up a second factor is possible with it.
+SECOND_FACTOR_DUE = "second_factor_due"
+
+
 class SessionStore(db.SessionStore):
     """Django's; ``person`` is whose session it is as of now, where that could be read along."""
 

@@ -65,3 +65,20 @@ class WorkKind(models.TextChoices):
     UNIT = "unit", _("Of the person's units")
     INTERFACE = "interface", _("As interface person")
     GROUP = "group", _("Of groups and duty rosters")
+
+
+class SecondFactorFor(models.TextChoices):
+    """Of whom the login policy asks a second factor besides the password."""
+
+    NOBODY = "nobody", _("Nobody; who wants to may use one")
+    ADMINISTRATORS = "administrators", _("Whoever holds rights over the house itself")
+    PERSONAL_DATA = "personal_data", _("Those, and whoever sees personal data in full")
+    EVERYBODY = "everybody", _("Everybody")
+
+
+class Administration(models.TextChoices):
+    """The three parts of administration that no single account may hold where they are kept apart."""
+
+    SYSTEM = "system", _("System administration")
+    SECURITY = "security", _("Security administration")
+    AUDIT = "audit", _("Audit")

@@ -14,6 +14,7 @@ from onepoint.accounts.models.people import (
     User,
 )
 from onepoint.accounts.models.privacy import PersonalDataReading, PrivacyPolicy, Unmasking
+from onepoint.accounts.models.second_factors import RecoveryCode, SecondFactor
 from onepoint.accounts.models.standing_in import (
     Delegation,
     DelegationQuerySet,
@@ -53,10 +54,12 @@ __all__ = [
     "PersonalDataReading",
     "Position",
     "PrivacyPolicy",
+    "RecoveryCode",
     "Region",
     "Role",
     "RoleGrant",
     "Roster",
+    "SecondFactor",
     "Shift",
     "TreeNode",
     "TreeQuerySet",

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models.trees import BusinessLine, Named, OrgUnit, Region
-from onepoint.accounts.states import DataScope
+from onepoint.accounts.states import DataScope, SecondFactorFor
 from onepoint.core import stamped
 from onepoint.core.stamped import Stamps
 
@@ -248,6 +248,18 @@ class LoginPolicy(models.Model):
     )
     one_session_only = models.BooleanField(
         _("One session per person"), default=False, help_text=_("A new login ends the person's other sessions.")
+    )
+    second_factor = models.CharField(
+        _("A second factor is asked of"),
+        max_length=20,
+        choices=SecondFactorFor.choices,
+        default=SecondFactorFor.NOBODY,
+        help_text=_("A code of an authenticator app, set up at the next login. Others may use one as they like."),
+    )
+    are_administrators_apart = models.BooleanField(
+        _("Keep system, security and audit administration apart"),
+        default=False,
+        help_text=_("No account may hold rights of two of them; roles are given by security administrators only."),
     )
 
     class Meta:

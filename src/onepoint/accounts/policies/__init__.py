@@ -8,6 +8,7 @@ from onepoint.accounts.policies.people import (
     why_not_end_sessions,
     why_not_reactivate_person,
     why_not_reset_password,
+    why_not_reset_second_factor,
 )
 from onepoint.accounts.policies.reach import looks_after_unit, why_not_permitted
 from onepoint.accounts.policies.refusals import (
@@ -17,9 +18,11 @@ from onepoint.accounts.policies.refusals import (
     GuardedPermission,
     HandOverGoesOn,
     NoAdministratorLeft,
+    NoSecondFactorAsked,
     NotInUse,
     NotYourOwnAccess,
     OutsideYourScope,
+    PartsMeet,
     ReachesTooFar,
     StillInUse,
     WouldStandBelowItself,
@@ -27,11 +30,13 @@ from onepoint.accounts.policies.refusals import (
 from onepoint.accounts.policies.roles import (
     has_administrator,
     why_not_add_member,
+    why_not_apart,
     why_not_change_group,
     why_not_change_role,
     why_not_change_role_state,
     why_not_grant_role,
     why_not_revoke_role,
+    why_not_touch_own_role,
     why_not_touch_roles,
 )
 from onepoint.accounts.policies.standing_in import (
@@ -68,16 +73,19 @@ __all__ = [
     "GuardedPermission",
     "HandOverGoesOn",
     "NoAdministratorLeft",
+    "NoSecondFactorAsked",
     "NotInUse",
     "NotPermitted",
     "NotYourOwnAccess",
     "OutsideYourScope",
+    "PartsMeet",
     "ReachesTooFar",
     "StillInUse",
     "WouldStandBelowItself",
     "has_administrator",
     "looks_after_unit",
     "why_not_add_member",
+    "why_not_apart",
     "why_not_appoint",
     "why_not_arrange_interface_people",
     "why_not_at_that_time",
@@ -110,7 +118,9 @@ __all__ = [
     "why_not_reactivate_region",
     "why_not_reactivate_unit",
     "why_not_reset_password",
+    "why_not_reset_second_factor",
     "why_not_revoke_role",
     "why_not_swap_duty",
+    "why_not_touch_own_role",
     "why_not_touch_roles",
 ]

@@ -1,7 +1,8 @@
 """People, their posts, passwords and sessions."""
 
+from onepoint.accounts import queries
 from onepoint.accounts.models import OrgUnit, Position, User
-from onepoint.accounts.policies.reach import why_not_guarded, why_not_here
+from onepoint.accounts.policies.reach import why_not_guarded, why_not_here, why_not_permitted
 from onepoint.accounts.policies.refusals import AlreadyInThatState, NotInUse, NotYourOwnAccess
 from onepoint.core.errors import BusinessError
 
@@ -33,8 +34,26 @@ def why_not_reactivate_person(person: User, by: User | None) -> BusinessError | 
 
 
 def why_not_reset_password(person: User, by: User | None) -> BusinessError | None:
-    """Not one's own (that needs the old password), and not of somebody with rights the actor lacks."""
-    return why_not_somebody_else(person, by) or why_not_guarded(person.permission_codes, by)
+    """Not one's own (that needs the old password), and not of somebody with rights the actor lacks.
+
+    Where administration is kept apart, these have a second factor that only security administrators can reset.
+    """
+    if refusal := why_not_somebody_else(person, by):
+        return refusal
+    refusal = why_not_guarded(person.permission_codes, by)
+    is_proof = refusal and queries.are_administrators_apart() and queries.second_factor_of(person)
+    return None if is_proof else refusal
+
+
+def why_not_reset_second_factor(person: User, by: User | None) -> BusinessError | None:
+    """Not one's own. Where administration is kept apart, security administrators do it, and passwords are the others'.
+
+    So nobody gets into an account of another part of administration alone.
+    """
+    if queries.are_administrators_apart():
+        refusal = why_not_permitted("role.manage", by)
+        return refusal or (NotYourOwnAccess() if by is not None and by.pk == person.pk else None)
+    return why_not_reset_password(person, by)
 
 
 def why_not_end_sessions(person: User, by: User | None) -> BusinessError | None:

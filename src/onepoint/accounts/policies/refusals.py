@@ -69,6 +69,23 @@ class NoAdministratorLeft(BusinessError):
     message = _("Somebody who may manage roles must remain.")
 
 
+class PartsMeet(BusinessError):
+    """Somebody would hold two parts of administration that are kept apart."""
+
+    code = "parts_meet"
+    message = _(
+        "System, security and audit administration are kept apart, but would meet with: %(people)s. "
+        "Take away the roles of all parts but one first."
+    )
+
+
+class NoSecondFactorAsked(BusinessError):
+    """Administrators who are kept apart need a second factor each: it is what keeps them apart."""
+
+    code = "no_second_factor_asked"
+    message = _("Keeping administrators apart needs a second factor for them at least.")
+
+
 class DelegationGoesRound(BusinessError):
     """Delegations of overlapping times would lead back to the person who is away."""
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 
-from onepoint.accounts.models import BusinessLine, Group, OrgUnit, Region, Role, RoleGrant, User
+from onepoint.accounts import queries
+from onepoint.accounts.models import BusinessLine, Group, LoginPolicy, OrgUnit, Region, Role, RoleGrant, User
 from onepoint.accounts.policies.people import why_not_somebody_else
-from onepoint.accounts.policies.reach import looks_after_unit, why_not_guarded, why_not_permitted
-from onepoint.accounts.policies.refusals import AlreadyInThatState, NotInUse, ReachesTooFar
+from onepoint.accounts.policies.reach import looks_after_unit, why_not_guarded, why_not_here, why_not_permitted
+from onepoint.accounts.policies.refusals import (
+    AlreadyInThatState,
+    NoSecondFactorAsked,
+    NotInUse,
+    NotYourOwnAccess,
+    PartsMeet,
+    ReachesTooFar,
+)
 from onepoint.accounts.scope import Scope, scope_of
-from onepoint.accounts.states import DataScope
+from onepoint.accounts.states import DataScope, SecondFactorFor
 from onepoint.core.errors import BusinessError
 
 
@@ -27,7 +35,7 @@ def why_not_grant_role(
 
     ``grant`` is unsaved; ``units``, ``regions`` and ``lines`` are what it shall name.
     """
-    if refusal := why_not_somebody_else(grant.user, by):
+    if refusal := why_not_touch_roles(grant.user, by):
         return refusal
     if not grant.user.is_active:
         return NotInUse(name=grant.user.label)
@@ -46,7 +54,7 @@ def _why_not_reach(
 ) -> BusinessError | None:
     if by is None:
         return None
-    scope = scope_of(by, "person.manage").without_levels()
+    scope = scope_of(by, "person.manage" if by.may("person.manage") else "role.manage").without_levels()
     if scope.everything:
         return None
     within = looks_after_unit(scope, grant.unit)
@@ -70,13 +78,36 @@ def _looks_after_everything_below(scope: Scope, units: Iterable[OrgUnit]) -> boo
 
 
 def why_not_touch_roles(person: User, by: User | None) -> BusinessError | None:
-    """Whether the actor may give roles to this person at all; each grant is looked at again by itself."""
-    return why_not_somebody_else(person, by)
+    """Whether the actor may give roles to this person at all; each grant is looked at again by itself.
+
+    Where administration is kept apart, that is the security administrators' work, and theirs alone.
+    """
+    if by is None or not queries.are_administrators_apart():
+        return why_not_somebody_else(person, by)
+    own = NotYourOwnAccess() if by.pk == person.pk else None
+    return why_not_here("role.manage", by, person.unit) or own
 
 
 def why_not_revoke_role(grant: RoleGrant, by: User | None) -> BusinessError | None:
     """Not one's own; guarded rights are taken away only by those who hold them."""
-    return why_not_somebody_else(grant.user, by) or why_not_guarded(grant.role.permissions, by)
+    return why_not_touch_roles(grant.user, by) or why_not_guarded(grant.role.permissions, by)
+
+
+def why_not_touch_own_role(role: Role, by: User | None) -> BusinessError | None:
+    """Where administration is kept apart, nobody changes the rights of a role he holds himself."""
+    if by is None or not role.grants.filter(user=by).exists():
+        return None
+    return NotYourOwnAccess() if queries.are_administrators_apart() else None
+
+
+def why_not_apart(policy: LoginPolicy) -> BusinessError | None:
+    """Where the policy keeps administration apart: nobody holds two parts, and the parts have a second factor."""
+    if not policy.are_administrators_apart:
+        return None
+    if policy.second_factor == SecondFactorFor.NOBODY:
+        return NoSecondFactorAsked()
+    met = queries.holders_of_two_parts()
+    return PartsMeet(people=", ".join(met)) if met else None
 
 
 def has_administrator() -> bool:

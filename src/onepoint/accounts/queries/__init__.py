@@ -26,12 +26,12 @@ from onepoint.accounts.queries.keys import (
     principal_of,
     role_keys,
 )
+from onepoint.accounts.queries.login_policy import are_administrators_apart, holders_of_two_parts, login_policy
 from onepoint.accounts.queries.logins import (
     ACTIVITY_SECONDS,
     idle_seconds,
     is_session_over,
     locked_until,
-    login_policy,
     session_list,
     sessions_of,
 )
@@ -72,6 +72,13 @@ from onepoint.accounts.queries.rosters import (
     turns_from,
     week_of,
 )
+from onepoint.accounts.queries.second_factors import (
+    lacks_second_factor,
+    must_have_second_factor,
+    people_lacking_second_factor,
+    second_factor_of,
+    unused_recovery_codes,
+)
 from onepoint.accounts.queries.staff import (
     appointments_of,
     belonging_to,
@@ -94,6 +101,7 @@ __all__ = [
     "Right",
     "access_of",
     "appointments_of",
+    "are_administrators_apart",
     "axis_rows",
     "belonging_to",
     "business_functions",
@@ -114,6 +122,7 @@ __all__ = [
     "hand_overs_of",
     "held_by",
     "holders_of",
+    "holders_of_two_parts",
     "idle_seconds",
     "interface_people_of",
     "interface_posts_of",
@@ -125,16 +134,19 @@ __all__ = [
     "journal_entries",
     "key_of_level",
     "kind_label",
+    "lacks_second_factor",
     "lines_of",
     "locked_until",
     "login_policy",
     "matrix",
     "members_of",
+    "must_have_second_factor",
     "names_of_people",
     "on_duty_now",
     "open_positions",
     "own_keys",
     "people",
+    "people_lacking_second_factor",
     "people_on",
     "people_stood_in_for",
     "person_options",
@@ -150,6 +162,7 @@ __all__ = [
     "roles_of",
     "rosters_in_use",
     "rosters_visible_to",
+    "second_factor_of",
     "session_list",
     "sessions_of",
     "staff_of",
@@ -161,6 +174,7 @@ __all__ = [
     "unit_options",
     "unit_tree",
     "units",
+    "unused_recovery_codes",
     "users_by_id",
     "week_of",
 ]

@@ -12,16 +12,12 @@ from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
 from onepoint.accounts.devices import device_of
-from onepoint.accounts.models import LoginPolicy, User
+from onepoint.accounts.models import User
+from onepoint.accounts.queries.login_policy import login_policy
 from onepoint.core import clock
 
 #: The mark of activity is written at most this often, so that most requests write nothing.
 ACTIVITY_SECONDS = 60
-
-
-def login_policy() -> LoginPolicy:
-    """The house's rules for logins; the defaults until somebody changed them."""
-    return LoginPolicy.objects.filter(pk=1).first() or LoginPolicy(pk=1)
 
 
 def idle_seconds(session: Mapping[str, Any]) -> float:

@@ -10,8 +10,8 @@ from onepoint.accounts.services.groups import (
     remove_member,
 )
 from onepoint.accounts.services.hand_overs import run_hand_over, start_hand_over
+from onepoint.accounts.services.login_policy import change_login_policy
 from onepoint.accounts.services.logins import (
-    change_login_policy,
     change_own_password,
     end_other_sessions,
     end_session,
@@ -67,6 +67,13 @@ from onepoint.accounts.services.rosters import (
     set_roster_use,
     swap_duty,
 )
+from onepoint.accounts.services.second_factors import (
+    accept_second_factor,
+    remove_second_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+    set_up_second_factor,
+)
 from onepoint.accounts.services.units import (
     arrange_interface_people,
     change_position,
@@ -81,6 +88,7 @@ from onepoint.accounts.services.units import (
 )
 
 __all__ = [
+    "accept_second_factor",
     "add_member",
     "add_shift",
     "appoint_person",
@@ -136,14 +144,18 @@ __all__ = [
     "reactivate_role",
     "reactivate_unit",
     "remove_member",
+    "remove_second_factor",
     "remove_shift",
+    "renew_recovery_codes",
     "replace_on_duty",
     "replace_session_key",
     "reset_password",
+    "reset_second_factor",
     "revoke_role",
     "run_hand_over",
     "set_language",
     "set_roster_use",
+    "set_up_second_factor",
     "start_hand_over",
     "swap_duty",
 ]

@@ -1,4 +1,4 @@
-"""Writes about logging in: passwords, lock-out, sessions, the login policy."""
+"""Writes about logging in: passwords, lock-out, sessions."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from onepoint.accounts import policies, signals
 from onepoint.accounts.models import LoginPolicy, PasswordRecord, User
 from onepoint.accounts.passwords import HISTORY_LENGTH
 from onepoint.accounts.queries import login_policy
-from onepoint.accounts.services.recording import apply_changes, journal
+from onepoint.accounts.services.recording import journal
 from onepoint.core import clock, live
 from onepoint.core.errors import InvalidInput, require
 
@@ -173,16 +173,3 @@ def replace_session_key(old: str | None, new: str | None, *, by: User) -> None:
     """The session got a new key (after a change of password): the list of sessions follows."""
     if old and new and old != new:
         UserSession.objects.filter(session_key=old, user=by).update(session_key=new)
-
-
-@transaction.atomic
-def change_login_policy(*, by: User | None, **values: Any) -> LoginPolicy:
-    """Change idle_minutes (5–30), password_days (0: never) or one_session_only."""
-    require(policies.why_not_permitted("role.manage", by))
-    if not 5 <= values.get("idle_minutes", 5) <= 30:
-        raise InvalidInput({"idle_minutes": _("Between 5 and 30 minutes.")})
-    LoginPolicy.objects.get_or_create(pk=1)
-    policy = LoginPolicy.objects.select_for_update().get(pk=1)
-    if changes := apply_changes(policy, values, frozenset({"idle_minutes", "password_days", "one_session_only"})):
-        journal("login_policy.changed", policy, by=by, changes=changes)
-    return policy

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import policies, signals
 from onepoint.accounts.models import Appointment, InterfacePerson, OrgUnit, Position, User
+from onepoint.accounts.services.login_policy import keeping_administrators_apart
 from onepoint.accounts.services.logins import end_all_sessions, store_password
 from onepoint.accounts.services.recording import (
     announce_access,
@@ -142,8 +143,9 @@ def reactivate_person(person: User, *, by: User | None) -> User:
     """Let a person log in again, with the roles still granted."""
     person.refresh_from_db(fields=["is_active"])
     require(policies.why_not_reactivate_person(person, by))
-    person.is_active = True
-    person.save(update_fields=["is_active"])
+    with keeping_administrators_apart():
+        person.is_active = True
+        person.save(update_fields=["is_active"])
     journal("person.reactivated", person, by=by)
     announce_access(person)
     return person

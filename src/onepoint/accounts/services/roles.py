@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts import permissions, policies
 from onepoint.accounts.levels import level_choices, levels_between
 from onepoint.accounts.models import BusinessLine, OrgUnit, Region, Role, RoleGrant, User
+from onepoint.accounts.services.login_policy import keeping_administrators_apart
 from onepoint.accounts.services.recording import (
     announce_access,
     apply_changes,
@@ -18,6 +19,7 @@ from onepoint.accounts.services.recording import (
     require_code,
     require_texts,
 )
+from onepoint.accounts.services.second_factors import send_away_if_lacking
 from onepoint.accounts.states import DataScope
 from onepoint.core.errors import InvalidInput, require
 
@@ -73,7 +75,9 @@ def change_role(role: Role, *, by: User | None, **values: Any) -> Role:
         require_texts(name=values["name"])
     touched = set(role.permissions) ^ set(values.get("permissions", role.permissions))
     require(policies.why_not_change_role(touched, by))
-    with keeping_an_administrator():
+    if touched:
+        require(policies.why_not_touch_own_role(role, by))
+    with keeping_an_administrator(), keeping_administrators_apart():
         changes = apply_changes(role, values, _CHANGEABLE)
     if changes:
         journal("role.changed", role, by=by, changes=changes)
@@ -95,7 +99,7 @@ def reactivate_role(role: Role, *, by: User | None) -> Role:
 
 def _set_active(role: Role, active: bool, verb: str, by: User | None) -> Role:
     require(policies.why_not_change_role_state(role, active, by))
-    with keeping_an_administrator():
+    with keeping_an_administrator(), keeping_administrators_apart():
         role.is_active = active
         role.save(update_fields=["is_active"])
     journal(verb, role, by=by)
@@ -106,6 +110,7 @@ def _set_active(role: Role, active: bool, verb: str, by: User | None) -> Role:
 def _announce_to_holders(role: Role) -> None:
     for person in User.objects.filter(role_grants__role=role, is_active=True).distinct():
         announce_access(person)
+        send_away_if_lacking(person)
 
 
 @transaction.atomic
@@ -140,7 +145,8 @@ def grant_role(
     if not named and (units or regions):
         raise InvalidInput({"data_scope": _("Units and regions are named only for the scope “named”.")})
     require(policies.why_not_grant_role(grant, units, regions, by, business_lines))
-    grant.save()
+    with keeping_administrators_apart():
+        grant.save()
     grant.units.set(units)
     grant.regions.set(regions)
     grant.business_lines.set(business_lines)
@@ -157,6 +163,7 @@ def grant_role(
         **({"levels": [lowest_level, highest_level]} if grant.is_limited else {}),
     )
     announce_access(person)
+    send_away_if_lacking(person)
     return grant
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onepoint.accounts import forms, queries, services
+from onepoint.accounts.sessions import SECOND_FACTOR_DUE
 from onepoint.accounts.views.submitting import needs
 from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
@@ -47,6 +48,8 @@ def list_entries(request: HttpRequest) -> HttpResponse:
 def change_login_policy(request: HttpRequest) -> HttpResponse:
     form = forms.LoginPolicyForm(request.POST or None, instance=queries.login_policy())
     if request.method == "POST" and succeeds(form, lambda data: services.change_login_policy(**data, by=request.user)):
+        if queries.lacks_second_factor(request.user):
+            request.session[SECOND_FACTOR_DUE] = True
         messages.success(request, _("Saved."))
         return redirect("login-policy")
     return render(request, "accounts/login_policy.html", {"form": form}, status=status_of(form))
