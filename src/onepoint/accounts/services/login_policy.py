@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts import policies, queries
+from onepoint.accounts import policies
 from onepoint.accounts.models import LoginPolicy, User
 from onepoint.accounts.services.recording import apply_changes, journal
 from onepoint.accounts.services.second_factors import send_away_who_lack
