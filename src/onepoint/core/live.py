@@ -1,7 +1,9 @@
 """Tell open pages that something happened: by ids only, to those who answer to one of the given keys."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +34,30 @@ def publish(channel_keys: Iterable[str], event: str, *, found: tuple[Found, ...]
     if keys or found:
         news = _news_of_transaction()
         news.add(keys, event, ids, found)
-        if not news.waits:
+        if not news.waits and news is not _gathering.get():
             # Not inside the transaction: PostgreSQL lets transactions that notify commit one after the other, disk flush
             # included. A hint that a crash swallows is made good by the page's "resync".
             news.waits = True
             transaction.on_commit(news.tell, robust=True)
+
+
+_gathering: ContextVar["_News | None"] = ContextVar("live_gathering", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Tell what is published inside by one statement after the commit, whatever savepoints lie between.
+
+    What a savepoint takes back is told too: pages then look again for nothing. Use it inside a transaction.
+    """
+    news = _News()
+    token = _gathering.set(news)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    if news.told or news.found:
+        transaction.on_commit(news.tell, robust=True)
 
 
 class _News:
@@ -72,6 +93,8 @@ FROM (SELECT key, row_number() OVER () AS place FROM ({}) AS found) AS counted G
 
 def _news_of_transaction() -> _News:
     """Those already waiting for the commit, if the same savepoints decide about them; else fresh ones."""
+    if gathering := _gathering.get():
+        return gathering
     here = set(connection.savepoint_ids)
     for hook in connection.run_on_commit[: -LOOKED_BACK - 1 : -1]:
         waiting = getattr(hook[1], "__self__", None)

@@ -187,6 +187,12 @@ def attachment_of(ticket: Ticket) -> AttachedTicket | None:
     return rows.select_related("incident").first()
 
 
+def attachments_now(tickets: Iterable[Ticket]) -> dict[int, AttachedTicket]:
+    """The same for several, by ticket id: one query."""
+    rows = AttachedTicket.objects.filter(ticket__in=[ticket.pk for ticket in tickets], state=AttachmentState.ATTACHED)
+    return {row.ticket_id: row for row in rows.select_related("incident")}
+
+
 def is_attached(ticket: Ticket) -> bool:
     return AttachedTicket.objects.filter(ticket=ticket, state=AttachmentState.ATTACHED).exists()
 

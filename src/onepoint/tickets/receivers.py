@@ -126,11 +126,12 @@ def follow_moved_clocks(clocks: list[Clock], **_more: Any) -> None:
 
 @receiver(workflow_signals.process_suspended)
 def rest_with_the_process(
-    instance: InstanceNews, by: User | None, reason: str, until: datetime | None, clocks: str, **_more: Any
+    instances: tuple[InstanceNews, ...], by: User | None, reason: str, until: datetime | None, clocks: str, **_more: Any
 ) -> None:
-    """A ticket rests while its process is suspended, unless its clocks are to run on."""
-    if instance.subject_type == "ticket" and clocks == "stop":
-        services.rest_with_process(instance.subject_id, reason=reason, until=until, by=by)
+    """Tickets rest while their process is suspended, unless its clocks are to run on."""
+    ids = [one.subject_id for one in instances if one.subject_type == "ticket"]
+    if ids and clocks == "stop":
+        services.rest_with_processes(ids, reason=reason, until=until, by=by)
 
 
 @receiver(workflow_signals.process_resumed)

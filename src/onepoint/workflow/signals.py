@@ -1,6 +1,7 @@
 """What workflow announces, inside the transaction of the command.
 
-Each carries ``instance`` (:class:`onepoint.workflow.news.InstanceNews`), ``by`` (a user or None) and:
+Each carries ``instance`` (:class:`onepoint.workflow.news.InstanceNews`; ``process_suspended`` a tuple ``instances``, as a
+mass incident stops many at once), ``by`` (a user or None) and:
 
 ========================  ==============================================================================
 ``task_created``          ``tasks``: tuple of :class:`~onepoint.workflow.news.TaskNews`

@@ -47,9 +47,17 @@ def pop_who_arrived(contact: Contact, agent: User, **_more: Any) -> None:
     services.pop_customer(agent, contact=contact, by=agent)
 
 
-@receiver([signals.process_suspended, signals.process_resumed])
-def tell_desks_of_a_stopped_process(instance: InstanceNews, **_more: Any) -> None:
-    """Its steps leave the to-do of their people, or come back to it."""
+@receiver(signals.process_suspended)
+def tell_desks_of_stopped_processes(instances: tuple[InstanceNews, ...], **_more: Any) -> None:
+    """Their steps leave the to-do of their people."""
+    for one in instances:
+        if one.subject_type == "ticket":
+            _tell_people_of(one.subject_id)
+
+
+@receiver(signals.process_resumed)
+def tell_desks_of_a_process_that_goes_on(instance: InstanceNews, **_more: Any) -> None:
+    """Its steps come back to the to-do of their people."""
     if instance.subject_type == "ticket":
         _tell_people_of(instance.subject_id)
 

@@ -165,7 +165,7 @@ def assets_of(customer: Customer) -> list[Asset]:
 
 def contact_persons_of(customer: Customer) -> list[ContactPerson]:
     """Contact persons, those in use first."""
-    return list(customer.contact_persons.order_by("-is_active", "pk"))
+    return sorted(customer.contact_persons.all(), key=lambda person: (not person.is_active, person.pk))
 
 
 def find_account(customer: Customer, account_id: int) -> CustomerAccount | None:

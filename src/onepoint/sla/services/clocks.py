@@ -279,8 +279,8 @@ def _done(
     by: User | None, **more: Any,
 ) -> list[Clock]:  # fmt: skip
     clocks = [change.clock for change in changes]
-    if told and isinstance(subject[1], int):
-        _tell(verb, (subject[0], subject[1]), clocks, by=by, **more)
+    if told:
+        _tell_each(verb, subject[0], clocks, by=by, **more)
     _announce(signal, clocks, by=by, **more)
     return clocks
 
@@ -296,6 +296,16 @@ def as_fact(one: Clock, **more: Any) -> dict[str, Any]:
     return {
         "kind": one.kind, "name": one.name, "name_en": one.name_en, "due": due_at.isoformat() if due_at else "", **more,
     }  # fmt: skip
+
+
+def _tell_each(verb: str, subject_type: str, clocks: Sequence[Clock], *, by: User | None, reason: str = "") -> None:
+    """One line in the timeline of each subject, for all its clocks."""
+    facts: dict[int, list[dict[str, Any]]] = {}
+    for one in clocks:
+        facts.setdefault(one.subject_id, []).append(as_fact(one))
+    told = [(subject_type, pk, {"clocks": ones, "reason": reason}) for pk, ones in facts.items()]
+    if told:
+        audit.record_many(verb, told, by=by)
 
 
 def _tell(

@@ -65,7 +65,6 @@ from onepoint.tickets.services.progress import (
     put_on_hold,
     reopen_ticket,
     resolve_ticket,
-    rest_with_process,
     resume_held_tickets,
     resume_ticket,
     show_ticket_to,
@@ -84,6 +83,7 @@ from onepoint.tickets.services.relations import (
     unlink_tickets,
     untag_ticket,
 )
+from onepoint.tickets.services.resting import rest_with_processes
 from onepoint.tickets.services.saved_filters import (
     FilterItems,
     change_filter,
@@ -205,7 +205,7 @@ __all__ = [
     "report_progress",
     "resolve_incident",
     "resolve_ticket",
-    "rest_with_process",
+    "rest_with_processes",
     "resume_held_tickets",
     "resume_schedule",
     "resume_ticket",

@@ -30,12 +30,13 @@ LONGEST = 4000
 
 @transaction.atomic
 def tell_customer(
-    ticket: Ticket, *, text: str, subject: str = "", key: str, way: str = "", by: User | None
+    ticket: Ticket, *, text: str, subject: str = "", key: str, way: str = "", is_locked: bool = False, by: User | None
 ) -> OutgoingMessage | None:
     """Send the customer a message about his ticket; journaled, and in the ticket's timeline. The same ``key`` sends once.
 
     ``way`` is a ReplyChannel; empty: the promised way, else the customer's own, else whatever reaches him. None where only
-    a person can do it (telephone, visit, letter) or the customer wants no answer. Raises NotPermitted, InvalidInput.
+    a person can do it (telephone, visit, letter) or the customer wants no answer. ``is_locked``: the caller has just locked and
+    read the ticket. Raises NotPermitted, InvalidInput.
     """
     require(policies.why_not_tell(by))
     said = clean(text)
@@ -44,7 +45,9 @@ def tell_customer(
         raise InvalidInput({"text": wanted})
     if way and way not in ReplyChannel.values:
         raise InvalidInput({"way": _("Please choose from the list.")})
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "region").get(pk=ticket.pk)
+    if not is_locked:
+        rows = Ticket.objects.select_for_update(of=("self",)).select_related("customer", "region", "unit", "category")
+        ticket = rows.get(pk=ticket.pk)
     message_key = f"ticket-told-{ticket.pk}-{uuid.uuid5(_TOLD, key)}"
     if (sent := queries.message_of_key(message_key)) is not None:
         return sent

@@ -1,10 +1,11 @@
 """What a batch does to one ticket, verb by verb: the same services people call, with the person's own rights."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
@@ -16,7 +17,15 @@ from onepoint.tickets import batch_rights, batches, mass_incidents, queries, rel
 from onepoint.tickets.batch_states import BatchVerb
 from onepoint.tickets.models import BatchRun, MassIncident, Ticket
 from onepoint.tickets.services.answering import tell_customer
-from onepoint.tickets.services.attaching import UNWANTED, attach_ticket, detach_ticket, settle_ticket, tell_once
+from onepoint.tickets.services.attaching import (
+    UNWANTED,
+    attach_ticket,
+    attach_tickets,
+    detach_ticket,
+    settle_ticket,
+    settle_tickets,
+    tell_once,
+)
 from onepoint.tickets.services.closing import close_ticket
 from onepoint.tickets.services.corrections import Correction, correct_ticket
 from onepoint.tickets.services.merging import merge_tickets
@@ -58,6 +67,27 @@ def verb(code: BatchVerb) -> Callable[[Verb], Verb]:
         return function
 
     return register
+
+
+#: Outcome of one ticket of several done together: what the report says beside “done”, or the refusal.
+Outcome = str | BusinessError
+TogetherVerb = Callable[[Sequence[Deed]], dict[int, Outcome]]
+TOGETHER: dict[str, TogetherVerb] = {}
+
+
+def together(code: BatchVerb) -> Callable[[TogetherVerb], TogetherVerb]:
+    """Register what a verb does to several tickets with the statements of one; gives the outcome by ticket id."""
+
+    def register(function: TogetherVerb) -> TogetherVerb:
+        TOGETHER[code] = function
+        return function
+
+    return register
+
+
+def perform_together(run: BatchRun, tickets: Sequence[Ticket], by: User) -> dict[int, Outcome]:
+    """Do to several tickets what the batch is for, all in the transaction of the caller."""
+    return TOGETHER[run.verb]([Deed(run, ticket, run.parameters, by) for ticket in tickets])
 
 
 def perform(run: BatchRun, ticket: Ticket, by: User) -> str:
@@ -279,6 +309,12 @@ def _attach(deed: Deed) -> str:
     return ""
 
 
+@together(BatchVerb.ATTACH)
+def _attach_together(deeds: Sequence[Deed]) -> dict[int, Outcome]:
+    found = attach_tickets(_incident(deeds[0]), [deed.ticket for deed in deeds], by=deeds[0].by)
+    return {pk: one if isinstance(one, BusinessError) else "" for pk, one in found.items()}
+
+
 @verb(BatchVerb.DETACH)
 def _detach(deed: Deed) -> str:
     detach_ticket(deed.ticket, by=deed.by)
@@ -304,7 +340,35 @@ def _settle(deed: Deed) -> str:
         _incident(deed), deed.ticket, occasion=deed.text("occasion"), text=worded(deed), way=deed.text("way"),
         closes=bool(deed.given.get("closes")), by=deed.by,
     )  # fmt: skip
+    return _said_of_answer(way)
+
+
+def _said_of_answer(way: str) -> str:
     return _said(way) if way else _("No message reaches this customer: on the list of calls.")
+
+
+@together(BatchVerb.SETTLE)
+def _settle_together(deeds: Sequence[Deed]) -> dict[int, Outcome]:
+    first, by_ticket = deeds[0], {deed.ticket.pk: deed for deed in deeds}
+    found = settle_tickets(
+        _incident(first), [deed.ticket for deed in deeds], occasion=first.text("occasion"),
+        word=lambda ticket: worded(by_ticket[ticket.pk]), way=first.text("way"), closes=bool(first.given.get("closes")),
+        by=first.by,
+    )  # fmt: skip
+    return {pk: one if isinstance(one, BusinessError) else _said_of_answer(one) for pk, one in found.items()}
+
+
+@together(BatchVerb.TELL)
+def _tell_together(deeds: Sequence[Deed]) -> dict[int, Outcome]:
+    """In one transaction, one after the other."""
+    outcomes: dict[int, Outcome] = {}
+    for deed in deeds:
+        try:
+            with transaction.atomic():
+                outcomes[deed.ticket.pk] = _tell(deed)
+        except BusinessError as refusal:
+            outcomes[deed.ticket.pk] = refusal
+    return outcomes
 
 
 def _said(way: str) -> str:

@@ -3,6 +3,9 @@
 Every ticket has a transaction of its own, in which its row of the batch is marked too. Wherever a worker is killed, that
 ticket is either done and marked, or neither; so nothing is done twice and nothing left out. Any number of workers may run
 one batch at the same time: each takes rows nobody else has locked.
+
+Verbs that know how (``batch_verbs.TOGETHER``) do some dozen tickets in one transaction, with the same promise for all of
+them. Where that fails each of them is tried by itself, so that one bad ticket does not take the others with it.
 """
 
 import contextlib
@@ -15,12 +18,13 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries.staff import find_user
-from onepoint.core import audit, clock, jobs, masking
+from onepoint.core import audit, clock, jobs, live, masking
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
 from onepoint.notifications.services import notify
@@ -36,6 +40,8 @@ log = logging.getLogger(__name__)
 SECONDS_PER_JOB = 15
 #: Rights are read anew after so many seconds, and a sign of life is given.
 RIGHTS_SECONDS = 3
+#: So many tickets share a transaction where the verb can do several: enough to share its price, short enough to wait for.
+TOGETHER = 25
 #: A ticket that has taken so many workers with it, or met so many deadlocks, is given up.
 MOST_ATTEMPTS = 3
 #: A batch without a sign of life for so long has lost its worker.
@@ -177,7 +183,14 @@ def _sign_of_life(run: BatchRun) -> User:
 
 def _do_some(run: BatchRun, person: User, until: float) -> bool:
     """Tickets one after the other until then; False once none is left to take."""
+    together = run.verb in batch_verbs.TOGETHER
     while time.monotonic() < until:
+        if together and (several := _take_several(run)):
+            try:
+                _do_several(run, several, person)
+            finally:
+                _let_go(*several)
+            continue
         item_id = _take(run)
         if item_id is None:
             return False
@@ -186,6 +199,39 @@ def _do_some(run: BatchRun, person: User, until: float) -> bool:
         finally:
             _let_go(item_id)
     return True
+
+
+def _take_several(run: BatchRun) -> list[int]:
+    """Tickets never tried before, their attempts counted as by ``_take``; empty when there are none."""
+    with transaction.atomic():
+        waiting = BatchItem.objects.filter(run=run, state=ItemState.WAITING, run__state=BatchState.RUNNING, attempts=0)
+        rows = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True)
+        held = _held_of(list(rows[:TOGETHER]))
+        if held:
+            BatchItem.objects.filter(pk__in=held).update(attempts=1)
+    return held
+
+
+def _do_several(run: BatchRun, item_ids: list[int], person: User) -> None:
+    """Some tickets in one transaction with their marks; where that fails, one after the other."""
+    try:
+        with transaction.atomic():
+            rows = BatchItem.objects.filter(pk__in=item_ids, state=ItemState.WAITING).order_by("pk")
+            items = list(rows.select_for_update(skip_locked=True))
+            tickets = list(_tickets_of([item.ticket_id for item in items], person))
+            with live.gathered():
+                outcomes = batch_verbs.perform_together(run, tickets, person)
+            for item in items:
+                said = outcomes.get(item.ticket_id, batch_rights.OutOfSight())
+                is_refusal = isinstance(said, BusinessError)
+                item.state = ItemState.REFUSED if is_refusal else ItemState.DONE
+                item.reason = (_reason(said) if isinstance(said, BusinessError) else said)[:LONGEST_REASON]
+                item.done_at = clock.now()
+            BatchItem.objects.bulk_update(items, ["state", "reason", "done_at"])
+    except Exception as problem:  # whatever it is, each ticket will say for itself
+        log.warning("batch %s: %s tickets are done one by one: %s", run.pk, len(item_ids), problem)
+        for item_id in item_ids:
+            _do(run, item_id, person)
 
 
 def _take(run: BatchRun) -> int | None:
@@ -222,10 +268,22 @@ def _hold(item_id: int) -> bool:
     return bool(held)
 
 
-def _let_go(item_id: int) -> None:
+def _held_of(item_ids: list[int]) -> list[int]:
+    """Those of several items that are this session's from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM unnest(%s::bigint[]) AS id WHERE pg_try_advisory_lock({_ITEM.replace('%s', 'id')})",
+            [item_ids],
+        )
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def _let_go(*item_ids: int) -> None:
     # A connection that is gone holds nothing.
     with contextlib.suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_unlock({_ITEM})", [item_id])
+        cursor.execute(
+            f"SELECT pg_advisory_unlock({_ITEM.replace('%s', 'id')}) FROM unnest(%s::bigint[]) AS id", [list(item_ids)]
+        )
 
 
 def _do(run: BatchRun, item_id: int, person: User) -> None:
@@ -257,13 +315,17 @@ def _outcome(run: BatchRun, ticket_id: int, person: User) -> tuple[ItemState, st
 
 def _ticket_of(ticket_id: int, person: User) -> Ticket:
     """The ticket as it is now, if the person sees it now."""
-    seen = Ticket.objects.visible_to(person).select_related(
-        "category", "severity", "customer", "region", "unit", "process_instance"
-    )
-    ticket = seen.filter(pk=ticket_id).first()
+    ticket = _tickets_of([ticket_id], person).first()
     if ticket is None:
         raise batch_rights.OutOfSight
     return ticket
+
+
+def _tickets_of(ticket_ids: list[int], person: User) -> QuerySet[Ticket]:
+    seen = Ticket.objects.visible_to(person).select_related(
+        "category", "severity", "customer", "region", "unit", "process_instance"
+    )
+    return seen.filter(pk__in=ticket_ids).order_by("pk")
 
 
 def _reason(refusal: BusinessError) -> str:

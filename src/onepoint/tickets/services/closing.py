@@ -1,6 +1,9 @@
 """Closing a ticket whose matter is settled, with what its process had still before it."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
@@ -30,7 +33,17 @@ def lock_with_process(ticket: Ticket) -> Ticket:
     """The process before the ticket, as every command does it; the ticket as it is then."""
     if ticket.process_instance_id:
         workflow_services.lock_instance(ticket.process_instance_id)
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related(
+    return _locked().get(pk=ticket.pk)
+
+
+def lock_with_processes(tickets: Iterable[Ticket]) -> list[Ticket]:
+    """The same for several, each kind of row in one statement and in one order."""
+    ids = {ticket.pk: ticket.process_instance_id for ticket in tickets}
+    workflow_services.lock_instances(instance for instance in ids.values() if instance)
+    return list(_locked().filter(pk__in=ids).order_by("pk"))
+
+
+def _locked() -> QuerySet[Ticket]:
+    return Ticket.objects.select_for_update(of=("self",)).select_related(
         "category", "severity", "customer", "region", "unit", "process_instance"
     )
-    return rows.get(pk=ticket.pk)

@@ -115,6 +115,21 @@ def follow_status(ticket: Ticket, *, was: str, reason: str = "", by: User | None
         _sync(ticket, by)
 
 
+@transaction.atomic
+def follow_rest(tickets: Sequence[Ticket], *, was: str, reason: str, by: User | None) -> None:
+    """The same for tickets put on hold together, all from one status: as many statements as for one."""
+    if was in ANSWERED or stages_with_limits(was, TicketStatus.ON_HOLD):
+        for ticket in tickets:
+            follow_status(ticket, was=was, reason=reason, by=by)
+        return
+    ids = [ticket.pk for ticket in tickets]
+    touched = clocks.pause_clocks(("ticket", ids), reason=reason, by=by)
+    steps = [task.pk for tasks in queries.present_steps(tickets).values() for task in tasks]
+    step_limits.pause_limits(steps, reason=reason, by=by)
+    if touched:
+        sync_due(ids, by=by)
+
+
 def _finish(subject: tuple[str, int], status: TicketStatus, reason: str, by: User | None) -> None:
     if status == TicketStatus.CLOSED:
         clocks.settle_clocks(subject, reason=reason, by=by)

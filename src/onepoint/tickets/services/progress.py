@@ -68,7 +68,7 @@ def _move(
         **told,
     )
     if TicketStatus.ON_HOLD in (was, target):
-        let_urging_rest(ticket, rests=target == TicketStatus.ON_HOLD)
+        let_urging_rest([ticket], rests=target == TicketStatus.ON_HOLD)
     follow_status(ticket, was=was, reason=reason, by=by)
     follow_lead(ticket, by=by)
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
@@ -105,9 +105,10 @@ def finish_with_process(instance: InstanceNews, *, by: User | None) -> None:
     ends by itself the ticket stays resolved and closes with its last child.
     """
     # Locked before its children are looked at: a child put below it meanwhile finds it finished, or is found.
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("category").get(pk=instance.subject_id)
-    if ticket.is_finished:
+    rows = Ticket.objects.select_for_update(of=("self",)).filter(pk=instance.subject_id)
+    if rows.values_list("status", flat=True).get() in FINISHED:
         return
+    ticket = Ticket.objects.select_related("category").get(pk=instance.subject_id)
     usual = "abort" if instance.status == InstanceStatus.TERMINATED else "close"
     verb = VERB_OF_OUTCOME.get(instance.outcome, usual)
     if verb == "close":
@@ -228,15 +229,6 @@ def resume_ticket(ticket: Ticket, *, reason: str = "", by: User | None) -> Ticke
         if instance.status == InstanceStatus.SUSPENDED:
             workflow_services.resume_process(instance.pk, by=by)
     return resumed
-
-
-@transaction.atomic
-def rest_with_process(ticket_id: int, *, reason: str, until: datetime | None, by: User | None) -> None:
-    """The process was suspended, its clocks standing still: so the ticket rests too, if it can."""
-    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
-    if is_allowed("put_on_hold", ticket.status):
-        also = {"on_hold_until": until, "hold_reason": reason[:300]}
-        _move(ticket, "put_on_hold", by=by, reason=reason[:300], also=also, fact=SAID["put_on_hold"])
 
 
 @transaction.atomic

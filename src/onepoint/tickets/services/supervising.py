@@ -141,10 +141,10 @@ def _schedule(supervision: Supervision) -> None:
     schedule_moment(MOMENT, due_at, key=key, subject=(SUBJECT, supervision.pk))
 
 
-def let_urging_rest(ticket: Ticket, *, rests: bool) -> None:
-    """While a ticket is on hold nobody is reminded of its steps, and no report is owed; afterwards all comes later."""
-    tasks = [task.pk for task in queries.live_tasks(ticket)]
-    watched = list(Supervision.objects.filter(ticket=ticket, ended_at=None).values_list("pk", flat=True))
+def let_urging_rest(tickets: Sequence[Ticket], *, rests: bool) -> None:
+    """While tickets are on hold nobody is reminded of their steps, and no report is owed; afterwards all comes later."""
+    tasks = [task.pk for steps in queries.present_steps(tickets).values() for task in steps]
+    watched = list(Supervision.objects.filter(ticket__in=tickets, ended_at=None).values_list("pk", flat=True))
     for subject, ids, kinds in ((plans.SUBJECT, tasks, plans.KINDS), (SUBJECT, watched, (MOMENT,))):
         if ids and rests:
             hold_moments(subject, ids, kinds=kinds)

@@ -1,6 +1,6 @@
 """Every write of workflow. Callers use the names from here: ``services.complete_task(task, outcome=…, by=…)``."""
 
-from onepoint.workflow.kernel import lock_instance
+from onepoint.workflow.kernel import lock_instance, lock_instances
 from onepoint.workflow.services.calls import run_service_call
 from onepoint.workflow.services.decisions import answer_task, create_decision, publish_decision, save_decision
 from onepoint.workflow.services.drafts import begin_draft, create_process, discard_draft, publish_draft, save_draft
@@ -21,7 +21,7 @@ from onepoint.workflow.services.running import (
 )
 from onepoint.workflow.services.signing import add_signers, copy_task, delegate_task
 from onepoint.workflow.services.supervising import foresee_jump, jump_process, reopen_process
-from onepoint.workflow.services.suspending import resume_process, suspend_process
+from onepoint.workflow.services.suspending import resume_process, suspend_process, suspend_processes
 from onepoint.workflow.services.tidying import remove_settled_waits
 from onepoint.workflow.services.timers import fire_due_timers, fire_timer, retry_timer
 from onepoint.workflow.services.versions import deploy_version, publish_version
@@ -46,6 +46,7 @@ __all__ = [
     "foresee_jump",
     "jump_process",
     "lock_instance",
+    "lock_instances",
     "migrate_instances",
     "move_instances",
     "plan_migration",
@@ -70,6 +71,7 @@ __all__ = [
     "send_signal",
     "start_process",
     "suspend_process",
+    "suspend_processes",
     "sweep_messages",
     "terminate_process",
 ]

@@ -5,6 +5,8 @@ they are, and what came due meanwhile happens when the process goes on. What com
 message) is taken in; it moves the process no further than the next person.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, require
 from onepoint.sla.services.moments import hold_moments, let_moments_go
 from onepoint.workflow import kernel, policies, signals
+from onepoint.workflow.definitions import compiled
 from onepoint.workflow.kernel import Loaded
 from onepoint.workflow.limits import pause_limits, resume_limits
 from onepoint.workflow.models import Incident, ProcessInstance, Timer, UserTask
@@ -28,9 +31,9 @@ from onepoint.workflow.urging.plans import KINDS, SUBJECT
 CLOCKS = ("stop", "run")
 
 
-def _family(loaded: Loaded) -> list[int]:
-    """The instance and everything it called that is alive; one does not go on without the others."""
-    return [loaded.id, *_called_by([loaded.id])]
+def _family(instance_ids: list[int]) -> list[int]:
+    """The instances and everything they called that is alive; one does not go on without the others."""
+    return [*instance_ids, *_called_by(instance_ids)]
 
 
 def _called_by(callers: list[int]) -> list[int]:
@@ -49,8 +52,26 @@ def suspend_process(
 ) -> InstanceNews:
     """Let nothing go on until ``until`` (aware), or until somebody resumes it. Raises ProcessOver, ProcessSuspended,
     NotPermitted, ReasonMissing, InvalidInput."""
-    loaded = as_loaded(instance)
-    require(policies.why_not_suspend(loaded.instance, by))
+    (news,) = _suspend([as_loaded(instance).instance], reason=reason, until=until, clocks=clocks, by=by)
+    return news
+
+
+@transaction.atomic
+def suspend_processes(
+    instances: Sequence[ProcessInstance], *, reason: str, clocks: str = "stop", by: User | None
+) -> list[InstanceNews]:
+    """The same for several, as they are now, until somebody resumes them; the caller has locked them.
+
+    As many statements as for one. Raises as that.
+    """
+    return _suspend([_news_of(one) for one in instances], reason=reason, until=None, clocks=clocks, by=by)
+
+
+def _suspend(
+    chosen: Sequence[InstanceNews], *, reason: str, until: datetime | None, clocks: str, by: User | None
+) -> list[InstanceNews]:
+    for one in chosen:
+        require(policies.why_not_suspend(one, by))
     text = required_text(reason, "reason")
     now = clock.now()
     if clocks not in CLOCKS:
@@ -58,7 +79,8 @@ def suspend_process(
     if until is not None and until <= now:
         raise InvalidInput({"until": _("This moment is already over.")})
     about = {"reason": text, "by": by.pk if by else None, "clocks": clocks}
-    family = _family(loaded)
+    ids = [one.id for one in chosen]
+    family = _family(ids)
     ProcessInstance.objects.filter(pk__in=family).update(
         status=InstanceStatus.SUSPENDED, suspended_at=now, resume_at=until, suspension=about
     )
@@ -66,16 +88,25 @@ def suspend_process(
     Timer.objects.filter(instance__in=family, status=TimerStatus.WAITING).update(
         status=TimerStatus.FROZEN, remaining=F("due_at") - now
     )
+    live = _live_tasks(family)
     if clocks == "stop":
-        pause_limits(_live_tasks(family), reason=text, by=by)
-    hold_moments(SUBJECT, _live_tasks(family), kinds=KINDS)
+        pause_limits(live, reason=text, by=by)
+    hold_moments(SUBJECT, live, kinds=KINDS)
     if until is not None:
-        Timer.objects.create(instance_id=loaded.id, kind="resume", due_at=until, created_at=now)
+        Timer.objects.bulk_create(Timer(instance_id=pk, kind="resume", due_at=until, created_at=now) for pk in ids)
     told = {"reason": text, "until": until.isoformat() if until else "", "clocks": clocks}
-    _journal("process.suspended", loaded, by, told)
-    news = _news(loaded, InstanceStatus.SUSPENDED)
-    signals.process_suspended.send(sender=InstanceNews, instance=news, by=by, until=until, clocks=clocks, reason=text)
-    return news
+    audit.record_many("process.suspended", [(one.subject_type, one.subject_id, told) for one in chosen], by=by)
+    news = tuple(replace(one, status=InstanceStatus.SUSPENDED) for one in chosen)
+    signals.process_suspended.send(sender=InstanceNews, instances=news, by=by, until=until, clocks=clocks, reason=text)
+    return list(news)
+
+
+def _news_of(instance: ProcessInstance) -> InstanceNews:
+    return InstanceNews(
+        id=instance.pk, process_key=compiled(instance.version_id).key, version_id=instance.version_id,
+        subject_type=instance.subject_type, subject_id=instance.subject_id, subject_number=instance.subject_number,
+        region_id=instance.region_id, unit_id=instance.unit_id, status=instance.status, outcome=instance.outcome,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -93,7 +124,7 @@ def end_suspension(loaded: Loaded, *, by: User | None) -> InstanceNews:
         return loaded.instance
     clocks = (row.suspension or {}).get("clocks", "stop")
     now = clock.now()
-    family = _family(loaded)
+    family = _family([loaded.id])
     frozen = Timer.objects.filter(instance__in=family, status=TimerStatus.FROZEN)
     live = UserTask.objects.live().filter(instance__in=family)
     if clocks == "stop":
