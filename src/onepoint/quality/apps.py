@@ -8,7 +8,7 @@ class QualityConfig(AppConfig):
     verbose_name = _("Inspection")
 
     def ready(self) -> None:
-        from onepoint.quality import hidden_risk_registration, registration
+        from onepoint.quality import hidden_risk_registration, receivers, registration  # noqa: F401  (receivers connect by being imported)
 
         registration.register()
         hidden_risk_registration.register()

@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
-from onepoint.core.errors import BusinessError
+from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
 from onepoint.tickets import mass_incidents, queries, related
 from onepoint.tickets.models import Category, SavedFilter, Ticket
-from onepoint.tickets.states import TRANSITIONS, TicketStatus, is_allowed
+from onepoint.tickets.states import INTERNAL_KINDS, TRANSITIONS, TicketStatus, is_allowed
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
 
@@ -130,8 +130,15 @@ def why_not_create(by: User | None) -> BusinessError | None:
     return why_not_permitted("ticket.create", by)
 
 
+def why_not_open_kind(kind: str, by: User | None) -> NotPermitted | None:
+    """Kinds the house opens for itself come from what they are about, never from somebody's form or request."""
+    return NotPermitted() if kind in INTERNAL_KINDS and by is not None else None
+
+
 def why_not_use_category(category: Category, kind: str) -> CategoryNotUsable | None:
-    """Whether a ticket of ``kind`` may be filed under ``category``."""
+    """Whether a ticket of ``kind`` may be filed under ``category``; kinds of the house only where they are named."""
+    if kind in INTERNAL_KINDS and kind not in category.kinds:
+        return CategoryNotUsable(category=category.label)
     if category.is_active and (not category.kinds or kind in category.kinds):
         return None
     return CategoryNotUsable(category=category.label)

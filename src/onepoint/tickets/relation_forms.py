@@ -16,7 +16,7 @@ from onepoint.customers.models import Customer
 from onepoint.tickets.forms import picked
 from onepoint.tickets.models import Category, Severity, Tag, Ticket
 from onepoint.tickets.services import ScheduleItems
-from onepoint.tickets.states import Frequency, LinkKind, TicketKind
+from onepoint.tickets.states import ASKED_KINDS, Frequency, LinkKind
 
 #: How the other ticket is to stand to this one, beside the kinds of links.
 CHILD, PARENT = "child", "parent"
@@ -54,7 +54,7 @@ class ChildForm(forms.Form):
     """A new ticket below another, which lends it its customer, contact and place."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("Kind"), choices=TicketKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ASKED_KINDS)
     category = picked(Category.objects.filter(is_active=True), "category-options", _("Category"), required=True)
     severity = forms.ModelChoiceField(
         Severity.objects.filter(is_active=True), label=_("Severity"), required=False, empty_label=_("as usual")
@@ -71,7 +71,7 @@ class SplitForm(forms.Form):
     """The part of a ticket that becomes one of its own."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=TicketKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ASKED_KINDS)
     category = picked(Category.objects.filter(is_active=True), "category-options", _("Category"), required=True)
     title = forms.CharField(label=_("Title"), max_length=200)
     description = forms.CharField(label=_("Problem described"), required=False, max_length=8000, widget=forms.Textarea)
@@ -160,7 +160,7 @@ class ScheduleForm(forms.Form):
     at_time = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     starts_on = forms.DateField(label=_("From"))
     ends_on = forms.DateField(label=_("Until"), required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=TicketKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ASKED_KINDS)
     category = picked(Category.objects.filter(is_active=True), "category-options", _("Category"), required=True)
     severity = forms.ModelChoiceField(
         Severity.objects.filter(is_active=True), label=_("Severity"), required=False, empty_label=_("as usual")

@@ -18,6 +18,13 @@ class TicketKind(models.TextChoices):
     REPORT = "report", _("Report")
     PRAISE = "praise", _("Praise")
     REQUIREMENT = "requirement", _("Front-line requirement")
+    APPEAL = "appeal", _("Appeal of a mark")
+
+
+#: Kinds the house opens for itself: nobody asks for one at intake, and no customer is asked about one.
+INTERNAL_KINDS = frozenset({TicketKind.APPEAL})
+#: Kinds somebody may ask for.
+ASKED_KINDS = [(kind.value, kind.label) for kind in TicketKind if kind not in INTERNAL_KINDS]
 
 
 class Urgency(models.TextChoices):

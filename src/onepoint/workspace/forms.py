@@ -23,7 +23,7 @@ from onepoint.customers.services import NewAccount
 from onepoint.customers.states import AccountKind, CustomerKind
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.intake import Intake, NewCustomer
-from onepoint.tickets.states import ReplyChannel, TicketKind, Urgency
+from onepoint.tickets.states import ASKED_KINDS, ReplyChannel, Urgency
 
 #: A conversation longer ago than this did not begin when the form says so.
 LONGEST_CONVERSATION = timedelta(hours=12)
@@ -95,7 +95,7 @@ class IntakeForm(forms.Form):
     contact_name = forms.CharField(label=_("Who is to be answered"), required=False, max_length=80)
     contact_phone = forms.CharField(label=_("Telephone to call back"), required=False, max_length=40)
 
-    kind = forms.ChoiceField(label=_("Kind of request"), choices=TicketKind.choices)
+    kind = forms.ChoiceField(label=_("Kind of request"), choices=ASKED_KINDS)
     category = forms.ModelChoiceField(
         Category.objects.active(), label=_("Category"), required=False, widget=PickedSelect
     )

@@ -10,7 +10,7 @@ from onepoint.core import clock, jobs
 from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.states import Ending, VisitState
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.states import TicketStatus
+from onepoint.tickets.states import INTERNAL_KINDS, TicketStatus
 
 AT_ONCE = 2_000
 #: One maker at a time, and never while a rule is being changed: so a closing meets the rules of its own moment.
@@ -113,6 +113,8 @@ FROM days WHERE f.id = days.id AND days.lead_id <> f.id
 @transaction.atomic(savepoint=False)  # part of the write that ended the ticket
 def note_closing(ticket: Ticket, *, was: str, by: User | None) -> None:
     """Keep that a ticket came to its end, and how; visits are made of it by a job right after this commits."""
+    if ticket.kind in INTERNAL_KINDS:
+        return  # no customer asked for it
     ending = _ENDINGS.get(TicketStatus(ticket.status))
     if ending is None:
         visited = was == TicketStatus.VISITING

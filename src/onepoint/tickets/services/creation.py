@@ -26,7 +26,7 @@ from onepoint.tickets.green_channels import find_green_channel
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services import limits
 from onepoint.tickets.services.leading import offer_to_incidents
-from onepoint.tickets.states import TicketKind, Urgency
+from onepoint.tickets.states import INTERNAL_KINDS, TicketKind, Urgency
 from onepoint.workflow import services as workflow_services
 
 
@@ -113,6 +113,13 @@ def _audience(
     return list(dict.fromkeys(keys))
 
 
+def _first_audience(kind: str, *, by: User | None, owner: User | None, **places: Any) -> list[str]:
+    """Of what the house opens for itself only those concerned hear, not their whole place."""
+    if kind in INTERNAL_KINDS:
+        places = dict.fromkeys(places)
+    return _audience(by=by, owner=owner, **places)
+
+
 def _insert(new: NewTicket, by: User | None) -> tuple[Ticket, list[NewClock]]:
     form_version, items = checked_special_items(new.category, new.special_items)
     severity = new.severity or queries.usual_severity(new.category)
@@ -136,7 +143,7 @@ def _insert(new: NewTicket, by: User | None) -> tuple[Ticket, list[NewClock]]:
         urgency=Urgency.HIGH if green and green.raises_urgency else new.urgency,
         external_source=new.external_source, external_number=new.external_number,
         external_items=dict(new.external_items), request_key=new.request_key,
-        audience=_audience(by=by, owner=owner, unit=unit, region=region, line=line), business_line=line,
+        audience=_first_audience(new.kind, by=by, owner=owner, unit=unit, region=region, line=line), business_line=line,
     )  # fmt: skip
     ticket.search_keys = search_keys_of(ticket)
     planned = limits.plan_ticket_clocks(ticket)
@@ -232,7 +239,7 @@ def create_ticket(new: NewTicket, *, by: User | None) -> Ticket:
 
     The same ``request_key`` or the same number at the same source again gives the ticket made the first time.
     """
-    require(policies.why_not_create(by))
+    require(policies.why_not_create(by) or policies.why_not_open_kind(new.kind, by))
     require(policies.why_not_use_category(new.category, new.kind))
     _check_belongings(new)
     try:
