@@ -1,0 +1,150 @@
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('accounts', '0007_city_districts'),
+        ('channels', '0013_counter_and_scans'),
+        ('customers', '0005_changes_of_levels_and_attention_are_noted'),
+        ('tickets', '0015_likely_duplicates'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Progress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('last_entry_id', models.BigIntegerField(default=0)),
+                ('next_entry_id', models.BigIntegerField(default=0)),
+                ('after_transaction', models.BigIntegerField(default=0)),
+                ('looked_at', models.DateTimeField(null=True)),
+                ('next_ticket_id', models.BigIntegerField(default=0, null=True)),
+                ('next_contact_id', models.BigIntegerField(default=0, null=True)),
+                ('counted_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'Progress of the measures',
+            },
+        ),
+        migrations.CreateModel(
+            name='StaleDay',
+            fields=[
+                ('day', models.DateField(primary_key=True, serialize=False)),
+            ],
+            options={
+                'verbose_name': 'Day to be added up',
+            },
+        ),
+        migrations.CreateModel(
+            name='Fact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('is_contact', models.BooleanField(default=False)),
+                ('kind', models.CharField(blank=True, max_length=20)),
+                ('channel', models.CharField(blank=True, max_length=20)),
+                ('contacts', models.IntegerField(db_default=0, default=0)),
+                ('solved', models.IntegerField(db_default=0, default=0)),
+                ('opened', models.IntegerField(db_default=0, default=0)),
+                ('complaints', models.IntegerField(db_default=0, default=0)),
+                ('repeated', models.IntegerField(db_default=0, default=0)),
+                ('taken_up', models.IntegerField(db_default=0, default=0)),
+                ('closed', models.IntegerField(db_default=0, default=0)),
+                ('first_time', models.IntegerField(db_default=0, default=0)),
+                ('reopened', models.IntegerField(db_default=0, default=0)),
+                ('timed', models.IntegerField(db_default=0, default=0)),
+                ('on_time', models.IntegerField(db_default=0, default=0)),
+                ('visited', models.IntegerField(db_default=0, default=0)),
+                ('reached', models.IntegerField(db_default=0, default=0)),
+                ('answered', models.IntegerField(db_default=0, default=0)),
+                ('satisfied', models.IntegerField(db_default=0, default=0)),
+                ('rated', models.IntegerField(db_default=0, default=0)),
+                ('rated_well', models.IntegerField(db_default=0, default=0)),
+                ('marked_front', models.IntegerField(db_default=0, default=0)),
+                ('marked_back', models.IntegerField(db_default=0, default=0)),
+                ('marked_inspection', models.IntegerField(db_default=0, default=0)),
+                ('appeals', models.IntegerField(db_default=0, default=0)),
+                ('appeals_won', models.IntegerField(db_default=0, default=0)),
+                ('source', models.SmallIntegerField(choices=[(1, 'Contact'), (2, 'Ticket opened'), (3, 'Ticket closed'), (4, 'Mark')])),
+                ('subject_id', models.BigIntegerField()),
+                ('number', models.SmallIntegerField(default=0)),
+                ('category', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.category')),
+                ('contact', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='channels.contact')),
+                ('home', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.orgunit', verbose_name='Unit that took it')),
+                ('level', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='customers.customerlevel')),
+                ('person', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Person whose work it was')),
+                ('region', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.region')),
+                ('severity', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.severity')),
+                ('ticket', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.ticket')),
+                ('unit', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.orgunit', verbose_name='Unit whose work it was')),
+            ],
+            options={
+                'verbose_name': 'Countable event',
+                'indexes': [models.Index(fields=['day', 'id'], name='fact_day'), models.Index(condition=models.Q(('ticket__isnull', False)), fields=['ticket'], name='fact_ticket'), models.Index(fields=['person', 'day'], name='fact_person'), models.Index(fields=['unit', 'day'], name='fact_unit'), models.Index(fields=['category', 'day'], name='fact_category'), models.Index(fields=['region', 'day'], name='fact_region')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'subject_id', 'number'), name='fact_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Figure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('is_contact', models.BooleanField(default=False)),
+                ('kind', models.CharField(blank=True, max_length=20)),
+                ('channel', models.CharField(blank=True, max_length=20)),
+                ('contacts', models.IntegerField(db_default=0, default=0)),
+                ('solved', models.IntegerField(db_default=0, default=0)),
+                ('opened', models.IntegerField(db_default=0, default=0)),
+                ('complaints', models.IntegerField(db_default=0, default=0)),
+                ('repeated', models.IntegerField(db_default=0, default=0)),
+                ('taken_up', models.IntegerField(db_default=0, default=0)),
+                ('closed', models.IntegerField(db_default=0, default=0)),
+                ('first_time', models.IntegerField(db_default=0, default=0)),
+                ('reopened', models.IntegerField(db_default=0, default=0)),
+                ('timed', models.IntegerField(db_default=0, default=0)),
+                ('on_time', models.IntegerField(db_default=0, default=0)),
+                ('visited', models.IntegerField(db_default=0, default=0)),
+                ('reached', models.IntegerField(db_default=0, default=0)),
+                ('answered', models.IntegerField(db_default=0, default=0)),
+                ('satisfied', models.IntegerField(db_default=0, default=0)),
+                ('rated', models.IntegerField(db_default=0, default=0)),
+                ('rated_well', models.IntegerField(db_default=0, default=0)),
+                ('marked_front', models.IntegerField(db_default=0, default=0)),
+                ('marked_back', models.IntegerField(db_default=0, default=0)),
+                ('marked_inspection', models.IntegerField(db_default=0, default=0)),
+                ('appeals', models.IntegerField(db_default=0, default=0)),
+                ('appeals_won', models.IntegerField(db_default=0, default=0)),
+                ('category', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.category')),
+                ('home', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.orgunit', verbose_name='Unit that took it')),
+                ('level', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='customers.customerlevel')),
+                ('region', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.region')),
+                ('severity', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.severity')),
+                ('unit', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.orgunit', verbose_name='Unit whose work it was')),
+            ],
+            options={
+                'verbose_name': 'Roll-up of a day',
+                'indexes': [models.Index(fields=['day', 'unit'], name='figure_day'), models.Index(fields=['unit', 'day'], name='figure_unit'), models.Index(fields=['region', 'day'], name='figure_region'), models.Index(fields=['category', 'day'], name='figure_category')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, verbose_name='Name')),
+                ('parameters', models.CharField(max_length=1000)),
+                ('made_at', models.DateTimeField()),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'Saved view',
+                'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='saved_view_once')],
+            },
+        ),
+    ]
