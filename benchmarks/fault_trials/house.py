@@ -48,7 +48,7 @@ class Part:
         with self.log.open("ab") as stream:
             # A session of its own, and it ends with us however hard we die.
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.command],
+                [sys.executable, *(["-m"] if self.command[0] != "-c" else []), *self.command],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True,
                 env={**os.environ, **self.environment, "ONEPOINT_SUPERVISED": "1"},
             )  # fmt: skip

@@ -46,6 +46,8 @@ TICKET = Place(
 TASK = TICKET.with_more(lambda side: [side.task.pk])
 FILE = TICKET.with_more(lambda side: [side.file.pk])
 VISIT = Place(lambda side: [side.visit.pk], {"visitor": "east", "supervisor": "east", "admin": "east west"})
+INSPECTION = Place(lambda side: [side.inspection.pk], {"supervisor": "east", "admin": "east west"})
+SCORING = Place(lambda side: [side.scoring.pk], INSPECTION.seen_by)
 INSTANCE = Place(lambda side: [side.ticket.process_instance_id], TICKET.seen_by)
 CUSTOMER = Place(
     lambda side: [side.customer.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"}
@@ -422,6 +424,9 @@ ADDRESSES: dict[str, Address] = {
     **every("filter-detail filter-replace filter-delete filter-first", "", FILTER),
     **every("export-list export-create", further=True),
     **every("export-cancel export-file", "", EXPORT),
+    "export-approvals": Address("export.approve"),
+    **every("export-approve export-refuse", "export.approve", EXPORT),
+    "export-policy": Address("role.manage"),
     # personal data
     **every("unmasking-list reading-list privacy-policy", "personal_data.audit"),
     "unmask": Address("personal_data.unmask", Place(
@@ -492,6 +497,7 @@ ADDRESSES: dict[str, Address] = {
     # keys of the API
     **every("apikey-list apikey-create", "apikey.manage"),
     **every("house-condition slow-statement-list slow-statement-forget", "house.watch"),
+    **every("house-job-retry house-job-skip", "house.watch", arguments=lambda house: [999_999], further=True),
     "apikey-revoke": Address("apikey.manage", arguments=lambda house: [999_999], further=True),
     # return visits
     "visit-list": Address("follow_up.view"),
@@ -510,6 +516,20 @@ ADDRESSES: dict[str, Address] = {
     "risk-word-switch": Address("follow_up.manage", arguments=lambda house: [house.risk_word.pk]),
     **every("questionnaire-detail questionnaire-preview questionnaire-switch", "follow_up.manage", arguments=lambda house: ["complaint_visit"]),
     "questionnaire-publish": Address("follow_up.manage", arguments=lambda house: ["complaint_visit"], further=True),
+    # score cards, sampling plans, inspections
+    **every("scorecard-list scorecard-create sampling-plan-list sampling-plan-create", "inspection.plan"),
+    **every("scorecard-detail scorecard-preview scorecard-switch", "inspection.plan", arguments=lambda house: ["record"]),
+    "scorecard-publish": Address("inspection.plan", arguments=lambda house: ["record"], further=True),
+    **every(
+        "sampling-plan-detail sampling-plan-change sampling-plan-switch", "inspection.plan",
+        arguments=lambda house: [house.east.inspection.plan_id],
+    ),
+    "sampling-plan-draw": Address("inspection.plan", arguments=lambda house: [house.east.inspection.plan_id], further=True),
+    **every("scoring-list scoring-next", "inspection.score|inspection.arbitrate"),
+    **every("scoring-detail scoring-claim scoring-release scoring-hand-over", "inspection.view", SCORING, further=True),
+    **every("inspection-list inspection-figures inspection-agreement", "inspection.view"),
+    "inspection-own": Address(),
+    **every("inspection-detail inspection-acknowledge inspection-appeal", "inspection.view", INSPECTION, further=True),
     # the portal's screens
     **every("portal-settings portal-wording-list portal-wording-create", "portal.manage"),
     **every("portal-rules portal-origin-add", "portal.manage", further=True),

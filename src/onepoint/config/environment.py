@@ -29,6 +29,7 @@ class Environment(BaseSettings):
     web_workers: int = Field(default=1, ge=1, le=64)  # processes
     web_threads: int = Field(default=8, ge=1, le=256)  # per process; each keeps a database connection
     worker_concurrency: int = Field(default=4, ge=1, le=64)  # jobs at a time
+    job_seconds: float = Field(default=1800, gt=0)  # a worker in which one job takes longer ends and is begun anew
     audit_anchors: Path | None = None  # file that keeps the end of the journal's chain; best on another machine's disk
     scanner: str = ""  # of viruses: clamd at tcp://host:port or unix:/path; empty: files are not scanned
     scanner_required: bool = False  # whether files are refused while it does not answer, else marked as not scanned

@@ -19,11 +19,14 @@ def work() -> None:
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
     from onepoint.config.environment import environment
+    from onepoint.config.watchdog import Watchdog
     from onepoint.core.ticks import start_ticking
 
     assert isinstance(app.connector, DjangoConnector)
     stopped = threading.Event()
     ticking = start_ticking(stopped)
+    watchdog = Watchdog(environment.job_seconds)
+    watchdog.start(stopped)
     try:
         with app.replace_connector(app.connector.get_worker_connector()) as working:
             working.run_worker(
@@ -31,6 +34,7 @@ def work() -> None:
                 concurrency=environment.worker_concurrency,
                 fetch_job_polling_interval=2,
                 shutdown_graceful_timeout=GRACE_SECONDS,
+                task_middleware=[watchdog.watch_job],
             )
     finally:
         stopped.set()

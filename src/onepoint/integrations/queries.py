@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
-from onepoint.core import wellbeing
+from onepoint.core import failed_jobs, wellbeing
+from onepoint.core.failed_jobs import FailedJob
 from onepoint.core.models import SlowStatement
 from onepoint.core.wellbeing import Condition
 from onepoint.integrations.models import AnsweredRequest, ApiKey
@@ -45,3 +46,12 @@ def condition() -> Condition:
 def slow_statements() -> QuerySet[SlowStatement]:
     """What took long, added up by page; without the values that were asked for."""
     return SlowStatement.objects.all()
+
+
+def jobs_given_up() -> list[FailedJob]:
+    """The newest jobs that failed for good and wait for a person."""
+    return failed_jobs.failed_jobs()
+
+
+def find_job_given_up(pk: int) -> FailedJob | None:
+    return next(iter(failed_jobs.failed_jobs(pk)), None)

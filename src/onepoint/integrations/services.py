@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
-from onepoint.core import audit, clock, rest, wellbeing
+from onepoint.core import audit, clock, failed_jobs, rest, wellbeing
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.failed_jobs import FailedJob
 from onepoint.core.text import clean
 from onepoint.integrations import policies
 from onepoint.integrations.models import AnsweredRequest, ApiKey
@@ -105,3 +106,27 @@ def forget_slow_statements(*, by: User | None) -> int:
     count = wellbeing.forget_slow_statements()
     audit.record("house.slow_statements_forgotten", by=by, subject_type="house", subject_id=0, count=count)
     return count
+
+
+@transaction.atomic
+def retry_job(job: FailedJob, *, by: User | None) -> None:
+    """Let a worker try a job once more that was given up. Raises NotPermitted, SomebodyWasFaster."""
+    require(policies.why_not_watch_house(by))
+    if not failed_jobs.begin_again(job.pk):
+        raise SomebodyWasFaster
+    _note_job("house.job_retried", job, by)
+
+
+@transaction.atomic
+def skip_job(job: FailedJob, *, by: User | None) -> None:
+    """Never do a job that was given up. Raises NotPermitted, SomebodyWasFaster."""
+    require(policies.why_not_watch_house(by))
+    if not failed_jobs.forget_failed_job(job.pk):
+        raise SomebodyWasFaster
+    _note_job("house.job_skipped", job, by)
+
+
+def _note_job(verb: str, job: FailedJob, by: User | None) -> None:
+    audit.record(
+        verb, by=by, subject_type="house", subject_id=0, job=job.pk, task=job.task, arguments=job.arguments
+    )  # fmt: skip

@@ -1,13 +1,14 @@
 """The operator's pages: how the house is doing, and what was slow."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from onepoint.core.errors import require
+from onepoint.core.failed_jobs import FailedJob
 from onepoint.core.tables import Column, make_page
 from onepoint.integrations import policies, queries, services
 
@@ -25,7 +26,31 @@ COLUMNS = [
 @require_GET
 def show_condition(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_watch_house(request.user))
-    return render(request, "integrations/condition.html", {"condition": queries.condition()})
+    shown = {"condition": queries.condition(), "failed_jobs": queries.jobs_given_up()}
+    return render(request, "integrations/condition.html", shown)
+
+
+@require_POST
+def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
+    require(policies.why_not_watch_house(request.user))
+    services.retry_job(_job_or_404(pk), by=request.user)
+    messages.success(request, _("The job will be tried once more."))
+    return redirect("house-condition")
+
+
+@require_POST
+def skip_job(request: HttpRequest, pk: int) -> HttpResponse:
+    require(policies.why_not_watch_house(request.user))
+    services.skip_job(_job_or_404(pk), by=request.user)
+    messages.success(request, _("The job is skipped and will never be done."))
+    return redirect("house-condition")
+
+
+def _job_or_404(pk: int) -> FailedJob:
+    job = queries.find_job_given_up(pk)
+    if job is None:
+        raise Http404
+    return job
 
 
 @require_GET
