@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onepoint.core import audit, clock, jobs, masking, spreadsheets
+from onepoint.core import audit, clock, export_approval, jobs, masking, spreadsheets
 from onepoint.core.errors import BusinessError, InvalidInput, NotPermitted, require
 from onepoint.core.masking import read_by
 from onepoint.core.models import Export, ExportStatus
@@ -229,9 +229,9 @@ def write_export(export_id: int) -> None:
     try:
         require(why_not_export(export.list_code, by))
         assert by is not None
-        with read_by(by), translation.override(export.language):
+        with read_by(by), translation.override(export.language), masking.counting_full_values() as full:
             count = _write(export, by, unfinished)
-        _finish(export, by, unfinished, count)
+        _finish(export, by, unfinished, count, full.count)
     except _Cancelled:
         pass
     except BusinessError as refusal:
@@ -308,22 +308,28 @@ def _tell_progress(export: Export, count: int, total: int) -> None:
 
 
 @transaction.atomic
-def _finish(export: Export, by: Person, written: Path, count: int) -> None:
+def _finish(export: Export, by: Person, written: Path, count: int, full_values: int) -> None:
     now = clock.now()
     size = written.stat().st_size
+    is_held = export_approval.must_be_approved(export, rows=count, values=full_values)
     ready = Export.objects.filter(pk=export.pk, status=ExportStatus.RUNNING).update(
-        status=ExportStatus.READY,
+        status=ExportStatus.AWAITING if is_held else ExportStatus.READY,
+        personal_count=full_values,
         done_count=count,
         total_count=count,
         size=size,
         finished_at=now,
-        expires_at=now + KEPT,
+        expires_at=now + (export_approval.TIME_TO_APPROVE if is_held else KEPT),
     )
     if not ready:
         raise _Cancelled
     audit.record(
-        "export.written", by=by, subject_type="export", subject_id=export.pk, list=export.list_code, rows=count
-    )
+        "export.held" if is_held else "export.written", by=by, subject_type="export", subject_id=export.pk,
+        list=export.list_code, rows=count, personal_values=full_values,
+    )  # fmt: skip
+    if is_held:
+        export.refresh_from_db()
+        export_approval.export_held.send(sender=Export, export=export)
     shutil.move(written, file_of(export))
 
 
@@ -341,6 +347,10 @@ def remove_expired_exports() -> int:
     for export in Export.objects.filter(expires_at__lte=now):
         file_of(export).unlink(missing_ok=True)
         count += Export.objects.filter(pk=export.pk).update(expires_at=None)
+        if export.status == ExportStatus.AWAITING:
+            with translation.override(export.language):
+                problem = _("Nobody approved it in time.")
+            Export.objects.filter(pk=export.pk).update(status=ExportStatus.FAILED, problem=problem)
     kept = {f"{pk}" for pk in Export.objects.filter(status=ExportStatus.RUNNING).values_list("pk", flat=True)}
     for left_over in folder().glob("*.unfinished"):
         if left_over.name.partition(".")[0] not in kept:

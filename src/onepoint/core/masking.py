@@ -130,16 +130,46 @@ def may_unmask() -> bool:
     return person is not None and person.may(UNMASK)
 
 
+class FullValues:
+    """How many values of personal data were shown in full."""
+
+    count = 0
+
+
+_full: ContextVar[FullValues | None] = ContextVar("full", default=None)
+
+
+@contextmanager
+def counting_full_values() -> Iterator[FullValues]:
+    """Counts the values shown in full inside: for files, which may need a second person then."""
+    full = FullValues()
+    token = _full.set(full)
+    try:
+        yield full
+    finally:
+        _full.reset(token)
+
+
+def _count_full(values: int = 1) -> None:
+    if full := _full.get():
+        full.count += values
+
+
 def shown(value: Any, group: str) -> str:
     """``value`` as the reader may see it."""
     text = "" if value is None else str(value)
-    return text if not text or sees(group) else _SHAPES[group](text)
+    if not text or sees(group):
+        _count_full(bool(text))
+        return text
+    return _SHAPES[group](text)
 
 
 def shown_words(text: Any) -> str:
     """A text people wrote as the reader may see it: numbers somebody typed into it are personal data too."""
     text = "" if text is None else str(text)
     hidden = frozenset(group for group in ("phone", "identity") if not sees(group))
+    if _full.get() and len(text) >= 5:
+        _count_full(sum(group not in hidden for _start, _stop, group in _spans(text)))
     return mask_words(text, hidden) if hidden else text
 
 

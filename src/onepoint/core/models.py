@@ -198,9 +198,25 @@ class Presence(models.Model):
 class ExportStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Being written")
+    AWAITING = "awaiting", _("Waits for approval")
     READY = "ready", _("Ready")
+    REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Failed")
+
+
+class ExportPolicy(models.Model):
+    """Above which limits an export needs a second person: one row; without it every export is direct."""
+
+    is_on = models.BooleanField(_("A second person approves exports above the limits"), default=True)
+    most_rows = models.PositiveIntegerField(_("Rows one person may export in 24 hours without approval"), default=1000)
+    most_personal_values = models.PositiveIntegerField(
+        _("Values of personal data in full one person may export in 24 hours without approval"), default=0
+    )
+
+    class Meta:
+        verbose_name = _("Limits of exports")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_export_policy")]
 
 
 class Export(models.Model):
@@ -221,12 +237,17 @@ class Export(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(_("Kept until"), null=True)
+    #: Values of personal data that stand in the file in full.
+    personal_count = models.PositiveIntegerField(_("Personal values in full"), default=0)
+    decided_at = models.DateTimeField(null=True)
+    decider_name = models.CharField(_("Decided by"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("Export")
         verbose_name_plural = _("Exports")
         indexes = [
             models.Index(fields=["actor_id", "-id"], name="export_actor"),
+            models.Index(fields=["finished_at"], name="export_held", condition=models.Q(status="awaiting")),
             models.Index(fields=["expires_at"], name="export_expiry", condition=models.Q(expires_at__isnull=False)),
         ]
 

@@ -85,6 +85,9 @@ def _abroad() -> Iterator[Post]:
 def _late_comers() -> Iterator[Post]:
     """People the house came to need later; last, so that everybody else keeps his name."""
     yield Post("op.auditor", "op", "授权稽核员", "Auditor of grants", ("auditor",))
+    yield Post("sysadmin", "op-it", "系统管理员", "System administrator", ("system_admin",))
+    yield Post("secadmin", "op-it", "安全管理员", "Security administrator", ("security_admin",))
+    yield Post("auditadmin", "op-it", "审计员", "Audit administrator", ("audit_admin",))
 
 
 def all_posts() -> list[Post]:

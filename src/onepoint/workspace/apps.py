@@ -12,9 +12,9 @@ class WorkspaceConfig(AppConfig):
 
         from onepoint.accounts import permissions
         from onepoint.accounts.models import User
-        from onepoint.core import exporting
+        from onepoint.core import export_approval, exporting
         from onepoint.customers import merging
-        from onepoint.workspace import navigation, receivers  # noqa: F401  (they register themselves)
+        from onepoint.workspace import events, export_receivers, navigation, receivers  # noqa: F401  (they register themselves)
         from onepoint.workspace.models import Arrival
 
         merging.register_holder(merging.holder_of(Arrival))
@@ -22,6 +22,8 @@ class WorkspaceConfig(AppConfig):
         exporting.know_people(lambda pk: User.objects.filter(pk=pk, is_active=True).select_related("unit").first())
         permissions.name_noun("list", _("Lists"))
         permissions.register(exporting.PERMISSION, _("Export lists to files"))
+        permissions.name_noun("export", _("Lists"))
+        permissions.register(export_approval.APPROVE, _("Approve large exports of others"))
 
         permissions.name_noun("desk", self.verbose_name)
         permissions.register("desk.use", _("Use the desk: to-do, search"))

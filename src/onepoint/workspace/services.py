@@ -1,15 +1,22 @@
-"""Writes of the desk: who has arrived at whom."""
+"""Writes of the desk: who has arrived at whom; who is told of exports."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from onepoint.accounts.models import User
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact
-from onepoint.core import clock, live
+from onepoint.core import clock, exporting, live
+from onepoint.core.models import Export, ExportStatus
 from onepoint.core.text import clean
 from onepoint.customers.models import Customer
+from onepoint.notifications.services import notify
+from onepoint.workspace.held_exports import approvers_of
 from onepoint.workspace.models import Arrival
 
 #: The agent's older arrivals are swept when the next one comes.
@@ -60,3 +67,35 @@ def recognise_customer(arrival: Arrival, customer: Customer, *, by: User | None)
     Arrival.objects.filter(pk=arrival.pk, agent=by).update(customer=customer)
     if arrival.contact and arrival.contact.customer_id is None:
         channel_services.name_customer(arrival.contact, customer, by=by)
+
+
+def _facts_of(export: Export) -> dict[str, Any]:
+    exported = exporting.find_list(export.list_code)
+    names = {}
+    for language, suffix in (("zh-hans", ""), ("en", "_en")):
+        with translation.override(language):
+            names[f"list{suffix}"] = str(exported.label) if exported else export.list_code
+            names[f"outcome{suffix}"] = str(ExportStatus(export.status).label)
+    return {**names, "rows": export.done_count, "words": ""}
+
+
+def tell_approvers(export: Export, *, by: User | None) -> int:
+    """Tell those who may decide about an export that it waits; gives how many were told."""
+    asker = User.objects.filter(pk=export.actor_id).first()
+    return notify(
+        "export.held", approvers_of(export), key=f"export.held/{export.pk}", facts=_facts_of(export),
+        subject=("export", export.pk), url=reverse("export-approvals"), by=by or asker,
+    )  # fmt: skip
+
+
+def tell_asker(export: Export, *, by: User) -> None:
+    """Tell whoever asked for an export what was decided."""
+    facts = _facts_of(export)
+    approved = export.status == ExportStatus.READY
+    for language, suffix in (("zh-hans", ""), ("en", "_en")):
+        with translation.override(language):
+            facts[f"outcome{suffix}"] = gettext("approved") if approved else gettext("refused")
+    notify(
+        "export.decided", [export.actor_id], key=f"export.decided/{export.pk}",
+        facts={**facts, "words": export.problem}, subject=("export", export.pk), url=reverse("export-list"), by=by,
+    )  # fmt: skip

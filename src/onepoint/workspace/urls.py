@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.workspace.views import around_customer, arrivals, desk, drafts, exports, intake
+from onepoint.workspace.views import approvals, around_customer, arrivals, desk, drafts, exports, intake
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("arrivals/<int:pk>/<str:number>/", arrivals.arrival_recognise, name="arrival-recognise"),
     path("exports/", exports.list_exports, name="export-list"),
     path("exports/new/", exports.start_export, name="export-create"),
+    path("exports/approvals/", approvals.list_approvals, name="export-approvals"),
+    path("exports/approvals/<int:pk>/approve/", approvals.approve_export, name="export-approve"),
+    path("exports/approvals/<int:pk>/refuse/", approvals.refuse_export, name="export-refuse"),
+    path("exports/policy/", approvals.change_policy, name="export-policy"),
     path("exports/<int:pk>/cancel/", exports.cancel_export, name="export-cancel"),
     path("exports/<int:pk>/file/", exports.fetch_export, name="export-file"),
     path("intake/", intake.intake, name="intake"),

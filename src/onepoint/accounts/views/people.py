@@ -27,7 +27,8 @@ COLUMNS = [
 
 
 def _person(request: HttpRequest, username: str) -> User:
-    return get_object_or_404(queries.people(visible_to=request.user), username=username)
+    found = queries.people(visible_to=request.user).select_related("unit", "second_factor")
+    return get_object_or_404(found, username=username)
 
 
 @needs("organisation.view")
@@ -69,7 +70,7 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
             else policies.why_not_reactivate_person(person, user)
         ),
         "reset_refusal": policies.why_not_reset_password(person, user),
-        "factor": queries.second_factor_of(person),
+        "factor": getattr(person, "second_factor", None),
         **changed,
     }
     if context["may_end_sessions"]:

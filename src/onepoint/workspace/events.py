@@ -1,0 +1,29 @@
+"""What people are told about exports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from onepoint.notifications.registry import Event, Variable, register_event, register_group
+
+_LIST = Variable("list", _("List"), "工单")
+_ROWS = Variable("rows", _("Rows"), "5200")
+
+register_group("exports", _("Exports"), 80)
+register_event(
+    Event(
+        "export.held", _("An export waits for your approval"), "exports", (_LIST, _ROWS),
+        {
+            "zh-hans": ("待审批导出：{list} {rows} 行", "{by} 申请导出{list} {rows} 行，请在 24 小时内审批。{link}"),
+            "en": ("Export to approve: {list}, {rows} rows", "{by} wants to export {list}, {rows} rows. Please decide within 24 hours. {link}"),
+        },
+        ("app", "email"),
+    )
+)  # fmt: skip
+register_event(
+    Event(
+        "export.decided", _("Your export was approved or refused"), "exports", (_LIST, _ROWS, Variable("outcome", _("Decision"), "已批准"), Variable("words", _("What was said"), "…")),
+        {
+            "zh-hans": ("导出{outcome}：{list}", "{by} 对您导出{list}（{rows} 行）的申请：{outcome}。{words} {link}"),
+            "en": ("Export {outcome}: {list}", "{by}: your export of {list} ({rows} rows) is {outcome}. {words} {link}"),
+        },
+    )
+)  # fmt: skip
