@@ -22,6 +22,7 @@ from onepoint.demo.reading import both_names, read
 from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
 from onepoint.follow_ups import services as follow_up_services
+from onepoint.quality import services as quality_services
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Severity
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
@@ -68,6 +69,7 @@ def load_starter() -> None:
     _load_contact_results()
     load_regulators()
     follow_up_services.load_presets(by=None)
+    quality_services.load_standard(by=None)
 
 
 def _load_roles() -> None:
