@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.module_loading import autodiscover_modules
 
-        from onepoint.accounts import holdings, navigation, permissions, queries, receivers, verbs  # noqa: F401  (each registers its own)
+        from onepoint.accounts import holdings, navigation, permissions, queries, receivers, verbs, verification  # noqa: F401  (each registers its own)
 
         autodiscover_modules("access")  # each capability says what of it is personal data, and how access is explained
         from onepoint.core.rest import register_router

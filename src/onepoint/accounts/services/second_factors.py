@@ -41,7 +41,7 @@ def accept_second_factor(person: User, code: str, *, by: User) -> None:
         raise throttling.TooManyTries
     if not _is_accepted(person, re.sub(r"[\s-]", "", code).lower()):
         journal("person.second_factor_wrong", person, by=None)
-        raise InvalidInput({"code": _("This code is not right.")})
+        raise InvalidInput({"code": _("This code is wrong.")})
     throttling.forget_tries(key)
 
 
@@ -84,7 +84,7 @@ def set_up_second_factor(person: User, *, secret: str, code: str, by: User) -> l
         raise SecondFactorThere
     step = totp.find_step(secret, re.sub(r"\s", "", code), clock.now())
     if step is None:
-        raise InvalidInput({"code": _("This code is not right. Check that the clock of your telephone is.")})
+        raise InvalidInput({"code": _("This code is wrong. Is the clock of your telephone right?")})
     SecondFactor.objects.create(
         user=person, sealed_secret=sealing.seal({"totp": secret}), last_step=step, set_up_at=clock.now()
     )

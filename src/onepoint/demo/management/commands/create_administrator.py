@@ -7,10 +7,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from onepoint.accounts import services
-from onepoint.accounts.models import OrgUnit, Role
-from onepoint.accounts.states import UnitKind
+from onepoint.accounts.models import LoginPolicy, OrgUnit, Role
+from onepoint.accounts.states import SecondFactorFor, UnitKind
+from onepoint.core import export_approval
 from onepoint.core.errors import BusinessError
 from onepoint.demo.starter import load_starter
+
+
+def _begin_strictly() -> None:
+    """A new house asks administrators for a second factor, and a second person for large exports."""
+    if not LoginPolicy.objects.exists():
+        services.change_login_policy(second_factor=SecondFactorFor.ADMINISTRATORS, by=None)
+    if export_approval.export_policy() is None:
+        export_approval.change_export_policy(is_on=True, most_rows=1000, most_personal_values=0, by=None)
 
 
 class Command(BaseCommand):
@@ -41,6 +50,7 @@ class Command(BaseCommand):
                     by=None,
                 )
                 services.grant_role(person, role=Role.objects.get(code="admin"), unit=unit, by=None)
+                _begin_strictly()
         except BusinessError as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{person.username} may log in.")

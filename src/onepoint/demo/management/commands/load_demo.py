@@ -14,6 +14,7 @@ from onepoint.demo.calendars import build_calendars
 from onepoint.demo.clocks import let_some_rest
 from onepoint.demo.complaining import complain_again
 from onepoint.demo.designs import build_designs
+from onepoint.demo.exports import build_exports
 from onepoint.demo.filters import build_filters
 from onepoint.demo.front_desk import build_front_desk
 from onepoint.demo.granting import build_grants
@@ -105,3 +106,4 @@ class Command(BaseCommand):
             build_mails(units)
             tickets.index_changes()
             build_front_desk(units)
+            build_exports(people)
