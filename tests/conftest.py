@@ -32,11 +32,11 @@ ROLE_PERMISSIONS = {
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
         "follow_up.view", "follow_up.visit",
     ],
-    "supervisor": ["export.approve", "queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit", "inspection.view", "inspection.score"],
+    "supervisor": ["export.approve", "queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit", "inspection.view", "inspection.score", "mark.view", "rectification.ask"],
     "admin": [
         "journal.manage", "authority.manage", "regulator.manage", "green_channel.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "house.watch", "personal_data.audit",
-        "access.explain", "list.export", "calendar.view", "calendar.change", "counter.manage", "scan.manage", "mailbox.view", "mailbox.change", "mail.view", "mail.original", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage", "inspection.view", "inspection.plan",
+        "access.explain", "list.export", "calendar.view", "calendar.change", "counter.manage", "scan.manage", "mailbox.view", "mailbox.change", "mail.view", "mail.original", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage", "mark.view", "standard.manage", "inspection.view", "inspection.plan",
     ],
 }  # fmt: skip
 ROLE_SCOPES = {

@@ -72,6 +72,8 @@ PROMISED = Place(
     {"agent": "east", "coordinator": "east", "supervisor": "east", "outsider": "west"},
 )
 CASE = Place(lambda side: [side.case.number], {"coordinator": "east", "outsider": "west"})
+MARK = Place(lambda side: [side.mark.number], {"supervisor": "east", "admin": "east west"})
+RECTIFICATION = Place(lambda side: [side.rectification.number], MARK.seen_by)
 RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
 UNIT = Place(lambda side: [side.person.unit.code], {"supervisor": "east", "admin": "east west"})
@@ -274,6 +276,19 @@ ADDRESSES: dict[str, Address] = {
     "ticket-regulator-cases": Address("ticket.view", TICKET),
     **every("regulator-list regulator-create", "regulator.manage"),
     "regulator-detail": Address("regulator.manage", arguments=lambda house: [999_999], further=True),
+    # the standard, marks, appeals, rectifications
+    **every("standard mark-own rectification-list"),
+    **every("standard-version standard-print standard-compare", arguments=lambda house: [1]),
+    **every("standard-draft standard-draft-begin standard-draft-discard standard-publish", "standard.manage", further=True),
+    **every("mark-list mark-figures", "mark.view"),
+    "mark-detail": Address(place=MARK),
+    **every("mark-withdraw mark-appeal", place=MARK, further=True),
+    "ticket-marks": Address("ticket.view", TICKET),
+    "ticket-mark": Address("ticket.view", TICKET, further=True),
+    "rectification-create": Address("rectification.ask"),
+    "rectification-detail": Address(place=RECTIFICATION),
+    **every("rectification-hand-in rectification-decide", place=RECTIFICATION, further=True),
+    "rectification-file": Address(place=RECTIFICATION.with_more(lambda side: [999_999]), further=True),
     # gateways and the outbox
     "gateway-list": Address("gateway.view"),
     "gateway-create": Address("gateway.change", arguments=lambda house: ["smtp"]),
