@@ -46,6 +46,9 @@ from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
+from onepoint.quality import services as quality
+from onepoint.quality.models import Mark, Rectification
+from onepoint.quality.queries.standard import codes_for
 from onepoint.regulators import services as regulators
 from onepoint.regulators.models import Regulator, RegulatorCase
 from onepoint.regulators.services import NewCase, RegulatorItems
@@ -106,6 +109,8 @@ class Side:
     chat: ChatSession
     queue: Queue
     visit: FollowUp
+    mark: Mark  # of other people than those who walk
+    rectification: Rectification  # likewise
 
 
 @dataclass
@@ -169,6 +174,23 @@ def plan_visit(ticket: Ticket) -> FollowUp:
         way="phone", questionnaire=sheet, made_at=now, due_at=now, expires_at=now + timedelta(days=7),
         words=f"回电 {SPOKEN_PHONE}",
     )  # fmt: skip
+
+
+def judge(ticket: Ticket, person: User, marker: User) -> dict[str, Any]:
+    """Somebody's work on a ticket of that city judged, and what has to be put right because of it."""
+    quality.load_standard(by=None)
+    code, now, spoken = codes_for("back_on_front")[0], clock.now(), f"回电 {SPOKEN_PHONE}"
+    place = {"unit": ticket.unit, "region": ticket.region}
+    mark = Mark.objects.create(
+        number=f"PD{ticket.pk}", ticket=ticket, code=code, direction="back_on_front", points=code.points, person=person,
+        marked_by=marker, marked_at=now, appeal_due_at=now + timedelta(days=3), words=spoken, **place,
+    )  # fmt: skip
+    rectification = Rectification.objects.create(
+        number=f"ZG{ticket.pk}", key=uuid4(), title=spoken, owner=person, asked_by=marker, asked_at=now,
+        due_at=now + timedelta(days=3), **place,
+    )  # fmt: skip
+    rectification.marks.add(mark)
+    return {"mark": mark, "rectification": rectification}
 
 
 def hand_over(ticket: Ticket, by: User) -> dict[str, Any]:
@@ -260,6 +282,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         promised=promise(ticket, by),
         **hand_over(ticket, by),
         visit=plan_visit(ticket),
+        **judge(ticket, cast.deputy, cast.second_agent),
         **receive_mails(ticket, staff),
         **furnish_aside(cast, staff),
     )
