@@ -3,19 +3,23 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.peers.imap import PASSWORD, Dovecot, needs_dovecot
+from channels.test_take_in_scan import fax
 from conftest import Cast
 from onepoint.channels.fetcher import Visit
 from onepoint.channels.imap import Folder, MailServerError, utf7
-from onepoint.channels.models import IncomingMail, Mailbox
+from onepoint.channels.models import Contact, IncomingMail, IncomingScan, Mailbox
 from onepoint.channels.queries import mail as queries
 from onepoint.channels.services import mailboxes as services
+from onepoint.channels.services import mails
 from onepoint.core import clock
+from onepoint.core.verifying import run_checks
 
 ADDRESS = "service@onepoint.example"
 
@@ -176,3 +180,36 @@ def test_only_mail_since_the_mailbox_was_set_up_is_wanted(db: None, dovecot: Dov
     mailbox_at(dovecot, begins_at=clock.now() + timedelta(days=5))
     assert fetch() == 0
     assert Mailbox.objects.get().last_uid == 1
+
+
+def fax_mail(number: int, *files: tuple[str, bytes], sender: str = "fax@fax.example") -> bytes:
+    """As a fax server writes it: a robot, the number in its subject, the pages attached."""
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f'"HylaFAX" <{sender}>', ADDRESS
+    mail["Subject"], mail["Message-ID"] = "Fax von 0571 8765 4321 (3 Seiten)", f"<fax{number}@fax.example>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content("A fax was received.")
+    for name, content in files:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+def test_mails_of_a_fax_server_become_faxes(db: None, dovecot: Dovecot, mailbox_at: Any, cast: Cast) -> None:
+    mailbox = mailbox_at(dovecot, purpose="fax", only_from="@fax.example\nscanner@onepoint.example")
+    dovecot.put(fax_mail(1, ("fax.tif", fax()), ("sign.exe", b"MZ")))
+    dovecot.put(fax_mail(2))
+    dovecot.put(fax_mail(3, ("fax.tif", fax(mark="3")), sender="x@evil.example"))
+    dovecot.put(fax_mail(1, ("fax.tif", fax()), ("sign.exe", b"MZ")))
+    dovecot.put(fax_mail(4, ("fax.pdf", b"MZ no fax at all")))
+    assert fetch() == 4
+    mails.file_mails(by=None)
+    taken, refused = IncomingScan.objects.order_by("pk")
+    assert (taken.channel, taken.unit, taken.page_count, taken.state) == ("fax", mailbox.unit, 3, "waiting")
+    assert (taken.sender_name, taken.sender_number) == ("HylaFAX", "0571 8765 4321")
+    assert refused.state == "refused"
+    states = list(IncomingMail.objects.order_by("pk").values_list("state", "reason"))
+    assert states == [
+        ("taken_apart", ""), ("quarantined", "no_scan"), ("quarantined", "unwanted"), ("taken_apart", ""),
+    ]  # fmt: skip
+    assert not Contact.objects.exists()
+    assert [fault for report in run_checks(["channels.incoming"]) for fault in report.faults] == []

@@ -7,7 +7,7 @@ import pytest
 
 from channels.awkward_mails import CORPUS, HEAD, plain
 from onepoint.channels.mail import caps, html, quoting
-from onepoint.channels.mail.reading import fingerprint_of, read_mail, without_answer_marks
+from onepoint.channels.mail.reading import identity_of, read_mail, without_answer_marks
 
 
 @pytest.mark.parametrize("kind", CORPUS)
@@ -18,7 +18,7 @@ def test_an_awkward_mail_is_read_as_it_was_meant(kind: str) -> None:
         name: [file.name for file in mail.files] if name == "files" else getattr(mail, name) for name in given.facts
     }
     assert read == given.facts
-    assert fingerprint_of(given.raw) == mail.fingerprint
+    assert identity_of(given.raw)[0] == mail.fingerprint
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -107,7 +107,7 @@ BOMBS = {
 def test_a_bomb_is_refused_before_it_is_parsed(kind: str) -> None:
     with pytest.raises(caps.TooMuch):
         read_mail(BOMBS[kind])
-    fingerprint_of(BOMBS[kind])
+    identity_of(BOMBS[kind])
 
 
 @pytest.mark.parametrize(

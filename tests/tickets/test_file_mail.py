@@ -1,6 +1,7 @@
 """Where e-mails go: a ticket of their own, the ticket of their thread, the one they name, or to a person's eyes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -265,3 +266,82 @@ def test_what_nobody_could_tell_apart_from_a_ticket_is_asked_of_people(
     services.deactivate_category(categories["bl_high"], by=None)
     (mail,) = arrive(mailbox, letter())
     assert (mail.state, mail.reason) == ("quarantined", "no_ticket")
+
+
+def test_a_robot_nobody_recognises_makes_one_ticket_under_whatever_subjects_and_is_muted(
+    mailbox: Mailbox, filing: User, cast: Cast
+) -> None:
+    """Reliability F10 (b): ever new subjects, ever new words, and an ordinary mail in between."""
+    robot = [
+        letter(
+            f"Nummer {chr(97 + n % 26)}{n} wird bearbeitet",
+            sender="robot@example.net",
+            subject=f"Fall {n}",
+            number=f"r{n}",
+        )
+        for n in range(60)
+    ]
+    arrive(mailbox, *robot[:50], letter(number="real"), *robot[50:])
+    ticket = Ticket.objects.get(contact_name="robot@example.net")
+    notes = AuditEntry.objects.filter(verb="ticket.customer_wrote", subject_id=ticket.pk)
+    assert notes.count() == mailbox.most_per_hour - 1
+    assert OutgoingMessage.objects.filter(address="robot@example.net").count() == 1
+    muted = MutedSender.objects.get()
+    assert (muted.address, muted.mail_count) == ("robot@example.net", 60 - mailbox.most_per_hour)
+    told = {row.person for row in Notification.objects.filter(event="mail.sender_muted")}
+    assert cast.agent in told
+    assert Ticket.objects.filter(contact_name="王小明").count() == 1
+    # Whoever floods us is read last.
+    ranks = dict(IncomingMail.objects.order_by("pk").values_list("message_id", "rank"))
+    assert (ranks["<mr9@example.com>"], ranks["<mr10@example.com>"], ranks["<mreal@example.com>"]) == (1, 2, 1)
+
+
+def test_a_robot_that_writes_slowly_is_known_by_its_words(mailbox: Mailbox) -> None:
+    (first,) = arrive(
+        mailbox, letter("Ihr Anliegen 17 wird bearbeitet.", sender="r@example.net", subject="A", number="1")
+    )
+    IncomingMail.objects.update(received_at=first.received_at - timedelta(hours=2))
+    (later,) = arrive(
+        mailbox, letter("Ihr Anliegen 18  wird bearbeitet!", sender="r@example.net", subject="B", number="2")
+    )
+    assert later.ticket_number == first.ticket_number
+    (other,) = arrive(mailbox, letter("Etwas ganz anderes.", sender="x@example.net", subject="C", number="3"))
+    IncomingMail.objects.update(received_at=first.received_at - timedelta(hours=2))
+    (second,) = arrive(mailbox, letter("Noch etwas anderes.", sender="x@example.net", subject="D", number="4"))
+    assert second.ticket_number != other.ticket_number
+
+
+TRUSTED = "mx.onepoint.example"
+
+
+def test_a_forged_sender_is_nobody_we_know(mailbox: Mailbox, wang: Customer, ticket: Ticket) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(customer=wang)
+    Mailbox.objects.update(trusted_server=TRUSTED)
+    forged = {"Authentication_Results": f"{TRUSTED}; dmarc=fail header.from=example.com"}
+    (mail,) = arrive(mailbox, letter(subject=f"询问 {ticket.number}", number=1, **forged))
+    assert (mail.state, mail.reason, mail.trust) == ("quarantined", "forged", "failed")
+    Mailbox.objects.update(forged_rule="stranger")
+    mailbox.refresh_from_db()
+    (named,) = arrive(mailbox, letter(subject=f"询问 {ticket.number}", number=2, **forged))
+    assert (named.state, named.reason) == ("quarantined", "stranger")
+    (filed,) = arrive(mailbox, letter(subject="别的", number=3, **forged))
+    assert Ticket.objects.get(number=filed.ticket_number).customer is None
+    assert not OutgoingMessage.objects.exists()
+    passed = {"Authentication_Results": f"{TRUSTED}; dmarc=pass"}
+    (honest,) = arrive(mailbox, letter("真的", subject=f"询问 {ticket.number}", number=4, **passed))
+    assert (honest.ticket_number, honest.trust) == (ticket.number, "passed")
+
+
+def test_a_mail_about_a_closed_ticket_opens_it_again_where_the_mailbox_wants_that(mailbox: Mailbox) -> None:
+    Mailbox.objects.update(closed_rule="reopen")
+    arrive(mailbox, letter())
+    old = Ticket.objects.get()
+    services.resolve_ticket(old, reason="已解决", by=None)
+    services.close_ticket(old, reason="已解决", by=None)
+    (mail,) = arrive(mailbox, letter("又出现了", number=2, answers="<m1@example.com>"))
+    old.refresh_from_db()
+    assert (mail.ticket_number, old.reopen_count, Ticket.objects.count()) == (old.number, 1, 1)
+    assert AuditEntry.objects.filter(verb="ticket.customer_wrote", subject_id=old.pk, data__text="又出现了").exists()
+    services.withdraw_ticket(old, reason="客户撤回", by=None)
+    (again,) = arrive(mailbox, letter("还是不行", number=3, answers="<m1@example.com>"))
+    assert again.ticket_number != old.number

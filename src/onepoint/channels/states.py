@@ -127,11 +127,44 @@ class ClosedRule(models.TextChoices):
 
     NEW = "new", _("a new ticket, linked to the old one")
     NOTE = "note", _("a note on the old ticket; its owner decides about reopening")
+    REOPEN = "reopen", _("a note on the old ticket, which is opened again")
+
+
+class MailPurpose(models.TextChoices):
+    """What a mailbox is there for."""
+
+    CUSTOMERS = "customers", _("E-mails of customers")
+    FAX = "fax", _("Faxes sent by a fax server")
+    LETTER = "letter", _("Letters sent by a scanner")
+
+
+class MailTrust(models.TextChoices):
+    """What the house's own mail server found out about the sender (SPF, DKIM, DMARC); empty: nobody asked it."""
+
+    PASSED = "passed", _("The sender is who it says")
+    UNPROVEN = "unproven", _("The sender cannot be proved")
+    FAILED = "failed", _("The sender is forged")
+
+
+class ForgedRule(models.TextChoices):
+    """What is done with a mail whose sender is forged."""
+
+    QUARANTINE = "quarantine", _("it waits for review")
+    STRANGER = "stranger", _("it is filed as from somebody unknown")
+
+
+class MailRank(models.IntegerChoices):
+    """In which order mails are read: nobody's flood keeps another one waiting."""
+
+    KNOWN = 0, _("of a customer we know")
+    USUAL = 1, _("of anybody")
+    FLOOD = 2, _("of somebody who writes without end")
 
 
 class MailState(models.TextChoices):
     RECEIVED = "received", _("To be read")
     FILED = "filed", _("Filed")
+    TAKEN_APART = "taken_apart", _("Taken in as faxes or letters")
     QUARANTINED = "quarantined", _("To be reviewed")
     IGNORED = "ignored", _("Put aside")
 
@@ -150,6 +183,9 @@ class MailReason(models.TextChoices):
     ROBOT = "robot", _("Written by a robot")
     BOUNCE = "bounce", _("A mail of ours that came back")
     OWN = "own", _("Our own mail")
+    FORGED = "forged", _("Our mail server says that its sender is forged")
+    NO_SCAN = "no_scan", _("It holds no fax or letter")
+    UNWANTED = "unwanted", _("Its sender may not send faxes or letters here")
     MUTED = "muted", _("Its sender is muted")
     BY_HAND = "by_hand", _("Put aside by hand")
 

@@ -63,14 +63,26 @@ class MailboxForm(forms.ModelForm):
         fields = [
             "name", "address", "unit", "region", "host", "port", "encryption", "verifies", "username", "folder", "waits",
             "poll_seconds", "left", "begins_at", "creates_tickets", "ticket_kind", "closed_rule", "acknowledgement",
-            "most_per_hour", "most_tickets_per_hour", "most_answers_per_day",
+            "most_per_hour", "most_tickets_per_hour", "most_answers_per_day", "purpose", "only_from", "trusted_server",
+            "forged_rule", "same_matter_minutes",
         ]  # fmt: skip
-        widgets = {"acknowledgement": forms.Textarea(attrs={"rows": 4})}
+        widgets = {
+            "acknowledgement": forms.Textarea(attrs={"rows": 4}),
+            "only_from": forms.Textarea(attrs={"rows": 3}),
+        }
         help_texts = {
             "acknowledgement": _(
                 "Sent once for each new ticket; {ticket} stands for its number, {title} for its title. Empty: nothing is"
                 " sent. Robots are never answered."
             ),
+            "only_from": _(
+                "For faxes and letters: addresses, or @ and a domain, one a line. Empty: everybody may send them."
+            ),
+            "trusted_server": _(
+                "The name by which your own mail server signs what it found out about senders (SPF, DKIM, DMARC) in"
+                " Authentication-Results. Empty: senders are not checked."
+            ),
+            "same_matter_minutes": _("Of the same sender, whatever its subject. 0: never."),
             "most_per_hour": _("Whoever sends more is muted for a day, and somebody is told."),
             "most_tickets_per_hour": _("Further mails wait for review."),
         }
@@ -110,8 +122,9 @@ class MailboxForm(forms.ModelForm):
         "waits",
         "poll_seconds",
     )
-    FILING = ("creates_tickets", "category_code", "ticket_kind", "closed_rule", "begins_at")
-    LIMITS = ("most_per_hour", "most_tickets_per_hour", "most_answers_per_day")
+    FILING = ("purpose", "creates_tickets", "category_code", "ticket_kind", "closed_rule", "begins_at", "only_from")
+    CHECKS = ("trusted_server", "forged_rule")
+    LIMITS = ("same_matter_minutes", "most_per_hour", "most_tickets_per_hour", "most_answers_per_day")
 
     def bound(self, names: tuple[str, ...]) -> list[forms.BoundField]:
         return [self[name] for name in names]
@@ -123,6 +136,7 @@ class MailboxForm(forms.ModelForm):
             (_("Mailbox"), self.bound(("name", "address", "unit", "region"))),
             (_("Mail server (IMAP)"), self.bound(self.SERVER)),
             (_("What its mail becomes"), self.bound(self.FILING)),
+            (_("Whether senders are who they say"), self.bound(self.CHECKS)),
             (_("Automatic answer"), self.bound(("acknowledgement", "gateway"))),
             (_("Limits"), self.bound(self.LIMITS)),
         ]

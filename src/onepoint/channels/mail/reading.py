@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from email.policy import compat32
 from typing import Any
 
-from onepoint.channels.mail import caps, headers, html, quoting
+from onepoint.channels.mail import caps, coded_files, headers, html, quoting
 from onepoint.channels.mail.bounces import Bounce, bounce_of
 from onepoint.channels.mail.charsets import decoded
 from onepoint.channels.mail.robots import LOOP_HEADER, must_not_be_answered, robot_mark
@@ -55,6 +55,7 @@ class Mail:
     robot: str = ""  # by what it shows that no person wrote it
     may_be_answered: bool = True
     bounce: Bounce | None = None
+    authentication: tuple[str, ...] = ()  # what servers on its way say about the sender, the last one first
     defects: tuple[str, ...] = field(default=())
 
     @property
@@ -92,17 +93,26 @@ def read_mail(raw: bytes) -> Mail:
         html="<hr>".join(reader.htmls), files=tuple(reader.files), robot=mark,
         loop_mark=headers.field(mail, LOOP_HEADER).lower()[:254],
         may_be_answered=not must_not_be_answered(mail, mark), bounce=bounce,
+        authentication=tuple(headers.fields(mail, "authentication-results")[:10]),
         defects=tuple(sorted({type(one).__name__ for part in mail.walk() for one in part.defects}))[:20],
     )  # fmt: skip
 
 
-def fingerprint_of(raw: bytes) -> str:
-    """What is the same for one mail wherever it is found, without reading its parts: it costs nothing even for a bomb."""
+def identity_of(raw: bytes) -> tuple[str, str]:
+    """What is the same for one mail wherever it is found, and its sender, without reading its parts.
+
+    It costs nothing even for a bomb.
+    """
     head = _PARSER.parsebytes(raw[: caps.MOST_HEADER_BYTES], headersonly=True)
-    senders = headers.addresses(head, "from", 1)
-    return _fingerprint(
-        head, raw, next(iter(headers.message_ids(head, "message-id")), ""), senders[0][1] if senders else ""
-    )
+    senders = headers.addresses(head, "from", 1) or headers.addresses(head, "sender", 1)
+    sender = senders[0][1] if senders else ""
+    return _fingerprint(head, raw, next(iter(headers.message_ids(head, "message-id")), ""), sender), sender
+
+
+def key_of_words(text: str) -> str:
+    """The same for texts that differ only in numbers, dates and spaces, as the letters of a robot do; empty for none."""
+    words = re.sub(r"[\W\d_]+", "", text[:20_000]).casefold()
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest() if words else ""
 
 
 def _fingerprint(mail: Message, raw: bytes, message_id: str, sender: str) -> str:
@@ -166,6 +176,8 @@ class _Parts:
         if kind == "text/html":
             self.htmls.append(decoded(content, label or _charset_in(content))[: 4 * MOST_TEXT])
         else:
+            content, coded = coded_files.taken_out(content)
+            self.files += [MailFile(decoded(name, label)[:200], _OCTETS, file) for name, file in coded]
             self.texts.append(_unflowed(decoded(content, label), part)[: 4 * MOST_TEXT])
 
     def _keep(self, part: Message, kind: str, name: str) -> None:
@@ -179,6 +191,7 @@ class _Parts:
         self.files.append(MailFile(shown, kind[:120], content, content_id, is_inline))
 
 
+_OCTETS = "application/octet-stream"
 _EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/bmp": "bmp",
     "image/tiff": "tif", "application/pdf": "pdf", "message/rfc822": "eml", "text/calendar": "ics", "text/plain": "txt",

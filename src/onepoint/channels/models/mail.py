@@ -11,7 +11,17 @@ from onepoint.accounts.scope import scope_of
 from onepoint.channels.models.gateways import Gateway
 from onepoint.channels.models.journal import Contact
 from onepoint.channels.models.outbox import OutgoingMessage
-from onepoint.channels.states import ClosedRule, MailEncryption, MailLeft, MailReason, MailState
+from onepoint.channels.states import (
+    ClosedRule,
+    ForgedRule,
+    MailEncryption,
+    MailLeft,
+    MailPurpose,
+    MailRank,
+    MailReason,
+    MailState,
+    MailTrust,
+)
 from onepoint.core import masking
 from onepoint.core.models import Attachment
 
@@ -39,6 +49,19 @@ class Mailbox(models.Model):
         _("At the server the mail is"), max_length=10, choices=MailLeft.choices, default=MailLeft.UNTOUCHED
     )
     begins_at = models.DateTimeField(_("Only mail since"), null=True, blank=True)  # null: all there is
+    purpose = models.CharField(
+        _("Used for"), max_length=12, choices=MailPurpose.choices, default=MailPurpose.CUSTOMERS,
+        db_default=MailPurpose.CUSTOMERS,
+    )  # fmt: skip
+    only_from = models.TextField(_("Only from"), blank=True, db_default="")  # addresses or @domains, a line each
+    trusted_server = models.CharField(_("Our checking mail server"), max_length=255, blank=True, db_default="")
+    forged_rule = models.CharField(
+        _("A mail with a forged sender"), max_length=12, choices=ForgedRule.choices, default=ForgedRule.QUARANTINE,
+        db_default=ForgedRule.QUARANTINE,
+    )  # fmt: skip
+    same_matter_minutes = models.PositiveIntegerField(
+        _("Another mail within … minutes goes on with the same ticket"), default=10, db_default=10
+    )
     creates_tickets = models.BooleanField(_("Mails become tickets"), default=True)
     category_code = models.CharField(_("Category"), max_length=40, blank=True)  # tickets.Category stands above
     ticket_kind = models.CharField(_("Kind of ticket"), max_length=20, default="complaint")
@@ -98,6 +121,9 @@ class IncomingMail(models.Model):
     detail = models.CharField(max_length=200, blank=True)  # what the reason is about: a ticket, a mark, an error
     failures = models.PositiveSmallIntegerField(default=0)
     read_after = models.DateTimeField(null=True)  # after a failure it is tried again then
+    rank = models.PositiveSmallIntegerField(choices=MailRank.choices, default=MailRank.USUAL, db_default=MailRank.USUAL)
+    trust = models.CharField(_("Sender checked"), max_length=10, choices=MailTrust.choices, blank=True, db_default="")
+    text_key = models.CharField(max_length=64, blank=True, db_default="")  # what it says, numbers aside
     message_id = models.CharField(max_length=255, blank=True)
     sender = models.CharField(_("From"), max_length=254, blank=True)
     sender_name = models.CharField(max_length=160, blank=True)
@@ -122,7 +148,7 @@ class IncomingMail(models.Model):
         verbose_name = _("Incoming e-mail")
         verbose_name_plural = _("Incoming e-mails")
         indexes = [
-            models.Index(fields=["id"], name="mail_to_be_read", condition=Q(state=MailState.RECEIVED)),
+            models.Index(fields=["rank", "id"], name="mail_next_to_be_read", condition=Q(state=MailState.RECEIVED)),
             models.Index(fields=["-id"], name="mail_to_be_reviewed", condition=Q(state=MailState.QUARANTINED)),
             models.Index(fields=["state", "-id"], name="mail_state"),
             models.Index(fields=["sender", "-received_at"], name="mail_sender"),

@@ -23,10 +23,13 @@ def find_mailbox(pk: int) -> Mailbox | None:
 
 
 def next_to_be_read() -> IncomingMail | None:
-    """The oldest mail that is to be read now and that nobody else reads, locked; for the job."""
+    """The mail that is to be read next and that nobody else reads, locked; for the job.
+
+    Customers we know first, whoever floods us last, each the oldest first.
+    """
     rows = IncomingMail.objects.filter(state=MailState.RECEIVED, raw__isnull=False)
     rows = rows.filter(Q(read_after=None) | Q(read_after__lte=clock.now()))
-    mail = rows.order_by("pk").select_for_update(skip_locked=True, of=("self",)).first()
+    mail = rows.order_by("rank", "pk").select_for_update(skip_locked=True, of=("self",)).first()
     if mail is not None and mail.mailbox_id:
         mail.mailbox = Mailbox.objects.select_related("unit", "region", "gateway").get(pk=mail.mailbox_id)
     return mail
@@ -159,6 +162,23 @@ def has_written_about(sender: str, ticket_number: str) -> bool:
     """Whether a mail of this sender has been filed to the ticket."""
     rows = IncomingMail.objects.filter(ticket_number=ticket_number, state=MailState.FILED, sender=sender)
     return rows.exists()
+
+
+def received_lately_of(sender: str, *, since: datetime, most: int) -> int:
+    """How many mails of this sender came in since then, counted up to ``most``."""
+    return IncomingMail.objects.filter(sender=sender, received_at__gt=since)[:most].count()
+
+
+def is_muted(sender: str) -> bool:
+    """Whether nobody listens to this sender at present."""
+    return MutedSender.objects.filter(address=sender, until__gt=clock.now()).exists()
+
+
+def same_words_lately_of(sender: str, *, text_key: str, since: datetime, besides: int) -> str:
+    """The ticket to which the same sender wrote the same words, numbers aside; empty for none."""
+    rows = IncomingMail.objects.filter(sender=sender, received_at__gt=since, text_key=text_key, state=MailState.FILED)
+    found = rows.exclude(ticket_number="").exclude(pk=besides).order_by("-received_at")
+    return found.values_list("ticket_number", flat=True).first() or ""
 
 
 def tickets_lately_of(sender: str, *, since: datetime, besides: int) -> list[tuple[str, str]]:

@@ -28,7 +28,8 @@ FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=15)  # after
 FIELDS = (
     "name", "address", "host", "port", "encryption", "verifies", "username", "folder", "waits", "poll_seconds", "left",
     "begins_at", "creates_tickets", "category_code", "ticket_kind", "unit", "region", "closed_rule", "acknowledgement",
-    "gateway", "most_per_hour", "most_tickets_per_hour", "most_answers_per_day",
+    "gateway", "most_per_hour", "most_tickets_per_hour", "most_answers_per_day", "purpose", "only_from", "trusted_server",
+    "forged_rule", "same_matter_minutes",
 )  # fmt: skip
 #: A change of one of these means another folder: it is fetched from its beginning (``begins_at``).
 _OF_THE_FOLDER = ("host", "username", "folder")

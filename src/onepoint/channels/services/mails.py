@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -14,17 +15,29 @@ from onepoint.accounts.models import User
 from onepoint.channels import signals
 from onepoint.channels.mail import reading
 from onepoint.channels.mail.caps import MOST_BYTES, TooMuch
+from onepoint.channels.mail.trust import trust_of
 from onepoint.channels.models import Contact, Gateway, IncomingMail, Mailbox, MutedSender, OutgoingMessage
 from onepoint.channels.policies import mail as policies
 from onepoint.channels.queries import mail as queries
 from onepoint.channels.services.journal import journal_contact
 from onepoint.channels.services.recording import record_bounce
-from onepoint.channels.states import MAIL_MOVES, Channel, MailReason, MailState
+from onepoint.channels.services.scans import take_in_scan
+from onepoint.channels.states import (
+    MAIL_MOVES,
+    Channel,
+    ForgedRule,
+    MailPurpose,
+    MailRank,
+    MailReason,
+    MailState,
+    MailTrust,
+)
 from onepoint.core import attachments, audit, clock, jobs
 from onepoint.core.attachments import FileNotAccepted
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.models import Attachment
 from onepoint.core.scanning import FileInfected
+from onepoint.customers.queries.addresses import customers_of_email
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +47,8 @@ MUTED_FOR = timedelta(hours=24)
 LONGEST_TEXT = 100_000  # characters of what was written; the original has the rest
 MOST_FILES = 100
 _HEADER_ONLY = 64 * 1024
+#: Who sent so many mails within the hour waits until everybody else has been read.
+FLOOD = 10
 
 
 @transaction.atomic
@@ -47,9 +62,10 @@ def take_in_mail(
     """
     require(policies.why_not_change_mailboxes(by))
     is_whole = is_whole and len(raw) <= MOST_BYTES
+    fingerprint, sender = reading.identity_of(raw)
     mail = IncomingMail(
-        mailbox=mailbox, fingerprint=reading.fingerprint_of(raw), received_at=received_at or clock.now(),
-        audience=_audience(mailbox), state=MailState.RECEIVED if is_whole else MailState.QUARANTINED,
+        mailbox=mailbox, fingerprint=fingerprint, received_at=received_at or clock.now(),
+        audience=_audience(mailbox), sender=sender, rank=_rank_of(sender, mailbox), state=MailState.RECEIVED if is_whole else MailState.QUARANTINED,
         reason="" if is_whole else MailReason.TOO_MUCH, detail="" if is_whole else "too_large",
     )  # fmt: skip
     IncomingMail.objects.bulk_create([mail], ignore_conflicts=True)
@@ -64,6 +80,16 @@ def take_in_mail(
     row.save(update_fields=["raw"])
     jobs.defer_after_commit("channels.file_mails")
     return row
+
+
+def _rank_of(sender: str, mailbox: Mailbox | None) -> MailRank:
+    """Whose turn it is, by the address alone: it may be forged, which only means to be read a little sooner."""
+    if not sender:
+        return MailRank.USUAL
+    since = clock.now() - timedelta(hours=1)
+    if queries.is_muted(sender) or queries.received_lately_of(sender, since=since, most=FLOOD) >= FLOOD:
+        return MailRank.FLOOD
+    return MailRank.KNOWN if customers_of_email(sender) else MailRank.USUAL
 
 
 def _audience(mailbox: Mailbox | None) -> list[str]:
@@ -117,6 +143,9 @@ def _file(mail: IncomingMail) -> None:
         quarantine_mail(mail, MailReason.TOO_MUCH, problem.reason)
         return
     _note_facts(mail, letter)
+    if mail.mailbox and mail.mailbox.purpose != MailPurpose.CUSTOMERS:
+        take_in_scans(mail, letter)
+        return
     if refusal := _why_not_for_people(mail, letter):
         put_aside(mail, *refusal)
         return
@@ -125,6 +154,9 @@ def _file(mail: IncomingMail) -> None:
         return
     if letter.robot == "daemon":
         quarantine_mail(mail, MailReason.DAEMON, letter.sender)
+        return
+    if mail.trust == MailTrust.FAILED and mail.mailbox and mail.mailbox.forged_rule == ForgedRule.QUARANTINE:
+        quarantine_mail(mail, MailReason.FORGED, letter.sender)
         return
     hand_over(mail, letter, queries.ticket_of_thread(letter.answers))
 
@@ -145,9 +177,12 @@ def _note_facts(mail: IncomingMail, letter: reading.Mail) -> None:
     mail.recipients, mail.subject = list(letter.recipients)[:50], letter.subject
     mail.references = " ".join(reversed(letter.answers[:30]))
     mail.quoted, mail.sent_at = letter.quoted[:LONGEST_TEXT], letter.sent_at
+    server = mail.mailbox.trusted_server if mail.mailbox else ""
+    mail.trust = trust_of(letter.authentication, server, letter.sender) if server else ""
+    mail.text_key = reading.key_of_words(letter.text)
     mail.save(
         update_fields=["message_id", "sender", "sender_name", "reply_to", "recipients", "subject", "references", "quoted",
-                       "sent_at"]
+                       "sent_at", "trust", "text_key"]
     )  # fmt: skip
 
 
@@ -210,6 +245,52 @@ def _is_muted(mail: IncomingMail, sender: str) -> bool:
     audit.record("mail.sender_muted", by=None, subject_type="muted_sender", subject_id=muted.pk, address=sender)
     signals.sender_muted.send(MutedSender, muted=muted, mailbox=mail.mailbox)
     return True
+
+
+# --- faxes and letters ---------------------------------------------------------------------------------------------
+
+
+def take_in_scans(mail: IncomingMail, letter: reading.Mail) -> None:
+    """The files of a mail of a fax server or a scanner become faxes and letters; robots they are both. Part of a write."""
+    mailbox = mail.mailbox
+    assert mailbox is not None
+    if not _may_send_scans(mailbox.only_from, letter.sender):
+        quarantine_mail(mail, MailReason.UNWANTED, letter.sender)
+        return
+    files = [file for file in letter.files[:MOST_FILES] if file.content and _is_scan(file)]
+    if not files:
+        quarantine_mail(mail, MailReason.NO_SCAN, "")
+        return
+    for file in files:
+        take_in_scan(
+            SimpleUploadedFile(file.name, file.content), channel=mailbox.purpose, unit=mailbox.unit,
+            sender_name=letter.sender_name, sender_number=number_of_fax(letter), by=None,
+        )  # fmt: skip
+    _settle(mail, MailState.TAKEN_APART, reason="", detail="")
+
+
+def _may_send_scans(only_from: str, sender: str) -> bool:
+    """Whether the address, or ``@`` and its domain, is among those listed; an empty list lets everybody."""
+    allowed = {line.strip().lower() for line in only_from.splitlines() if line.strip()}
+    return not allowed or sender in allowed or f"@{sender.rpartition('@')[2]}" in allowed
+
+
+def _is_scan(file: reading.MailFile) -> bool:
+    """Whatever the mail calls it: what is no picture and no PDF inside leaves a row that says so."""
+    return file.name.lower().endswith(_SCANS) or file.content_type in _SCAN_TYPES
+
+
+_SCANS = (".tif", ".tiff", ".pdf", ".jpg", ".jpeg", ".png")
+_SCAN_TYPES = ("image/tiff", "application/pdf", "image/jpeg", "image/png")
+_FAX_NUMBER = re.compile(r"\+?\d(?:[ -]?\d){5,17}")
+
+
+def number_of_fax(letter: reading.Mail) -> str:
+    """The telephone number the fax came from, as fax servers write it: in the subject, the name or the address."""
+    for place in (letter.subject, letter.sender_name, letter.sender.partition("@")[0]):
+        if match := _FAX_NUMBER.search(place):
+            return match[0]
+    return ""
 
 
 def _kept_files(mail: IncomingMail, letter: reading.Mail) -> list[Attachment]:

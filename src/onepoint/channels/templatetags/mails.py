@@ -6,18 +6,32 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from onepoint.channels.models import IncomingMail, Mailbox
-from onepoint.channels.states import MailState
+from onepoint.channels.states import MailState, MailTrust
 from onepoint.core.templatetags.ui import badge
 
 register = template.Library()
 
-_TONES = {MailState.FILED: "good", MailState.QUARANTINED: "warn", MailState.IGNORED: "muted"}
+_TONES = {
+    MailState.FILED: "good",
+    MailState.TAKEN_APART: "good",
+    MailState.QUARANTINED: "warn",
+    MailState.IGNORED: "muted",
+}
 
 
 @register.simple_tag
 def mail_state(mail: IncomingMail) -> SafeString:
     """How far a mail is."""
     return badge(mail.get_state_display(), _TONES.get(MailState(mail.state), ""))
+
+
+_TRUST = {MailTrust.PASSED: "good", MailTrust.UNPROVEN: "warn", MailTrust.FAILED: "bad"}
+
+
+@register.simple_tag
+def mail_trust(mail: IncomingMail) -> SafeString:
+    """What the house's own mail server found out about the sender."""
+    return badge(mail.get_trust_display(), _TRUST[MailTrust(mail.trust)])
 
 
 @register.simple_tag

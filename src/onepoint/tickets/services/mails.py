@@ -15,7 +15,7 @@ from onepoint.channels.queries import mail as mail_queries
 from onepoint.channels.queries.mail import ThreadPlace
 from onepoint.channels.services import Thread, send_message
 from onepoint.channels.services import mails as mail_services
-from onepoint.channels.states import Channel, ClosedRule, MailReason, Medium, Origin
+from onepoint.channels.states import Channel, ClosedRule, MailReason, MailTrust, Medium, Origin
 from onepoint.core import attachments, audit, clock
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.models import Attachment
@@ -26,6 +26,7 @@ from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.services import telling
 from onepoint.tickets.services.customer_words import hear_customer
 from onepoint.tickets.services.intake import Intake, register_request
+from onepoint.tickets.services.progress import reopen_ticket
 from onepoint.tickets.services.relations import link_tickets
 from onepoint.tickets.services.search_index import note_search_change
 from onepoint.tickets.states import LinkKind, TicketKind
@@ -61,7 +62,8 @@ def take_in_mail(
     """
     if thread is not None and thread.about_type not in ("", "ticket"):
         return
-    owners = customers_of_email(letter.sender)
+    # A forged sender is nobody we know, whatever the mailbox lets through.
+    owners = [] if mail.trust == MailTrust.FAILED else customers_of_email(letter.sender)
     arrival = Arrival(mail, letter, files, owners[0] if len(owners) == 1 else None)
     ticket = _ticket_of_thread(thread)
     if ticket is None:
@@ -70,7 +72,9 @@ def take_in_mail(
             mail_services.quarantine_mail(mail, MailReason.STRANGER, stranger_to)
             return
     ticket = ticket or _same_matter(arrival)
-    if ticket is not None and not (ticket.is_finished and arrival.rule.closed_rule == ClosedRule.NEW):
+    if ticket is not None and ticket.is_finished and arrival.rule.closed_rule == ClosedRule.REOPEN:
+        ticket = _opened_again(ticket)
+    if ticket is not None and not (ticket.is_finished and arrival.rule.closed_rule != ClosedRule.NOTE):
         _add_to(ticket, arrival)
         return
     if not arrival.rule.creates_tickets:
@@ -78,6 +82,13 @@ def take_in_mail(
             _add_to(ticket, arrival)
         return
     _register(arrival, before=ticket)
+
+
+def _opened_again(ticket: Ticket) -> Ticket:
+    """Where the table allows it; what was withdrawn or aborted is not opened again, a new ticket is made of the mail."""
+    if policies.why_not_reopen(ticket, None) is None:
+        return reopen_ticket(ticket, reason=str(_("The customer wrote about it.")), by=None)
+    return ticket
 
 
 def _survivor(ticket: Ticket | None) -> Ticket | None:
@@ -104,7 +115,7 @@ def _named_ticket(arrival: Arrival) -> tuple[Ticket | None, str]:
         ticket = queries.ticket_by_number(number)
         if ticket is None:
             continue
-        if _is_party(ticket, arrival.letter.sender):
+        if arrival.mail.trust != MailTrust.FAILED and _is_party(ticket, arrival.letter.sender):
             return _survivor(ticket), ""
         stranger_to = stranger_to or number
     return None, stranger_to
@@ -118,14 +129,32 @@ def _is_party(ticket: Ticket, sender: str) -> bool:
 
 
 def _same_matter(arrival: Arrival) -> Ticket | None:
-    """The ticket the same sender made of a mail with the same subject a short while ago, and that still moves."""
+    """The ticket the same sender's mails came to a short while ago, and that still moves: where this one goes on with it.
+
+    By its subject; by its words, as robots write the same letter under ever new subjects; or because it follows so soon that
+    no person has begun another matter meanwhile (reliability F10). Who does has it parted from the ticket by a person.
+    """
+    sender, mail = arrival.letter.sender, arrival.mail
     subject = arrival.letter.plain_subject.casefold()
-    since = clock.now() - SAME_MATTER
-    for number, earlier in mail_queries.tickets_lately_of(arrival.letter.sender, since=since, besides=arrival.mail.pk):
-        if subject and without_answer_marks(earlier).casefold() == subject:
-            ticket = _survivor(queries.ticket_by_number(number))
-            if ticket is not None and not ticket.is_finished:
-                return ticket
+    now = clock.now()
+    numbers = [
+        number
+        for number, earlier in mail_queries.tickets_lately_of(sender, since=now - SAME_MATTER, besides=mail.pk)
+        if subject and without_answer_marks(earlier).casefold() == subject
+    ]
+    if mail.text_key:
+        said = mail_queries.same_words_lately_of(
+            sender, text_key=mail.text_key, since=now - SAME_MATTER, besides=mail.pk
+        )
+        numbers.append(said)
+    soon = timedelta(minutes=arrival.rule.same_matter_minutes)
+    numbers += [
+        number for number, _subject in mail_queries.tickets_lately_of(sender, since=now - soon, besides=mail.pk)
+    ]
+    for number in dict.fromkeys(filter(None, numbers)):
+        ticket = _survivor(queries.ticket_by_number(number))
+        if ticket is not None and not ticket.is_finished:
+            return ticket
     return None
 
 
@@ -203,7 +232,7 @@ def _made(arrival: Arrival, category: Category, kind: str, by: User | None = Non
 def _acknowledge(ticket: Ticket, arrival: Arrival) -> None:
     """Tell the sender the number, where the mailbox wants that; never a robot, and nobody over and over (RFC 3834)."""
     mail, letter, rule = arrival.mail, arrival.letter, arrival.rule
-    if not rule.acknowledgement or not letter.may_be_answered:
+    if not rule.acknowledgement or not letter.may_be_answered or mail.trust == MailTrust.FAILED:
         return
     if mail_services.number_of_answers(mail.sender) >= rule.most_answers_per_day:
         return

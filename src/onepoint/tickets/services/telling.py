@@ -113,6 +113,9 @@ def tell_of_muted(muted: MutedSender, mailbox: Mailbox | None) -> int:
     region_id = (mailbox.region_id if mailbox else None) or (unit.region_id if unit else None)
     levels = superiors_of("mail.file", unit_id=unit.pk if unit else None, region_id=region_id)
     people = next(iter(levels), [])[:MOST_OF_POOL]
+    # And whoever looks after the mailboxes: something may be wrong with one of them.
+    keepers = superiors_of("mailbox.change", unit_id=unit.pk if unit else None, region_id=region_id, skip=people)
+    people = [*people, *next(iter(keepers), [])[:MOST_OF_POOL]]
     return notify(
         ticket_events.MUTED, people, key=f"{ticket_events.MUTED}/{muted.pk}-{muted.muted_at.isoformat()}",
         facts={"address": muted.address}, subject=("muted_sender", muted.pk), url=reverse("mail-list"), by=None,
