@@ -46,6 +46,8 @@ from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
+from onepoint.quality.models import Inspection, SamplingDraw, SamplingPlan, Scorecard, Scoring
+from onepoint.quality.services import planning, scorecards
 from onepoint.quality import services as quality
 from onepoint.quality.models import Mark, Rectification
 from onepoint.quality.queries.standard import codes_for
@@ -111,6 +113,8 @@ class Side:
     visit: FollowUp
     mark: Mark  # of other people than those who walk
     rectification: Rectification  # likewise
+    inspection: Inspection
+    scoring: Scoring
 
 
 @dataclass
@@ -174,6 +178,27 @@ def plan_visit(ticket: Ticket) -> FollowUp:
         way="phone", questionnaire=sheet, made_at=now, due_at=now, expires_at=now + timedelta(days=7),
         words=f"回电 {SPOKEN_PHONE}",
     )  # fmt: skip
+
+
+def draw(ticket: Ticket) -> dict[str, Any]:
+    """A ticket of that city drawn for inspection, to be scored by anybody who may."""
+    items = [{"name": "记录完整", "type": "scale", "weight": 100}]
+    card = Scorecard.objects.first() or scorecards.create_scorecard(
+        code="record", name="录入", about="record", items=items, by=None
+    )
+    if card.versions.filter(state="draft").exists():
+        scorecards.publish_scorecard(card, by=None)
+    items_of_plan = planning.PlanItems(scorecard=card, name="抽检", bans_own_unit=False)
+    plan = SamplingPlan.objects.first() or planning.create_plan(items_of_plan, by=None)
+    now = clock.now()
+    made = SamplingDraw.objects.create(
+        plan=plan, period=f"{ticket.pk}", begins_at=now, ends_at=now, seed="", rules={}, drawn_at=now
+    )
+    inspection = Inspection.objects.create(
+        draw=made, plan=plan, version=card.versions.get(), ticket=ticket, person=ticket.created_by, unit=ticket.unit,
+        region=ticket.region, customer_level=ticket.customer_level, drawn_at=now, words=f"回电 {SPOKEN_PHONE}",
+    )  # fmt: skip
+    return {"inspection": inspection, "scoring": Scoring.objects.create(inspection=inspection, made_at=now)}
 
 
 def judge(ticket: Ticket, person: User, marker: User) -> dict[str, Any]:
@@ -283,6 +308,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         **hand_over(ticket, by),
         visit=plan_visit(ticket),
         **judge(ticket, cast.deputy, cast.second_agent),
+        **draw(ticket),
         **receive_mails(ticket, staff),
         **furnish_aside(cast, staff),
     )

@@ -8,7 +8,13 @@ class QualityConfig(AppConfig):
     verbose_name = _("Inspection")
 
     def ready(self) -> None:
-        from onepoint.quality import hidden_risk_registration, receivers, registration  # noqa: F401  (receivers connect by being imported)
+        from onepoint.quality import (  # noqa: F401  (receivers connect by being imported)
+            hidden_risk_registration,
+            inspection_registration,
+            receivers,
+            registration,
+        )
 
         registration.register()
         hidden_risk_registration.register()
+        inspection_registration.register()

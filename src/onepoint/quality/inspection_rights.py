@@ -8,7 +8,8 @@ from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.core.errors import BusinessError
 from onepoint.quality.inspection_states import ABOVE, InspectionState, ScoringState
-from onepoint.quality.models import Inspection, Mark, SamplingPlan, Scoring
+from onepoint.quality.models import Inspection, SamplingPlan, Scoring
+from onepoint.quality.queries import inspections as queries
 from onepoint.quality.states import MarkState
 
 
@@ -94,6 +95,13 @@ class AppealTheMark(BusinessError):
     )
 
 
+class CardNotPublished(BusinessError):
+    """Nothing is scored by a draft."""
+
+    code = "card_not_published"
+    message = _("The score card of this plan has not been published yet.")
+
+
 class AppealTooLate(BusinessError):
     """The limit is over."""
 
@@ -135,10 +143,9 @@ def is_named_by(plan: SamplingPlan, person: User) -> bool:
     return person.pk in plan.inspector_ids or any(grant.role_id == plan.role_id for grant in person.active_grants)
 
 
-def why_not_be_given(scoring: Scoring, person: User) -> BusinessError | None:
-    """What holds for whoever takes a scoring and whoever is handed one: right, scope, plan, own unit, own work, a second person."""
-    inspection = scoring.inspection
-    permission = permission_for(scoring)
+def why_not_suit(inspection: Inspection, part: str, person: User) -> BusinessError | None:
+    """What speaks against a person whoever else has scored it: right, scope, plan, own unit, own work. No query per inspection."""
+    permission = "inspection.arbitrate" if part in ABOVE else "inspection.score"
     if refusal := why_not_permitted(permission, person):
         return refusal
     within = scope_of(person, permission).reaches(
@@ -151,9 +158,14 @@ def why_not_be_given(scoring: Scoring, person: User) -> BusinessError | None:
         return OwnWorkInspected()
     if inspection.plan.bans_own_unit and is_of_own_unit(inspection, person):
         return OwnUnit()
-    if scoring.part not in ABOVE and not is_named_by(inspection.plan, person):
-        return NotNamedByPlan(name=person.label)
-    others = Scoring.objects.filter(inspection=inspection, inspector=person).exclude(pk=scoring.pk)
+    return NotNamedByPlan(name=person.label) if part not in ABOVE and not is_named_by(inspection.plan, person) else None
+
+
+def why_not_be_given(scoring: Scoring, person: User) -> BusinessError | None:
+    """What holds for whoever takes a scoring and whoever is handed one; nobody scores the same work twice."""
+    if refusal := why_not_suit(scoring.inspection, scoring.part, person):
+        return refusal
+    others = Scoring.objects.filter(inspection=scoring.inspection_id, inspector=person).exclude(pk=scoring.pk)
     return SecondOpinionNeeded(name=person.label) if others.exists() else None
 
 
@@ -202,15 +214,10 @@ def why_not_appeal_result(inspection: Inspection, by: User) -> BusinessError | N
         return NotAboutYou()
     if inspection.state not in (InspectionState.TOLD, InspectionState.ACKNOWLEDGED):
         return NothingToAnswer(state=inspection.get_state_display())
-    marks = list(marks_of_inspection(inspection))
+    marks = queries.marks_of(inspection)
     if any(mark.state not in (MarkState.OVERTURNED, MarkState.WITHDRAWN) for mark in marks):
         return AppealTheMark()
     if marks:  # all fell: the scores may follow, whenever that was
         return None
     due_at = inspection.appeal_due_at
     return AppealTooLate() if due_at is None or due_at <= clock.now() else None
-
-
-def marks_of_inspection(inspection: Inspection):  # type: ignore[no-untyped-def]
-    """The marks an inspection made."""
-    return Mark.objects.filter(key__startswith=f"inspection-{inspection.pk}-").select_related("code")

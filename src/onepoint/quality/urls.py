@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from onepoint.quality.views import appeals, figures, hidden_risks, marks, rectifications, standard
+from onepoint.quality.views import (
+    appeals,
+    figures,
+    hidden_risks,
+    inspection_figures,
+    inspections,
+    marks,
+    plans,
+    rectifications,
+    scorecards,
+    standard,
+)
 
 # The standard, marks, appeals, rectifications.
 urlpatterns: list[URLPattern] = [
@@ -31,7 +42,33 @@ urlpatterns: list[URLPattern] = [
 ]
 
 # Score cards, sampling plans, inspections, coaching.
-urlpatterns += []
+urlpatterns += [
+    path("scorecards/", scorecards.list_scorecards, name="scorecard-list"),
+    path("scorecards/new/", scorecards.create_scorecard, name="scorecard-create"),
+    path("scorecards/<slug:code>/", scorecards.change_scorecard, name="scorecard-detail"),
+    path("scorecards/<slug:code>/preview/", scorecards.preview_scorecard, name="scorecard-preview"),
+    path("scorecards/<slug:code>/publish/", scorecards.publish_scorecard, name="scorecard-publish"),
+    path("scorecards/<slug:code>/switch/", scorecards.switch_scorecard, name="scorecard-switch"),
+    path("sampling-plans/", plans.list_plans, name="sampling-plan-list"),
+    path("sampling-plans/new/", plans.create_plan, name="sampling-plan-create"),
+    path("sampling-plans/<int:pk>/", plans.show_plan, name="sampling-plan-detail"),
+    path("sampling-plans/<int:pk>/change/", plans.change_plan, name="sampling-plan-change"),
+    path("sampling-plans/<int:pk>/draw/", plans.draw_plan, name="sampling-plan-draw"),
+    path("sampling-plans/<int:pk>/switch/", plans.switch_plan, name="sampling-plan-switch"),
+    path("scorings/", inspections.list_scorings, name="scoring-list"),
+    path("scorings/next/", inspections.claim_next, name="scoring-next"),
+    path("scorings/<int:pk>/", inspections.score, name="scoring-detail"),
+    path("scorings/<int:pk>/claim/", inspections.claim_scoring, name="scoring-claim"),
+    path("scorings/<int:pk>/release/", inspections.release_scoring, name="scoring-release"),
+    path("scorings/<int:pk>/hand-over/", inspections.hand_over_scoring, name="scoring-hand-over"),
+    path("inspections/", inspections.list_inspections, name="inspection-list"),
+    path("inspections/mine/", inspections.list_results, name="inspection-own"),
+    path("inspections/figures/", inspection_figures.show_figures, name="inspection-figures"),
+    path("inspections/agreement/", inspection_figures.show_agreement, name="inspection-agreement"),
+    path("inspections/<int:pk>/", inspections.show_inspection, name="inspection-detail"),
+    path("inspections/<int:pk>/acknowledge/", inspections.acknowledge_result, name="inspection-acknowledge"),
+    path("inspections/<int:pk>/appeal/", inspections.appeal_result, name="inspection-appeal"),
+]
 
 # Hidden risks.
 urlpatterns += [
