@@ -17,6 +17,7 @@ class Environment(BaseSettings):
     database_url: str = ""
     data_dir: Path = PROJECT_ROOT / "var"
     secret_key: str = ""
+    old_secret_keys: list[str] = Field(default_factory=list)  # still accepted while everything is sealed anew
     debug: bool = False
     allowed_hosts: list[str] = Field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
     trusted_origins: list[str] = Field(default_factory=list)

@@ -31,6 +31,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = environment.old_secret_keys
 
 
 def database_from_url(url: str) -> dict[str, Any]:
