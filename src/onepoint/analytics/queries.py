@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case, DateField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Trunc
+from django.db.models.functions import Cast, Trunc
 from django.urls import reverse
 
 from onepoint.accounts.models import User
@@ -166,7 +166,7 @@ def _bucket(choice: Choice) -> Any:
     """The beginning of the step a day lies in; null before the period."""
     whole = choice.step == Step.WHOLE
     start: Any = Value(choice.period.since) if whole else Trunc("day", choice.step, output_field=DateField())
-    return Case(When(day__lt=choice.period.since, then=None), default=start, output_field=DateField())
+    return Cast(Case(When(day__lt=choice.period.since, then=None), default=start), DateField())
 
 
 def rows_by_step(choice: Choice, *, visible_to: User, period: Period | None = None) -> QuerySet:

@@ -50,7 +50,7 @@ TRANSITIONS = {
     transition.verb: transition
     for transition in (
         Transition("accept", _("Accept"), frozenset({S.RAISED}), S.ACCEPTED, "hidden_risk.coordinate"),
-        Transition("refuse", _("Refuse"), frozenset({S.RAISED, S.ACCEPTED}), S.REFUSED, "hidden_risk.coordinate"),
+        Transition("refuse", _("Refuse it"), frozenset({S.RAISED, S.ACCEPTED}), S.REFUSED, "hidden_risk.coordinate"),
         Transition("insist", _("Insist on it"), frozenset({S.REFUSED}), S.RAISED, ""),
         Transition("start", _("Begin to remove it"), frozenset({S.ACCEPTED}), S.REMOVING, "hidden_risk.remove"),
         Transition("remove", _("It is removed"), frozenset({S.ACCEPTED, S.REMOVING}), S.REMOVED, "hidden_risk.remove"),
