@@ -235,10 +235,10 @@ def test_an_appeal_is_heard_by_a_panel_and_decided_finally(cast: Cast) -> None:
     services.complete_task(first, outcome="overturn", opinion="记录完整", by=cast.interface_person)
     running.do("panel", cast.billing_interface, "uphold")
     assert running.nodes() == ["inform"]
-    running.do("inform", cast.coordinator, "second")
-    running.do("final", cast.supervisor, "overturn")
-    running.do("mend_finally", cast.coordinator, "mended")
+    running.do("inform", cast.agent, "second")
+    running.do("final", cast.coordinator, "overturn")  # the supervisor has judged it before
     assert_ended(running)
+    assert running.row.variables["verdict"] == "overturned"
 
 
 def test_an_appeal_the_panel_follows_has_the_record_mended(cast: Cast) -> None:
@@ -247,9 +247,17 @@ def test_an_appeal_the_panel_follows_has_the_record_mended(cast: Cast) -> None:
     for department, person in ((cast.network, cast.deputy), (cast.billing, cast.billing_interface)):
         task = next(task for task in running.tasks("panel") if task.unit_id == department.pk)
         services.complete_task(task, outcome="overturn", opinion="属实", by=person)
-    running.do("mend", cast.coordinator, "mended")
-    running.do("inform", cast.coordinator, "accepted")
     assert_ended(running)
+    assert running.row.variables["verdict"] == "overturned"
+
+
+def test_who_appealed_and_says_nothing_accepts(cast: Cast) -> None:
+    running = begin(cast, "appeal")
+    running.do("review", cast.supervisor, "uphold")
+    assert running.nodes() == ["inform"]
+    fire(running, timedelta(days=30))
+    assert_ended(running)
+    assert running.row.variables["verdict"] == "upheld"
 
 
 def test_an_article_is_read_in_turn_revised_and_published_at_a_set_time(cast: Cast) -> None:

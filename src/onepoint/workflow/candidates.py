@@ -14,7 +14,9 @@ from django.db.models import Case, F, Q, When
 from onepoint.accounts import queries as people
 from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
+from onepoint.accounts.queries.superiors import people_answering
 from onepoint.accounts.states import DataScope
+from onepoint.workflow.barring import barred_people
 from onepoint.workflow.models import UserTask, Visit
 from onepoint.workflow.steps import Rule, StepSpec
 
@@ -222,7 +224,20 @@ def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any], scope: in
 def find_candidates(step: StepSpec, setting: Setting, variables: Mapping[str, Any], scope: int = 0) -> Found:
     """The people the first fitting rule of the step names; ``NOBODY`` when none does."""
     found: Iterable[Found] = (_apply(rule, setting, variables, scope) for rule in step.rules)
+    if step.barred:
+        barred = barred_people(step.barred, setting.instance_id, variables, setting.handlers.values())
+        found = (_without(candidates, barred) for candidates in found)
     return next((candidates for candidates in found if not candidates.is_nobody), NOBODY)
+
+
+def _without(found: Found, barred: frozenset[int]) -> Found:
+    """The candidates without those the drawing bars; nobody when no one else would be left to act."""
+    own = {f"P{person}" for person in barred}
+    keys = tuple(key for key in found.candidate_keys if key not in own)
+    if not set(people_answering(keys, len(barred) + 1)) - barred:
+        return NOBODY
+    assignee = None if found.assignee_id in barred else found.assignee_id
+    return Found(keys, assignee, found.unit_id)
 
 
 def last_handler(step: StepSpec, setting: Setting, variables: Mapping[str, Any], scope: int, visit_seq: int) -> Found:

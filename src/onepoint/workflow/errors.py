@@ -34,6 +34,14 @@ class TaskNotYours(BusinessError):
     status = 403
 
 
+class BarredFromStep(BusinessError):
+    """The drawing keeps this person from the step: he is concerned, or has judged the matter before."""
+
+    code = "barred_from_step"
+    message = _("%(person)s is concerned in this matter, or has decided on it before; this step is for somebody else.")
+    status = 403
+
+
 class ActionNotOffered(BusinessError):
     """The step's drawing does not allow this action."""
 

@@ -15,10 +15,11 @@ from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.core.errors import BusinessError, NotPermitted
-from onepoint.workflow import acting, queries
+from onepoint.workflow import acting, barring, queries
 from onepoint.workflow.errors import (
     ActionNotOffered,
     AlreadyTouched,
+    BarredFromStep,
     NoDraft,
     NotDoneByYou,
     NothingChanged,
@@ -111,11 +112,19 @@ def _why_not_state(verb: str, task: TaskFacts) -> BusinessError | None:
 
 def _why_not_mine(task: TaskFacts, by: User | None) -> BusinessError | None:
     """Refused unless claimed by the person, or open and he is a candidate. None (the system) acts for anybody."""
+    if by is not None and (refusal := why_barred(task, by)):
+        return refusal
     if by is None or task.assignee_id == by.pk or acting.stands_in(task, by):
         return None
     if task.status == TaskStatus.CLAIMED:
         return TaskAlreadyClaimed(winner=task.assignee_name or "") if is_candidate(task, by) else TaskNotYours()
     return None if is_candidate(task, by) else TaskNotYours()
+
+
+def why_barred(task: TaskFacts, person: User) -> BarredFromStep | None:
+    """Whom the drawing keeps from the step (``op:barred``)."""
+    barred = queries.step_of(task).barred
+    return BarredFromStep(person=person.label) if barred and barring.is_barred(task, barred, person) else None
 
 
 def _why_not_offered(action: str, task: TaskFacts) -> ActionNotOffered | None:
@@ -135,6 +144,8 @@ def _why_not_reached(permission: str, instance: Any, by: User | None) -> NotPerm
 
 def why_not_claim(task: TaskFacts, by: User | None) -> BusinessError | None:
     """Open, and the person is a candidate; or held by somebody he stands in for."""
+    if by is not None and (barred := why_barred(task, by)):
+        return barred
     if by is not None and task.status == TaskStatus.CLAIMED and acting.stands_in(task, by):
         return None
     if refusal := _why_not_state("claim", task):
@@ -172,9 +183,11 @@ def why_not_reassign(task: TaskFacts, by: User | None) -> BusinessError | None:
     return _why_not_mine(task, by) or _why_not_offered("reassign", task)
 
 
-def why_not_give(person: User) -> PersonUnavailable | None:
-    """Whether a person can be given work at all."""
-    return None if person.is_active else PersonUnavailable(person=person.label)
+def why_not_give(person: User, task: TaskFacts | None = None) -> BusinessError | None:
+    """Whether a person can be given work at all, and this task."""
+    if not person.is_active:
+        return PersonUnavailable(person=person.label)
+    return why_barred(task, person) if task is not None else None
 
 
 def why_not_send_back(task: TaskFacts, by: User | None) -> BusinessError | None:

@@ -102,6 +102,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Barred:
+    """Who may not act at a step: people a formula names (ids), and whoever handled other steps of the instance."""
+
+    people: Formula | None = None
+    handlers_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class StepSpec:
     """One human step of one process version."""
 
@@ -116,6 +124,7 @@ class StepSpec:
     items: Mapping[str, str] = field(default_factory=dict)  # item of the subject → one of ITEM_RULES
     return_ends_siblings: bool = False  # sending back past others of a multiple part ends their work
     refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
+    barred: Barred | None = None
     limit: Limit | None = None  # how long it may take
     urging: Urging = field(default_factory=Urging)  # who is reminded when, and the ladder above
 
@@ -254,6 +263,16 @@ def _read_items(elements: Iterable[ExtensionElement]) -> dict[str, str]:
     return rules
 
 
+def _read_barred(elements: Iterable[ExtensionElement]) -> Barred | None:
+    """``<op:barred people="[3, 4]" handlersOf="review panel"/>``."""
+    for element in elements:
+        people, nodes = element.attributes.get("people", ""), element.attributes.get("handlersOf", "")
+        if not people and not nodes:
+            raise StepProblem(_("“barred” names nobody"))
+        return Barred(_formula(people) if people else None, tuple(nodes.split()))
+    return None
+
+
 def read_step(node: Node) -> StepSpec:
     """The specification of one user task. Raises StepProblem."""
     extension = node.extension
@@ -278,6 +297,7 @@ def read_step(node: Node) -> StepSpec:
         refusal_stops=any(
             element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
         ),
+        barred=_read_barred(extension.find_elements("op:barred")),
         limit=read_limit(node),
         urging=read_urging(node),
     )

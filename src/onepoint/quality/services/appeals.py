@@ -13,7 +13,7 @@ from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
 from onepoint.quality import policies, refusals
 from onepoint.quality.models import Appeal, Mark
-from onepoint.quality.services.marks import FINAL, SUBJECT, locked_mark, move_mark, settle_mark
+from onepoint.quality.services.marks import SUBJECT, locked_mark, move_mark, settle_mark
 from onepoint.quality.services.recording import record, tell
 from onepoint.quality.states import AppealState
 from onepoint.sla.services.moments import cancel_moments
@@ -53,7 +53,7 @@ def file_appeal(mark: Mark, *, reason: str, by: User) -> Appeal:
     why = clean(reason)[:4000]
     if not why:
         raise InvalidInput({"reason": _("Please say why you disagree.")})
-    cancel_moments((SUBJECT, row.pk), kinds=[FINAL])
+    cancel_moments((SUBJECT, row.pk))
     move_mark(row, "appeal")
     try:
         with transaction.atomic():

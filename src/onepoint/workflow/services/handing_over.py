@@ -33,7 +33,7 @@ def hand_over_task(task_id: int, person: User, to: User | None, by: User | None)
     loaded = kernel.load(task_id=task_id)
     if loaded is None or to is None or not tasks_held_by(person).filter(pk=task_id).exists():
         return
-    require(policies.why_not_give(to))
+    require(policies.why_not_give(to, loaded))
     keys = [*dict.fromkeys([key for key in loaded.candidate_keys or () if key != f"P{person.pk}"] + [f"P{to.pk}"])]
     UserTask.objects.filter(pk=task_id).update(
         status=TaskStatus.CLAIMED, assignee=to, owner=to, on_behalf_of=None, claimed_at=clock.now(), candidate_keys=keys

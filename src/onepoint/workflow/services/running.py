@@ -16,9 +16,10 @@ from onepoint.core import audit, clock
 from onepoint.core.audit import current_address
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
-from onepoint.workflow import acting, kernel, policies, queries, registry, signals
+from onepoint.workflow import acting, barring, kernel, policies, queries, registry, signals
 from onepoint.workflow.engine.events import CompleteTask, Recall, SendBack, Terminate
 from onepoint.workflow.errors import (
+    BarredFromStep,
     NoPublishedProcess,
     NotAnEarlierStep,
     OutcomeUnknown,
@@ -154,6 +155,9 @@ def _claim_open(task: UserTask | int, by: User) -> TaskNews:
         row = dict(zip(columns, cursor.fetchone() or [None] * len(columns), strict=True))
     if not row["claimed"]:
         raise _claim_refusal(row, by)
+    barred = queries.step_of_node(row["version_id"], row["node_id"]).barred
+    if barred and barring.is_barred_from_claimed(barred, row["instance_id"], by):
+        raise BarredFromStep(person=by.label)
     instance = InstanceNews(
         id=row["instance_id"], process_key=row["process_key"], version_id=row["version_id"],
         subject_type=row["subject_type"], subject_id=row["subject_id"], subject_number=row["subject_number"],
@@ -261,7 +265,7 @@ def reassign_task(task: UserTask | int, *, to: User, reason: str, by: User | Non
     """Give a live task to another person; the owner stays. Raises NotPermitted, PersonUnavailable, ReasonMissing."""
     loaded = load_task(task)
     require(policies.why_not_reassign(loaded, by))
-    require(policies.why_not_give(to))
+    require(policies.why_not_give(to, loaded))
     text = required_text(reason, "reason")
     keys = [*dict.fromkeys([*(loaded.candidate_keys or ()), f"P{to.pk}"])]
     told = {"to": to.get_full_name(), "to_id": to.pk, "from": loaded.assignee_name or "", "reason": text}

@@ -58,7 +58,7 @@ def delegate_task(task: UserTask | int, *, to: User, reason: str, by: User) -> T
     """
     loaded = load_task(task)
     require(policies.why_not_delegate(loaded, by))
-    require(policies.why_not_give(to))
+    require(policies.why_not_give(to, loaded))
     if to.pk == by.pk or to.pk in (loaded.delegators or ()):
         raise AlreadyAsked(person=to.label)
     text = required_text(reason, "reason")
@@ -143,7 +143,7 @@ def _refuse_twice(
     if any(row.position != position for row in asked):
         raise SignersMixed
     for person in chosen.values():
-        require(policies.why_not_give(person))
+        require(policies.why_not_give(person, loaded))
         if person.pk == loaded.assignee_id or any(row.assignee_id == person.pk for row in asked):
             raise AlreadyAsked(person=person.label)
 

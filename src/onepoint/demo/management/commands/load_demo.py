@@ -20,6 +20,7 @@ from onepoint.demo.front_desk import build_front_desk
 from onepoint.demo.granting import build_grants
 from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
+from onepoint.demo.judging import build_marks
 from onepoint.demo.mails import build_mails
 from onepoint.demo.mass_incidents import build_mass_incidents
 from onepoint.demo.messages import build_messages
@@ -95,6 +96,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 build_grants(people)
                 build_cases(people)
+            with transaction.atomic():
+                build_marks(people)
             with transaction.atomic():
                 build_filters(people)
             with transaction.atomic():
