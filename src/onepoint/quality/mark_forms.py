@@ -29,6 +29,7 @@ class MarkForm(forms.Form):
     direction = forms.CharField(widget=forms.HiddenInput)
     work = forms.ChoiceField(label=_("What is judged"))
     code = forms.ChoiceField(label=_("Code"))
+    opens = False  # whether the page shows it unfolded
     words = forms.CharField(
         label=_("What is wrong"), max_length=1000, required=False, widget=forms.Textarea,
         help_text=_("The person judged reads it."),

@@ -98,7 +98,8 @@ def reply_of_ticket(request: HttpRequest, number: str) -> HttpResponse:
         except BusinessError as refusal:
             form.add_error(None, str(refusal))
     status = 422 if form is not None and form.is_bound else 200
-    return render(request, template, _context(request, ticket, task, form), status=status)
+    context = _context(request, ticket, task, form) | {"judges": request.user.may("mark.judge_answer")}
+    return render(request, template, context, status=status)
 
 
 @require_safe

@@ -55,7 +55,9 @@ def _forms(request: HttpRequest, ticket: Ticket, sent: str = "") -> list[MarkFor
         data = request.POST if sent == way else None
         codes = codes_for(way)
         if codes:
-            forms.append(MarkForm(data, direction=way, work=parts, codes=codes, initial={"work": first}))
+            form = MarkForm(data, direction=way, work=parts, codes=codes, initial={"work": first})
+            form.opens = form.is_bound or way == request.GET.get("way") or (bool(wanted) and first == wanted)
+            forms.append(form)
     return forms
 
 
@@ -63,7 +65,7 @@ def _panel(request: HttpRequest, ticket: Ticket, forms: list[MarkForm], status: 
     marks = queries.marks_of(ticket, request.user)
     if _is_fragment(request) and not marks and not forms:
         return HttpResponse("")
-    context = {"ticket": ticket, "marks": marks, "forms": forms, "wanted": request.GET.get("task", "")}
+    context = {"ticket": ticket, "marks": marks, "forms": forms}
     template = "quality/marks_panel.html" if _is_fragment(request) else "quality/marks_page.html"
     return render(request, template, context, status=status)
 

@@ -82,6 +82,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "ticket": ticket,
         "opens_customer": _opens_customer(ticket, user),
         "writes_messages": user.may("message.write"),
+        "judges": user.may("mark.judge_answer") or user.may("mark.judge_record"),
         "opens_contact": ticket.contact is not None
         and scope_of(user, "contact.view").meets(
             ticket.contact.audience, ticket.customer_level_id, has_customer=ticket.customer is not None
