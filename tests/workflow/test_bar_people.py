@@ -41,7 +41,9 @@ def test_nobody_gives_the_step_to_who_is_barred(cast: Cast, second_supervisor: U
     for refused in (
         lambda: services.reassign_task(task, to=cast.supervisor, reason="你来", by=second_supervisor),
         lambda: services.delegate_task(task, to=cast.supervisor, reason="你来", by=second_supervisor),
-        lambda: services.add_signers(task, people=[cast.supervisor], position="beside", reason="", by=second_supervisor),
+        lambda: services.add_signers(
+            task, people=[cast.supervisor], position="beside", reason="", by=second_supervisor
+        ),
     ):
         with pytest.raises(BarredFromStep):
             refused()
