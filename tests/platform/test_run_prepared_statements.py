@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -61,6 +62,40 @@ def test_whoever_counts_statements_sees_it(django_assert_num_queries: Any) -> No
     with django_assert_num_queries(2):
         DIVIDE.row(6, 3)
         ECHO.row("once")
+
+
+@pytest.mark.django_db
+def test_whoever_watches_statements_sees_it_prepared_all_the_same() -> None:
+    """The house counts every statement of a request; that must not cost what preparing saves."""
+    seen: list[str] = []
+
+    def watch(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, values, many, context)
+
+    named = Statement("test_watched", "SELECT $1::text, count(*) FROM pg_prepared_statements WHERE name LIKE $2::text")
+    with connection.execute_wrapper(watch):
+        assert named.row("counted", "test_watched%") == ("counted", 1)
+    assert seen == ["SELECT %s::text, count(*) FROM pg_prepared_statements WHERE name LIKE %s::text"]
+
+
+@pytest.mark.django_db
+def test_lists_and_moments_arrive_as_they_are() -> None:
+    words = ["a b", 'quoted "', "back\\slash", "{brace}", ""]
+    moment = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+    given = Statement("test_list", "SELECT word, $2::timestamptz, $3::bigint[] FROM unnest($1::text[]) AS word")
+    assert given.rows(words, moment, [1, 2]) == [(word, moment, [1, 2]) for word in words]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_column_that_got_another_type_meanwhile_is_read_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE altered AS SELECT 1 AS figure")
+        read = Statement("test_altered", "SELECT figure FROM altered WHERE $1::integer = 1")
+        assert read.row(1) == (1,)
+        cursor.execute("ALTER TABLE altered ALTER figure TYPE text")
+        assert read.row(1) == ("1",)
+        cursor.execute("DROP TABLE altered")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,11 +17,13 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.core import clock, scanning
 from onepoint.core.audit import Actor
+from onepoint.core.compiled import Compiled
 from onepoint.core.errors import InvalidInput
 from onepoint.core.models import Attachment
 
@@ -285,7 +287,7 @@ def delete_file(attachment: Attachment, *, by: Actor | None) -> bool:
 def current_files(subject_type: str, *subject_ids: int) -> list[Attachment]:
     """The latest version of each file of the subjects, oldest first, with ``earlier`` listing its former versions."""
     series: dict[uuid.UUID, list[Attachment]] = {}
-    for attachment in Attachment.objects.of(subject_type, *subject_ids):
+    for attachment in _FILES.rows(subject_type, list(subject_ids)):
         series.setdefault(attachment.series, []).append(attachment)
     current = []
     for versions in series.values():
@@ -293,6 +295,15 @@ def current_files(subject_type: str, *subject_ids: int) -> list[Attachment]:
         versions[0].earlier = versions[1:]  # type: ignore[attr-defined]
         current.append(versions[0])
     return current
+
+
+def _files(subject_type: str, subject_ids: list[int]) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(
+        subject_type=subject_type, subject_id__any_of=subject_ids, deleted_at=None
+    ).order_by("id")
+
+
+_FILES = Compiled("current_files", _files)
 
 
 def is_previewed(attachment: Attachment) -> bool:

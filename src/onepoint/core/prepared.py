@@ -6,60 +6,113 @@ logs or wraps statements sees them as usual.
 """
 
 import re
+from datetime import datetime
+from functools import partial
+from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 from psycopg import errors
 from psycopg.adapt import Transformer
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
-#: By connection: the prepared statements with the readers of their rows.
-_prepared: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+Value = int | str | datetime | list[int] | list[str] | None
+#: By connection: what the prepared statements are called there, with the readers of their rows.
+_prepared: WeakKeyDictionary[Any, dict[str, tuple[bytes, Any]]] = WeakKeyDictionary()
+_count = count(1)
 
 
 class Statement:
-    """``sql`` names its values ``$1``, ``$2``, … in order, each with a type: the server plans before it sees values."""
+    """``sql`` names its values ``$1``, ``$2``, … in order, each with a type: the server plans before it sees values.
 
-    def __init__(self, name: str, sql: str) -> None:
+    ``as_django`` is the same with ``%s`` for each value, where ``sql`` holds per cents or dollars of its own.
+    """
+
+    def __init__(self, name: str, sql: str, *, as_django: str = "") -> None:
         self.name = name
         self.sql = sql
-        self._as_django = re.sub(r"\$\d+", "%s", sql)
+        self._as_django = as_django or re.sub(r"\$\d+", "%s", sql)
 
-    def row(self, *values: int | str | None) -> tuple[Any, ...] | None:
+    def row(self, *values: Value) -> tuple[Any, ...] | None:
         """Execute it; the first row, or None. Lets other threads run while it waits."""
-        if connection.queries_logged or connection.execute_wrappers:
+        if _goes_through_django():
             with connection.cursor() as cursor:
                 cursor.execute(self._as_django, values)
                 return cursor.fetchone()
+        reader = self._watched(values)
+        return reader.load_row(0, tuple) if reader else None
+
+    def rows(self, *values: Value) -> list[tuple[Any, ...]]:
+        """Execute it; every row."""
+        if _goes_through_django():
+            with connection.cursor() as cursor:
+                cursor.execute(self._as_django, values)
+                return cursor.fetchall()
+        reader = self._watched(values)
+        return reader.load_rows(0, reader.pgresult.ntuples, tuple) if reader else []
+
+    def _watched(self, values: tuple[Value, ...]) -> Any:
+        """Execute it before the eyes of whoever wraps this connection's statements; a reader of its rows, or None."""
+        execute: Any = self._execute
+        for wrapper in reversed(connection.execute_wrappers):
+            execute = partial(wrapper, execute)
+        return execute(self._as_django, values, False, {"connection": connection, "cursor": None})
+
+    def _execute(self, _sql: str, values: tuple[Value, ...], _many: bool, _context: Any) -> Any:
         connection.close_if_health_check_failed()
         connection.ensure_connection()
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors:
             driver = connection.connection
             _begin(driver)
-            reader = _prepared.setdefault(driver, {}).get(self.name) or self._prepare(driver)
-            result = _checked(driver.pgconn.exec_prepared(self.name.encode(), [_text(value) for value in values]))
-            if not result.ntuples:
-                return None
-            reader.set_pgresult(result)
-            return reader.load_row(0, tuple)
+            try:
+                return self._send(driver, values)
+            except errors.FeatureNotSupported:
+                # A column got another type since it was prepared: an upgrade beside the running house.
+                _prepared[driver].pop(self.name, None)
+                if driver.pgconn.transaction_status != TransactionStatus.IDLE:
+                    raise
+                return self._send(driver, values)
 
-    def _prepare(self, driver: Any) -> Any:
-        _checked(driver.pgconn.prepare(self.name.encode(), self.sql.encode()))
-        reader = _prepared[driver][self.name] = Transformer(driver)
+    def _send(self, driver: Any, values: tuple[Value, ...]) -> Any:
+        name, reader = _prepared.setdefault(driver, {}).get(self.name) or self._prepare(driver)
+        result = _checked(driver.pgconn.exec_prepared(name, [_text(value) for value in values]))
+        if not result.ntuples:
+            return None
+        reader.set_pgresult(result)
         return reader
 
+    def _prepare(self, driver: Any) -> tuple[bytes, Any]:
+        name = f"{self.name}.{next(_count)}".encode()
+        _checked(driver.pgconn.prepare(name, self.sql.encode()))
+        found = _prepared[driver][self.name] = (name, Transformer(driver))
+        return found
 
-def _text(value: int | str | None) -> bytes | None:
+
+def _goes_through_django() -> bool:
+    # A pool may give the next transaction another session, in which nothing has been prepared.
+    return bool(getattr(settings, "IS_POOLED", False) or connection.queries_logged)
+
+
+def _text(value: Value) -> bytes | None:
     if value is None:
         return None
-    text = str(value).encode()
+    if isinstance(value, list):
+        text = _array(value).encode()
+    else:
+        text = (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
     if b"\0" in text:  # it would be cut there
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     return text
+
+
+def _array(values: list[Any]) -> str:
+    quoted = ('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values)
+    return "{" + ",".join(quoted) + "}"
 
 
 def _begin(driver: Any) -> None:

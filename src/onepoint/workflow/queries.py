@@ -13,6 +13,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
+from onepoint.core.compiled import Compiled
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import State, VisitRecord
 from onepoint.workflow.engine.graph import Countersign
@@ -82,22 +83,42 @@ def counts_by_step(user: User) -> list[dict[str, Any]]:
 
 
 def find_task(task_id: int) -> UserTask | None:
-    return UserTask.objects.select_related("instance", "assignee", "unit").filter(pk=task_id).first()
+    return _TASK.first(task_id)
+
+
+_TASK = Compiled(
+    "task", lambda pk: UserTask.objects.select_related("instance", "assignee", "unit").filter(pk=pk).order_by()
+)
 
 
 def live_tasks_of(subject_type: str, subject_id: int) -> list[UserTask]:
     """The steps a subject waits at now, oldest first: one query, with people, units and instance."""
+    return _LIVE_TASKS.rows(subject_type, subject_id)
+
+
+def _live_tasks(subject_type: str, subject_id: int) -> QuerySet[UserTask]:
     live = UserTask.objects.live().filter(subject_type=subject_type, subject_id=subject_id)
-    return list(live.select_related("instance", "assignee", "unit").order_by("pk"))
+    return live.select_related("instance", "assignee", "unit").order_by("pk")
+
+
+_LIVE_TASKS = Compiled("live_tasks", _live_tasks)
 
 
 def live_tasks_of_many(subject_type: str, subject_ids: Iterable[int]) -> dict[int, list[UserTask]]:
     """The present steps of several subjects by subject id, for lists: one query."""
-    live = UserTask.objects.live().filter(subject_type=subject_type, subject_id__in=list(subject_ids))
     found: dict[int, list[UserTask]] = {}
-    for task in live.select_related("assignee", "unit").order_by("pk"):
-        found.setdefault(task.subject_id, []).append(task)
+    if ids := list(subject_ids):
+        for task in _LIVE_TASKS_OF_MANY.rows(subject_type, ids):
+            found.setdefault(task.subject_id, []).append(task)
     return found
+
+
+def _live_tasks_of_many(subject_type: str, subject_ids: list[int]) -> QuerySet[UserTask]:
+    live = UserTask.objects.live().filter(subject_type=subject_type, subject_id__any_of=subject_ids)
+    return live.select_related("assignee", "unit").order_by("pk")
+
+
+_LIVE_TASKS_OF_MANY = Compiled("live_tasks_of_many", _live_tasks_of_many)
 
 
 def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
@@ -189,10 +210,17 @@ def opinions_of(instance: ProcessInstance | int) -> QuerySet[Opinion]:
     return Opinion.objects.filter(instance_id=instance_id).select_related("author", "on_behalf_of", "unit")
 
 
-def opinions_of_subject(subject_type: str, subject_id: int) -> QuerySet[Opinion]:
+def opinions_of_subject(subject_type: str, subject_id: int) -> list[Opinion]:
     """The joint opinions of a subject over all its processes (a reopened ticket has several)."""
+    return _OPINIONS.rows(subject_type, subject_id)
+
+
+def _opinions(subject_type: str, subject_id: int) -> QuerySet[Opinion]:
     about = Opinion.objects.filter(instance__subject_type=subject_type, instance__subject_id=subject_id)
     return about.select_related("author", "on_behalf_of", "unit")
+
+
+_OPINIONS = Compiled("opinions", _opinions)
 
 
 @dataclass(frozen=True)
