@@ -1,6 +1,5 @@
 """Marks both ways in the demo: some settled, one being appealed against, one overturned, and something to put right."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -41,43 +40,46 @@ def build_marks(people: dict[str, User]) -> None:
         return
     judge, front = people["wuh.coordinator"], people["agent1"]
     codes = {row.code: row for row in UnqualifiedCode.objects.filter(standard__state=StandardState.IN_FORCE)}
-    records, answers = _records(judge), _answers(front)
     made = [
-        _mark(one, codes[sign], days, words, judge) for (sign, days, words), one in zip(_RECORDS, records, strict=False)
+        _mark(found, codes[sign], days, words, judge)
+        for sign, days, words in _RECORDS
+        if (found := _record(judge, days))
     ]
     made += [
-        _mark(one, codes[sign], days, words, front) for (sign, days, words), one in zip(_ANSWERS, answers, strict=False)
+        _mark(found, codes[sign], days, words, front)
+        for sign, days, words in _ANSWERS
+        if (found := _answer(front, days))
     ]
-    recent = [
-        mark for mark in made if mark.direction == MarkDirection.BACK_ON_FRONT and mark.appeal_due_at > clock.now()
-    ]
-    for mark, is_decided in zip(recent, (True, False), strict=False):
-        _appeal(mark, people["duty"] if is_decided else None)
+    for mark, reviewer in zip(
+        [mark for mark in made if mark.appeal_due_at > clock.now()], (people["duty"], None), strict=False
+    ):
+        _appeal(mark, reviewer)
     if made:
         _have_put_right(made[0], people["duty"])
 
 
-def _records(judge: User) -> Iterator[_Found]:
-    """Complaints in the coordinator's sight that somebody else recorded."""
-    rows = Ticket.objects.visible_to(judge).filter(kind="complaint", created_by__isnull=False).exclude(created_by=judge)
-    for ticket in rows.select_related("created_by__unit__region", "category").order_by("-opened_at", "-pk")[:20]:
-        if ticket.created_by is not None:
-            yield _Found(ticket, Work(ticket.created_by))
+def _record(judge: User, days: int) -> _Found | None:
+    """A complaint of about that day in the coordinator's sight that somebody else recorded and nobody judged yet."""
+    rows = Ticket.objects.visible_to(judge).filter(kind="complaint", created_by__isnull=False, marks=None)
+    rows = rows.exclude(created_by=judge).filter(opened_at__lte=clock.now() - timedelta(days=days, hours=3))
+    ticket = rows.select_related("created_by__unit__region", "category").order_by("-opened_at", "-pk").first()
+    return _Found(ticket, Work(ticket.created_by)) if ticket and ticket.created_by else None
 
 
-def _answers(front: User) -> Iterator[_Found]:
-    """Complaints in the agent's sight in which a department has finished a step."""
-    rows = Ticket.objects.visible_to(front).filter(kind="complaint").select_related("category", "created_by")
-    for ticket in rows.order_by("-opened_at", "-pk")[:60]:
-        steps = [one for one in work_on(ticket, but=front) if one.task and one.task.unit_id]
-        if steps:
-            yield _Found(ticket, steps[0])
+def _answer(front: User, days: int) -> _Found | None:
+    """A complaint in the agent's sight in which a department had finished a step by that day."""
+    before = clock.now() - timedelta(days=days, hours=3)
+    rows = Ticket.objects.visible_to(front).filter(kind="complaint", opened_at__lte=before, marks=None)
+    for ticket in rows.select_related("category", "created_by").order_by("-opened_at", "-pk")[:60]:
+        for work in work_on(ticket, but=front):
+            if work.task and work.task.unit_id and work.task.completed_at and work.task.completed_at < before:
+                return _Found(ticket, work)
+    return None
 
 
 def _mark(found: _Found, code: UnqualifiedCode, days: int, words: str, by: User) -> Mark:
     way = MarkDirection.FRONT_ON_BACK if found.work.task else MarkDirection.BACK_ON_FRONT
-    moment = max(clock.now() - timedelta(days=days, hours=2), found.ticket.opened_at + timedelta(minutes=30))
-    with clock.at(min(moment, clock.now())):
+    with clock.at(clock.now() - timedelta(days=days, hours=2)):
         return services.mark_unqualified(
             found.ticket, code=code, person=found.work.person, direction=way, task=found.work.task, words=words, by=by
         )
