@@ -132,6 +132,12 @@ def run_check(options: argparse.Namespace, rest: list[str]) -> int:
     return run_checks()
 
 
+def run_audit(options: argparse.Namespace, rest: list[str]) -> int:
+    from onepoint.config.audit import audit
+
+    return audit(bill=options.bill, offline=options.offline)
+
+
 def run_lock(options: argparse.Namespace, rest: list[str]) -> int:
     """Renew ``requirements/*.txt``: exact versions and hashes for every platform, and no address of any host."""
     common = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--quiet"]
@@ -188,6 +194,9 @@ def parser() -> argparse.ArgumentParser:
     command("messages", run_messages, "extract translatable strings, or --check them")
     command("test", run_test, "run the tests; arguments go to pytest")
     command("check", run_check, "format, lint, types, contracts, migrations, translations")
+    audited = command("audit", run_audit, "licences and known weaknesses of everything that is delivered")
+    audited.add_argument("--bill", type=Path, help="write the bill of materials (CycloneDX) to this file")
+    audited.add_argument("--offline", action="store_true", help="licences only; ask nobody about known weaknesses")
     command("lock", run_lock, "renew the lock files")
     return house
 

@@ -75,6 +75,7 @@ def checks() -> list[tuple[str, list[str]]]:
         ("templates", [str(tools / "djlint"), "src", "--lint", "--quiet"]),
         ("architecture contracts", [str(tools / "lint-imports"), "--no-cache"]),
         ("sizes", [python, "-m", "pytest", "-q", "tests/architecture/test_limit_sizes.py", "-p", "no:cacheprovider"]),
+        ("licences", [python, "-m", "onepoint.config.cli", "audit", "--offline"]),
         ("missing migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("translations", [*manage, "messages", "--check"]),
         # As a deployment stands: behind TLS, with a key of its own.
