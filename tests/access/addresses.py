@@ -48,6 +48,11 @@ FILE = TICKET.with_more(lambda side: [side.file.pk])
 VISIT = Place(lambda side: [side.visit.pk], {"visitor": "east", "supervisor": "east", "admin": "east west"})
 INSPECTION = Place(lambda side: [side.inspection.pk], {"supervisor": "east", "admin": "east west"})
 SCORING = Place(lambda side: [side.scoring.pk], INSPECTION.seen_by)
+# The interface person's deputy leads the meetings; whoever is asked to one, or is to learn something, sees it too.
+MEETING = Place(
+    lambda side: [side.meeting.pk], {"handler": "east", "supervisor": "east", "outsider": "west"}
+)
+TRAINING = Place(lambda side: [side.training.pk], MEETING.seen_by)
 INSTANCE = Place(lambda side: [side.ticket.process_instance_id], TICKET.seen_by)
 CUSTOMER = Place(
     lambda side: [side.customer.number], dict.fromkeys(_EAST, "east") | {"admin": "east west", "outsider": "west"}
@@ -277,7 +282,7 @@ ADDRESSES: dict[str, Address] = {
     **every("regulator-list regulator-create", "regulator.manage"),
     "regulator-detail": Address("regulator.manage", arguments=lambda house: [999_999], further=True),
     # the standard, marks, appeals, rectifications
-    **every("standard mark-own rectification-list"),
+    **every("standard mark-own rectification-list rectification-waiting"),
     **every("standard-version standard-print standard-compare", arguments=lambda house: [1]),
     **every("standard-draft standard-draft-begin standard-draft-discard standard-publish", "standard.manage", further=True),
     **every("mark-list mark-figures", "mark.view"),
@@ -545,6 +550,21 @@ ADDRESSES: dict[str, Address] = {
     **every("inspection-list inspection-figures inspection-agreement", "inspection.view"),
     "inspection-own": Address(),
     **every("inspection-detail inspection-acknowledge inspection-appeal", "inspection.view", INSPECTION, further=True),
+    "coaching-case-from-inspection": Address("coaching.manage", INSPECTION, further=True),
+    "coaching-case-list": Address("coaching.view|coaching.manage"),
+    "coaching-case-detail": Address("coaching.view|coaching.manage", arguments=lambda house: [house.coaching_case.pk]),
+    "coaching-case-create": Address("coaching.manage"),
+    "coaching-case-change": Address("coaching.manage", arguments=lambda house: [house.coaching_case.pk], further=True),
+    **every("case-meeting-list training-list"),
+    "case-meeting-create": Address("coaching.manage"),
+    "case-meeting-detail": Address("", MEETING, further=True),
+    "training-detail": Address("", TRAINING, further=True),
+    "training-drop": Address("", TRAINING, further=True),
+    "training-plan": Address("coaching.manage", arguments=lambda house: [house.cast.second_agent.username]),
+    "ladder": Address("coaching.manage"),
+    "ladder-level": Address("coaching.manage", arguments=lambda house: [house.expert_level.pk]),
+    **every("ladder-give ladder-demand", "coaching.manage", further=True),
+    "ladder-demand-remove": Address("coaching.manage", arguments=lambda house: [999_999], further=True),
     # the portal's screens
     **every("portal-settings portal-wording-list portal-wording-create", "portal.manage"),
     **every("portal-rules portal-origin-add", "portal.manage", further=True),

@@ -118,6 +118,9 @@ def test_the_pages_let_only_those_concerned_in(
     with django_assert_max_num_queries(16):
         listed = owner.get("/rectifications/").content.decode()
     assert owed.number in listed
+    waiting = "/rectifications/waiting/"
+    assert "<strong>1</strong>" in owner.get(waiting).content.decode()
+    assert client_of(judges.second_agent).get(waiting).content == b""
     assert owner.post(f"{address}hand-in/", {"proof": ""}).status_code == 422
     assert owner.post(f"{address}hand-in/", {"proof": "已补写"}).status_code == 302
     assert asker.post(f"{address}decide/", {"verb": "reject", "words": ""}).status_code == 422

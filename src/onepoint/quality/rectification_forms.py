@@ -63,6 +63,7 @@ class DecisionForm(forms.Form):
 class RectificationFilterForm(forms.Form):
     """The list."""
 
+    which = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     q = forms.CharField(
         label=_("Number"), required=False, widget=SearchInput, max_length=40,
         help_text=_("Of the rectification or the mark."),

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<str:number>/marks/", marks.marks_of_ticket, name="ticket-marks"),
     path("tickets/<str:number>/marks/new/", marks.mark_ticket, name="ticket-mark"),
     path("rectifications/", rectifications.list_rectifications, name="rectification-list"),
+    path("rectifications/waiting/", rectifications.waiting_rectifications, name="rectification-waiting"),
     path("rectifications/new/", rectifications.ask_rectification, name="rectification-create"),
     path("rectifications/<str:number>/", rectifications.show_rectification, name="rectification-detail"),
     path("rectifications/<str:number>/hand-in/", rectifications.hand_in_rectification, name="rectification-hand-in"),

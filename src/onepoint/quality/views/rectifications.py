@@ -39,6 +39,15 @@ def list_rectifications(request: HttpRequest) -> HttpResponse:
     return render(request, "quality/rectifications.html", context)
 
 
+@require_safe
+def waiting_rectifications(request: HttpRequest) -> HttpResponse:
+    """What the desk says of rectifications; nothing at all where nothing waits."""
+    owed, to_judge = queries.rectifications_to_do(request.user)
+    if not (owed or to_judge):
+        return HttpResponse("")
+    return render(request, "quality/rectifications_waiting.html", {"owed": owed, "to_judge": to_judge})
+
+
 def _named_mark(request: HttpRequest) -> Mark | None:
     number = request.GET.get("mark", "")[:20]
     mark = mark_queries.find_mark(number, visible_to=request.user) if number else None
