@@ -15,6 +15,9 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ONEPOINT_")
 
     database_url: str = ""
+    pool_url: str = ""  # PgBouncer in transaction mode, for what web processes ask; sessions still go to database_url
+    replica_url: str = ""  # a streaming replica that exports and reports are read from
+    replica_most_lag: float = Field(default=60, gt=0)  # seconds; when it is further behind, reports read the primary
     data_dir: Path = PROJECT_ROOT / "var"
     secret_key: str = ""
     old_secret_keys: list[str] = Field(default_factory=list)  # still accepted while everything is sealed anew

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import close_old_connections, connection
+from django.db.utils import ConnectionHandler
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from psycopg.conninfo import make_conninfo
@@ -46,8 +47,9 @@ def report_connected(actor_ids: set[int]) -> None:
 
 
 def conninfo() -> str:
-    """How to reach the database this process uses, with a name that shows what the connection is for."""
-    parameters = connection.get_connection_params()
+    """How to reach the database itself (no pool: it listens), with a name that shows what the connection is for."""
+    direct = ConnectionHandler({"default": settings.SESSION_DATABASE})["default"] if settings.IS_POOLED else connection
+    parameters = direct.get_connection_params()
     wanted = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
     known = {name: value for name, value in parameters.items() if name in wanted and value}
     return make_conninfo(**known, application_name="onepoint live events", connect_timeout=10)

@@ -1,6 +1,7 @@
 """Django settings. What a deployment may change comes from ``config.environment``; nothing else is read here."""
 
 import logging
+import os
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -60,7 +61,20 @@ def _database_url() -> str:
     raise ImproperlyConfigured("ONEPOINT_DATABASE_URL is not set and the data folder has no database_url file")
 
 
-DATABASES = {"default": database_from_url(_database_url())}
+def pooled(database: dict[str, Any]) -> dict[str, Any]:
+    """The entry as a pool that gives a connection per transaction can serve it: nothing that outlives one is used."""
+    options = {name: value for name, value in database["OPTIONS"].items() if name != "options"}
+    return {**database, "DISABLE_SERVER_SIDE_CURSORS": True, "OPTIONS": {**options, "prepare_threshold": None}}
+
+
+#: Where whoever needs a session of its own goes (LISTEN, the worker and its locks), pool or no pool.
+SESSION_DATABASE = database_from_url(_database_url())
+#: Whether this is a web process behind a pool; the worker and commands never are.
+IS_POOLED = bool(environment.pool_url) and os.environ.get("ONEPOINT_SERVES") == "web"
+DATABASES = {"default": pooled(database_from_url(environment.pool_url)) if IS_POOLED else SESSION_DATABASE}
+if environment.replica_url:
+    DATABASES["replica"] = {**database_from_url(environment.replica_url), "TEST": {"MIRROR": "default"}}
+REPLICA_MOST_LAG = environment.replica_most_lag
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CAPABILITIES = [

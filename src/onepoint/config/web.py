@@ -39,6 +39,7 @@ def serve(host: str, port: int) -> None:
     from onepoint.config.environment import environment
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
+    os.environ["ONEPOINT_SERVES"] = "web"
     end_with_parent()
     share_metrics(environment.data_dir / "run" / f"metrics-{port}")
     WebServer(

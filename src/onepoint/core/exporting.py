@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onepoint.core import audit, clock, export_approval, jobs, masking, spreadsheets
+from onepoint.core import audit, clock, export_approval, jobs, masking, reading, spreadsheets
 from onepoint.core.errors import BusinessError, InvalidInput, NotPermitted, require
 from onepoint.core.masking import read_by
 from onepoint.core.models import Export, ExportStatus
@@ -250,7 +250,7 @@ def _write(export: Export, by: Person, path: Path) -> int:
     by_key = {column.key: column for column in exported.columns}
     may_see = {key for key in by_key if masking.shows_field(f"{exported.subject}.{key}", by)}
     columns = [by_key[key] for key in export.columns if key in may_see]
-    rows = exported.rows(by, QueryDict(export.query))
+    rows = reading.for_report(exported.rows(by, QueryDict(export.query)))
     total = rows.order_by().count()
     if total > spreadsheets.MOST_ROWS:
         raise TooManyRows(rows=total, most=spreadsheets.MOST_ROWS)
