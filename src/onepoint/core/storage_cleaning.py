@@ -65,6 +65,18 @@ def remove_unowned_files() -> int:
     return count
 
 
+def find_unowned_files(*, older_than: timedelta) -> Iterator[str]:
+    """Names of stored files that no attachment and no kept form needs; only looks."""
+    root = Path(default_storage.path(""))
+    if not root.is_dir():
+        return
+    before = time.time() - older_than.total_seconds()
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and re.fullmatch(r"[0-9a-f]{2}", path.name)):
+        for batch in _in_batches([entry for entry in _old_files(folder, before) if _STORED.fullmatch(entry.name)]):
+            owned = _owned(entry.name for entry in batch)
+            yield from sorted(entry.name for entry in batch if entry.name not in owned)
+
+
 def _in_batches(entries: list[os.DirEntry[str]]) -> Iterator[list[os.DirEntry[str]]]:
     for start in range(0, len(entries), BATCH):
         yield entries[start : start + BATCH]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 
-from onepoint.core import audit_seals, clock
+from onepoint.core import audit_seals, clock, storage_cleaning
 from onepoint.core.models import Attachment, AuditEntry, AuditSeal
 from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 
@@ -14,6 +14,8 @@ from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows,
 JOB_TIME = timedelta(hours=1)
 #: The worker seals after a minute or two; this much later nobody does.
 SEALING_TIME = timedelta(hours=1)
+#: Files without a row go in the night after they are a day old.
+STRAY_TIME = timedelta(days=3)
 _PIECE = 1024 * 1024
 
 
@@ -43,6 +45,9 @@ def check_files(report: Report) -> None:
             report.fault(sha256, f"{path.stat().st_size} bytes are stored, {size} were received")
         elif report.is_deep and _digest_of(path) != sha256:
             report.fault(sha256, "the content is not what was received")
+    if report.is_deep:
+        for name in storage_cleaning.find_unowned_files(older_than=STRAY_TIME):
+            report.fault(name, "is stored, but belongs to nothing")
 
 
 def _digest_of(path: Path) -> str:

@@ -67,6 +67,11 @@ def register_moment(kind: str, function: MomentFunction) -> None:
     _functions[kind] = function
 
 
+def known_kinds() -> frozenset[str]:
+    """The kinds somebody registered."""
+    return frozenset(_functions)
+
+
 #: The key of the moment that is happening, and whether its own function has moved it.
 _happening: ContextVar[tuple[str, list[bool]] | None] = ContextVar("happening", default=None)
 

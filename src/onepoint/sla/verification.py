@@ -6,6 +6,7 @@ from onepoint.core import clock
 from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 from onepoint.sla.clock_verification import find_wrong_clocks
 from onepoint.sla.models import Clock
+from onepoint.sla.moments import known_kinds
 from onepoint.sla.states import MomentStatus
 
 #: Workers look every second; what is late by more is forgotten.
@@ -23,6 +24,13 @@ _MOMENTS = """
 SELECT kind || ' ' || key, 'was due at ' || due_at::timestamp(0) FROM sla_duemoment
 WHERE status = %(waiting)s AND due_at < %(before)s
 """
+_NOT_HAPPENING = """
+SELECT kind || ' ' || key, 'nobody knows what is to happen' FROM sla_duemoment
+WHERE status = %(waiting)s AND NOT kind = ANY(%(known)s)
+UNION ALL
+SELECT kind || ' ' || key, 'has happened, but when is not noted' FROM sla_duemoment
+WHERE status = %(fired)s AND settled_at IS NULL
+"""
 _PARKED = """
 SELECT kind || ' ' || key, 'failed and waits for a person: ' || left(last_error, 200) FROM sla_duemoment
 WHERE status = %(parked)s
@@ -34,8 +42,11 @@ def check_moments(report: Report) -> None:
     told = {
         "waiting": MomentStatus.WAITING.value,
         "parked": MomentStatus.PARKED.value,
+        "fired": MomentStatus.FIRED.value,
+        "known": sorted(known_kinds()),
         "before": clock.now() - GRACE,
     }
     find_overdue(report, _MOMENTS, told)
     find_rows(report, _PARKED, told, "{1}")
+    find_rows(report, _NOT_HAPPENING, told, "{1}")
     report.look(count_rows("SELECT count(*) FROM sla_duemoment WHERE status = %(waiting)s", told))

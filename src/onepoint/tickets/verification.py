@@ -108,9 +108,17 @@ GROUP BY ticket.id, ticket.number HAVING count(entry.id) <> 1
 """
 
 
+_GONE = """
+SELECT 'ticket ' || entry.subject_id FROM core_auditentry entry
+LEFT JOIN tickets_ticket ticket ON ticket.id = entry.subject_id
+WHERE entry.subject_type = 'ticket' AND entry.verb = 'ticket.created' AND ticket.id IS NULL
+"""
+
+
 @register_check("tickets.births", "The journal tells of every ticket's creation exactly once", "tickets")
 def check_births(report: Report) -> None:
     find_rows(report, _BIRTHS, {}, "was created {1} times, says the journal")
+    find_rows(report, _GONE, {}, "was created, says the journal, and is gone")
     report.look(count_rows("SELECT count(*) FROM tickets_ticket"))
 
 

@@ -201,9 +201,28 @@ WHERE status = 'waiting' AND expires_at < %(before)s
 """
 
 
-@register_check("workflow.waits", "No timer, call or message of a process is overdue", "waiting")
+#: What a timer may be; the last ends a suspension.
+_KINDS = ["date", "duration", "cycle", "resume"]
+_STRANGE = """
+SELECT 'timer ' || id, 'is of the unknown kind ' || kind FROM workflow_timer
+WHERE status IN ('waiting', 'frozen') AND NOT kind = ANY(%(kinds)s)
+UNION ALL
+SELECT 'timer ' || id, 'belongs to nothing' FROM workflow_timer
+WHERE status IN ('waiting', 'frozen') AND instance_id IS NULL AND version_id IS NULL
+UNION ALL
+SELECT 'timer ' || timer.id, 'waits for a process that has ended' FROM workflow_timer timer
+JOIN workflow_processinstance one ON one.id = timer.instance_id
+WHERE timer.status IN ('waiting', 'frozen') AND one.ended_at IS NOT NULL
+UNION ALL
+SELECT 'timer ' || id, 'has fired, but when is not noted' FROM workflow_timer
+WHERE status = 'fired' AND fired_at IS NULL
+"""
+
+
+@register_check("workflow.waits", "No timer, call or message of a process is overdue, strange or left over", "waiting")
 def check_waits(report: Report) -> None:
     find_overdue(report, _FORGOTTEN, {"before": clock.now() - GRACE})
+    find_rows(report, _STRANGE, {"kinds": _KINDS}, "{1}")
     report.look(
         count_rows(
             "SELECT (SELECT count(*) FROM workflow_timer WHERE status = 'waiting')"
