@@ -1,7 +1,7 @@
 """Writes of the standard: one draft is changed, published it is in force and never changes again."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -78,9 +78,8 @@ def _checked(items: StandardItems) -> list[CodeItems]:
     seen: set[str] = set()
     rows = []
     for place, raw in enumerate(items.codes):
-        row = CodeItems(
-            **{name: clean(value) if isinstance(value, str) else value for name, value in asdict(raw).items()}
-        )
+        texts = {name: clean(value) for name, value in asdict(raw).items() if isinstance(value, str)}
+        row = replace(raw, **texts)  # type: ignore[arg-type]
         if not row.code or not row.name or row.direction not in CodeDirection.values:
             errors[f"codes-{place}"] = _("A code needs its sign, a name, and whose work it is about.")
         elif row.code in seen:

@@ -27,7 +27,8 @@ def show_mark_figures(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     chosen = form.cleaned_data
     since, until = chosen.get("since") or _first_of_month(), chosen.get("until") or clock.today()
-    group = chosen.get("by") if chosen.get("by") in GROUPINGS else "unit"
+    wanted = str(chosen.get("by") or "")
+    group = wanted if wanted in GROUPINGS else "unit"
     english = (get_language() or "").startswith("en")
     lines = mark_figures(group, since, until, visible_to=request.user, unit=chosen.get("unit"), english=english)
     context = {
