@@ -18,6 +18,7 @@ from onepoint.analytics.measures import MEASURES, SOURCE_OF, Measure
 from onepoint.analytics.models import Fact, Figure, Progress, SavedView
 from onepoint.analytics.periods import Period, Step, beginning, column_label, columns
 from onepoint.channels.models import Contact
+from onepoint.core import reading
 from onepoint.tickets.models import Ticket
 
 #: Rows shown; the file has all.
@@ -159,7 +160,7 @@ def _rows_of(choice: Choice, period: Period, visible_to: User) -> QuerySet:
     """Figures; where people are asked about, which no figure knows, facts."""
     model = Fact if choice.rows == "person" or "person" in choice.filters else Figure
     rows = model.objects.visible_to(visible_to).filter(day__range=(period.since, period.until))
-    return rows.filter(conditions(choice.filters))
+    return reading.for_report(rows.filter(conditions(choice.filters)))
 
 
 def _bucket(choice: Choice) -> Any:
@@ -310,7 +311,7 @@ def find_events(choice: Choice, part: str, *, visible_to: User) -> QuerySet[Fact
         if part == "rest":
             rows = rows.filter(**{measure.of: 0})
     source = SOURCE_OF[measure.of if part == "counted" or not measure.out_of else measure.out_of]
-    return rows.filter(source=source)
+    return reading.for_report(rows.filter(source=source))
 
 
 def with_subjects(events: list[Fact], *, visible_to: User) -> list[Fact]:
