@@ -78,7 +78,7 @@ def _python_parts() -> Iterator[Part]:
 
 def _python_licence(name: str) -> str:
     try:
-        metadata = distribution(name).metadata
+        metadata: Any = distribution(name).metadata  # a message: fields are got by name
     except PackageNotFoundError:  # of another platform
         return ""
     if expression := metadata.get("License-Expression"):

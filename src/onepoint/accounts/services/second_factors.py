@@ -143,8 +143,9 @@ def send_away_if_lacking(person: User) -> None:
 
 def send_away_who_lack(policy: LoginPolicy, *, by: User | None) -> int:
     """End the sessions of those the policy asks for a second factor they have not; they set it up at the next login."""
-    logged_in = User.objects.filter(is_active=True, usersession__isnull=False).exclude(pk=by.pk if by else None)
-    lacking = queries.people_lacking_second_factor(logged_in.distinct(), policy)
+    logged_in = User.objects.filter(is_active=True, usersession__isnull=False).distinct()
+    others = logged_in.exclude(pk=by.pk) if by else logged_in
+    lacking = queries.people_lacking_second_factor(others, policy)
     for person in lacking:
         end_all_sessions(person)
     return len(lacking)
