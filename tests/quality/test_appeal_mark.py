@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Cast, make_user
 from onepoint.accounts.models import User
-from onepoint.core import clock
+from onepoint.core import clock, verifying
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.follow_ups.models import Closing
 from onepoint.notifications.models import Notification
@@ -20,6 +20,7 @@ from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.services import NewTicket
 from onepoint.tickets.states import TicketKind
+from onepoint.workflow import models as workflow_models
 from onepoint.workflow import services as workflow
 from onepoint.workflow.errors import BarredFromStep
 from quality.conftest import code, verbs_of, work_of
@@ -133,6 +134,20 @@ def test_the_interface_person_appeals_for_the_unit(
     appeal = services.file_appeal(mark, reason="答复已说明原因", by=judges.interface_person)
     variables = appeal.ticket.process_instance.variables
     assert set(variables["barred"]) == {judges.agent.pk, judges.handler.pk, judges.interface_person.pk}
+
+
+def test_verify_names_a_mark_apart_from_its_appeal(appealed: Appeal) -> None:
+    def faults() -> list[str]:
+        (report,) = verifying.run_checks(["quality.appeals"])
+        return [fault.text for fault in report.faults]
+
+    assert faults() == []
+    Mark.objects.update(state=MarkState.UPHELD)
+    assert faults() == ["is upheld and its appeal running"]
+    Mark.objects.update(state=MarkState.APPEALED)
+    workflow_models.ProcessInstance.objects.filter(pk=appealed.ticket.process_instance_id).update(ended_at=clock.now())
+    (text,) = faults()
+    assert text.startswith("its appeal runs")
 
 
 def test_work_on_an_appeal_is_not_marked(appealed: Appeal, judges: Cast, second_supervisor: User) -> None:

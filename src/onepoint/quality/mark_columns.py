@@ -23,7 +23,7 @@ RECTIFICATIONS = [
     Column("state", _("State")),
     Column("owner", _("Responsible person")),
     Column("unit", _("Unit")),
-    Column("asked_by", _("Asked by")),
-    Column("asked", _("Asked"), ("asked_at",)),
+    Column("asked_by", _("Demanded by")),
+    Column("asked", _("Demanded"), ("asked_at",)),
     Column("due", _("Due"), ("due_at",)),
 ]

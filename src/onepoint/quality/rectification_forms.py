@@ -56,7 +56,7 @@ class ProofForm(forms.Form):
 class DecisionForm(forms.Form):
     """Accepted, or owed again until another moment, or not asked for any more."""
 
-    words = forms.CharField(label=_("Words"), max_length=1000, required=False, widget=forms.Textarea)
+    words = forms.CharField(label=_("Remarks"), max_length=1000, required=False, widget=forms.Textarea)
     due_at = forms.DateTimeField(label=_("Due again, if not accepted"), required=False)
 
 

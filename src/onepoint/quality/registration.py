@@ -7,7 +7,7 @@ from onepoint.core import audit, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
-from onepoint.quality import mark_events, mark_exports  # noqa: F401  (the exports register themselves)
+from onepoint.quality import mark_events, mark_exports, verification  # noqa: F401  (lists and checks register themselves)
 from onepoint.quality.models import Mark, Rectification, Standard
 from onepoint.quality.services import marks, rectifications
 
@@ -19,6 +19,8 @@ PERMISSIONS = {
     "standard.manage": _("Write and publish the standard of unqualified tickets"),
     "rectification.ask": _("Have somebody put something right"),
 }
+#: Whoever may judge or see judgements has the panel on tickets; others read of their own work in their list.
+_SEE_PANEL = ("mark.view", "mark.judge_record", "mark.judge_answer", "mark.inspect")
 VERBS = {
     "mark.made": _("Marked as unqualified"),
     "mark.withdrawn": _("Mark withdrawn"),
@@ -70,7 +72,7 @@ def _add_entries() -> None:
     register_entry(NavItem("work", 60, _("My work judged"), "mark-own", "flag-check"))
     register_entry(NavItem("supervision", 30, _("Unqualified tickets"), "mark-list", "flag", "mark.view"))
     register_entry(NavItem("design", 65, _("Standard of unqualified tickets"), "standard", "checklist"))
-    register_page_panel(PagePanel("ticket", 45, _("Inspection"), "ticket-marks", is_quiet=True))
+    register_page_panel(PagePanel("ticket", 45, _("Inspection"), "ticket-marks", _SEE_PANEL, is_quiet=True))
 
 
 def register() -> None:
