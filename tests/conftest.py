@@ -20,21 +20,22 @@ ROLE_PERMISSIONS = {
     "agent": [
         "queue.work", "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "customer.view", "customer.create", "customer.edit",
         "contact.create", "contact.view", "text.view", "text.file", "mail.view", "mail.file", "counter.greet", "counter.serve", "scan.view", "scan.take_in", "personal_data.see_phone", "personal_data.see_address",
-        "personal_data.unmask", "list.export", "grant.give", "grant.view",
+        "personal_data.unmask", "list.export", "grant.give", "grant.view", "hidden_risk.view", "hidden_risk.raise",
     ],
     "coordinator": [
         "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "ticket.create", "ticket.edit", "ticket.coordinate", "customer.view", "customer.edit",
         "contact.view", "task.reassign", "personal_data.see_phone", "personal_data.see_address", "personal_data.unmask",
         "list.export", "filter.share", "grant.give", "grant.view", "grant.approve", "regulator.view", "regulator.register", "regulator.answer",
+        "hidden_risk.view", "hidden_risk.raise", "hidden_risk.coordinate", "measure.view",
     ],
     "handler": ["desk.use", "message.write", "ticket.view", "personal_data.unmask"],
     "visitor": [
         "desk.use", "ticket.view", "customer.view", "contact.view", "contact.create", "personal_data.see_phone",
         "follow_up.view", "follow_up.visit",
     ],
-    "supervisor": ["export.approve", "queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit", "inspection.view", "inspection.score", "mark.view", "rectification.ask"],
+    "supervisor": ["export.approve", "queue.watch", "ticket.batch", "incident.declare", "desk.use", "message.write", "ticket.view", "customer.view", "contact.view", "follow_up.view", "follow_up.assign", "task.reassign", "process.terminate", "process.move", "process.suspend", "process.reopen", "organisation.view", "audit.view", "access.explain", "grant.view", "grant.settle", "grant.audit", "hidden_risk.view", "hidden_risk.raise", "hidden_risk.coordinate", "hidden_risk.remove", "measure.view", "inspection.view", "inspection.score", "mark.view", "rectification.ask"],
     "admin": [
-        "journal.manage", "authority.manage", "regulator.manage", "green_channel.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
+        "hidden_risk.view", "measure.view", "journal.manage", "authority.manage", "regulator.manage", "green_channel.manage", "desk.use", "organisation.view", "organisation.manage", "person.manage", "role.manage", "audit.view", "form.manage",
         "category.manage", "tag.manage", "schedule.manage", "notification.manage", "process.view", "process.manage", "ticket.view", "customer.view", "apikey.manage", "house.watch", "personal_data.audit",
         "access.explain", "list.export", "calendar.view", "calendar.change", "counter.manage", "scan.manage", "mailbox.view", "mailbox.change", "mail.view", "mail.original", "gateway.view", "gateway.change", "queue.watch", "queue.change", "canned_text.change", "outbox.view", "outbox.resend", "portal.manage", "follow_up.view", "follow_up.manage", "mark.view", "standard.manage", "inspection.view", "inspection.plan",
     ],

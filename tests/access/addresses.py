@@ -78,6 +78,10 @@ PROMISED = Place(
 )
 CASE = Place(lambda side: [side.case.number], {"coordinator": "east", "outsider": "west"})
 MARK = Place(lambda side: [side.mark.number], {"supervisor": "east", "admin": "east west"})
+RISK = Place(
+    lambda side: [side.risk.number],
+    {"agent": "east", "coordinator": "east", "supervisor": "east", "admin": "east west", "outsider": "west"},
+)
 RECTIFICATION = Place(lambda side: [side.rectification.number], MARK.seen_by)
 RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
@@ -294,6 +298,20 @@ ADDRESSES: dict[str, Address] = {
     "rectification-detail": Address(place=RECTIFICATION),
     **every("rectification-hand-in rectification-decide", place=RECTIFICATION, further=True),
     "rectification-file": Address(place=RECTIFICATION.with_more(lambda side: [999_999]), further=True),
+    # hidden risks
+    **every("hidden-risk-list hidden-risk-counts", "hidden_risk.view"),
+    "hidden-risk-waiting": Address(),
+    "hidden-risk-create": Address("hidden_risk.raise"),
+    "hidden-risk-detail": Address("hidden_risk.view", RISK),
+    **every("hidden-risk-accept hidden-risk-refuse", "hidden_risk.view", RISK, act="hidden_risk.coordinate", further=True),
+    **every("hidden-risk-verify hidden-risk-send-back", "hidden_risk.view", RISK, act="hidden_risk.coordinate", further=True),
+    **every("hidden-risk-start hidden-risk-remove", "hidden_risk.view", RISK, act="hidden_risk.remove", further=True),
+    "hidden-risk-insist": Address("hidden_risk.view", RISK, further=True),
+    "hidden-risk-file": Address("hidden_risk.view", RISK.with_more(lambda side: [side.risk_file.pk])),
+    "ticket-hidden-risks": Address("ticket.view", TICKET, act="hidden_risk.raise"),
+    # measures
+    **every("measure-overview measure-table measured-events measure-definitions measure-view-save", "measure.view"),
+    "measure-view-remove": Address("measure.view", arguments=lambda house: [999_999], further=True),
     # gateways and the outbox
     "gateway-list": Address("gateway.view"),
     "gateway-create": Address("gateway.change", arguments=lambda house: ["smtp"]),

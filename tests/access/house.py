@@ -46,7 +46,7 @@ from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
-from onepoint.quality.models import Inspection, SamplingDraw, SamplingPlan, Scorecard, Scoring
+from onepoint.quality.models import HiddenRisk, Inspection, SamplingDraw, SamplingPlan, Scorecard, Scoring
 from onepoint.quality.services import planning, scorecards
 from onepoint.quality import services as quality
 from onepoint.quality.models import Mark, Rectification
@@ -113,6 +113,8 @@ class Side:
     visit: FollowUp
     mark: Mark  # of other people than those who walk
     rectification: Rectification  # likewise
+    risk: HiddenRisk  # likewise
+    risk_file: Attachment
     inspection: Inspection
     scoring: Scoring
 
@@ -218,6 +220,19 @@ def judge(ticket: Ticket, person: User, marker: User) -> dict[str, Any]:
     return {"mark": mark, "rectification": rectification}
 
 
+def find_risk(ticket: Ticket) -> dict[str, Any]:
+    """A hidden risk in the ticket's place, with a file."""
+    risk = HiddenRisk.objects.create(
+        number=f"YH{ticket.pk}", request_key=uuid4(), kind="network", title=f"{PHONE} 井盖破损", words=f"回电 {SPOKEN_PHONE}",
+        place=SPOKEN_PHONE, ticket=ticket, region=ticket.region, raised_unit=ticket.unit, raised_at=clock.now(),
+        audience=[f"R{ticket.region_id}", f"U{ticket.unit_id}"],
+    )  # fmt: skip
+    file = attachments.store_file(
+        SimpleUploadedFile("现场.txt", "内容".encode()), subject_type="hidden_risk", subject_id=risk.pk, by=None
+    )
+    return {"risk": risk, "risk_file": file}
+
+
 def hand_over(ticket: Ticket, by: User) -> dict[str, Any]:
     """A case of a regulator in the ticket's place, with a file."""
     regulator = Regulator.objects.first() or regulators.create_regulator(
@@ -308,6 +323,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         **hand_over(ticket, by),
         visit=plan_visit(ticket),
         **judge(ticket, cast.deputy, cast.second_agent),
+        **find_risk(ticket),
         **draw(ticket),
         **receive_mails(ticket, staff),
         **furnish_aside(cast, staff),

@@ -20,6 +20,7 @@ from onepoint.demo.front_desk import build_front_desk
 from onepoint.demo.granting import build_grants
 from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
+from onepoint.demo.hidden_risks import build_hidden_risks, count_measures
 from onepoint.demo.judging import build_marks
 from onepoint.demo.mails import build_mails
 from onepoint.demo.mass_incidents import build_mass_incidents
@@ -99,6 +100,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 build_marks(people)
             with transaction.atomic():
+                build_hidden_risks(people)
+            with transaction.atomic():
                 build_filters(people)
             with transaction.atomic():
                 build_telling(people)
@@ -110,3 +113,4 @@ class Command(BaseCommand):
             tickets.index_changes()
             build_front_desk(units)
             build_exports(people)
+            count_measures()
