@@ -20,6 +20,7 @@ def explain_feel_error(error: FeelSyntaxError) -> str:
     return _("line %(line)d, column %(column)d: this is not an expression") % place
 
 
+LONGEST = 300  # a warning that quotes more than that is shown as it is
 _WARNINGS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
     (re.compile("nothing is called “(?P<name>.*)”"), gettext_lazy("There is no “%(name)s”.")),
     (re.compile("context has no “(?P<name>.*)”"), gettext_lazy("There is no “%(name)s”.")),
@@ -40,6 +41,8 @@ _WARNINGS: tuple[tuple[re.Pattern[str], str | Promise], ...] = (
 
 def explain_feel_warning(warning: str) -> str:
     """Why an expression yielded null; the language's own words where there is no sentence for it."""
+    if len(warning) > LONGEST:
+        return warning
     for pattern, sentence in _WARNINGS:
         if found := pattern.fullmatch(warning):
             return str(sentence) % found.groupdict()

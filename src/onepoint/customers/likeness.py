@@ -31,7 +31,7 @@ _LEGAL_FORM = re.compile(
     r"(股份)?(有限)?(责任)?(总|分|子)?公司|集团|工厂|厂$|"
     r"\b(company|corporation|corp|incorporated|inc|limited|ltd|co|llc|gmbh)\b\.?"
 )
-_BRACKETS = re.compile(r"[(（][^)）]*[)）]")
+_BRACKETS = re.compile(r"[(（][^)）]{0,200}[)）]")
 
 
 def core_of_name(name: str, kind: str, places: Iterable[str] = ()) -> str:

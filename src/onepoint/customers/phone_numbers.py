@@ -13,6 +13,7 @@ from onepoint.core.search_keys import fold
 
 HOME = "CN"
 _HOME_CODE = 86
+LONGEST = 200  # characters of a number with its extension and whatever signs; anything longer is none
 _LETTERS = re.compile(r"[^\W\d_]")
 _EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機|ext\.?|extension|#|x)\s*:?\s*\d{1,6}\s*$")
 _HYPHEN_EXTENSION = re.compile(r"\s*-\s*\d{1,5}\s*$")
@@ -42,6 +43,8 @@ def _written_plainly(text: str) -> str:
 
 def _recognise(text: str, area_code: str = "") -> tuple[PhoneNumber | None, str]:
     """The full number, or None with the bare digits."""
+    if len(text) > LONGEST:
+        return None, ""
     plain = _written_plainly(text)
     digits = _NOT_DIGIT.sub("", plain)
     if not 3 <= len(digits) <= 24:

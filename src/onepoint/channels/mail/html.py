@@ -66,7 +66,7 @@ def cleaned(text: str, picture_at: Callable[[str], str | None] = lambda content_
 
 
 _BLOCKS = frozenset("p div br tr li h1 h2 h3 h4 h5 h6 blockquote pre hr table ul ol dl dt dd address center".split())
-_ANY_TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+_ANY_TAG = re.compile(r"<(/?)([a-z0-9]{1,20})[^<>]*>")
 _TAGS_CRUDELY = re.compile(r"<[^<>]{0,2000}>")
 _SPACES = re.compile(r"[ \t\f\v\u00a0\u3000]+")
 

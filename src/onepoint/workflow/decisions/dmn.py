@@ -152,7 +152,7 @@ def read_table(dmn: str | bytes, explain: Explain = str) -> Table:
     """The decision table of a file. Raises DmnError with everything that is wrong."""
     try:
         root = fromstring(dmn, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # LookupError: of an encoding
         raise DmnError([("", f"xml: {error}")]) from error
     reader = _Reader(explain)
     table = reader.read(root)

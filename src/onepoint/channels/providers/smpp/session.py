@@ -33,6 +33,8 @@ _THROTTLED = {0x58: 5.0, 0x14: 15.0}  # too fast; its queue for us is full
 _FOR_NOW = {0x08, 0x45, 0x64, 0x65, 0xFE}
 _FINAL_STATES = {2: "", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD"}
 _FINAL_WORDS = {"DELIVRD": "", "EXPIRED": "EXPIRED", "DELETED": "DELETED", "UNDELIV": "UNDELIV", "REJECTD": "REJECTD"}
+#: Receipts have about a hundred characters; a longer text is none.
+LONGEST_RECEIPT = 300
 _RECEIPT = re.compile(r"id:\s*(\S{1,64}).*?stat:\s*([A-Z]{5,8})(?:.*?err:\s*(\S{1,10}))?", re.I | re.S)
 _UDHI = 0x40
 
@@ -260,7 +262,7 @@ def report_of(delivered: pdu.Delivered) -> Report | None:
     """What a receipt says at last; None for one that only tells it is under way."""
     peer_id = delivered.options.get(pdu.TAG_RECEIPTED_MESSAGE_ID, b"").rstrip(b"\0").decode("latin-1")
     state = delivered.options.get(pdu.TAG_MESSAGE_STATE, b"")
-    found = _RECEIPT.search(delivered.text.decode("latin-1"))
+    found = _RECEIPT.search(delivered.text[:LONGEST_RECEIPT].decode("latin-1"))
     if not peer_id and found:
         peer_id = found[1]
     if len(state) == 1 and state[0] in _FINAL_STATES:
