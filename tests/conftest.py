@@ -123,6 +123,14 @@ def _without_green_channels() -> None:
     green_channels._kept = (float("inf"), ())
 
 
+@pytest.fixture(autouse=True)
+def _without_level_demands() -> None:
+    """Kept in the same way; a test that makes some calls ``forget_demands``."""
+    from onepoint.quality import level_demands
+
+    level_demands._kept = (float("inf"), ())
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     province = _region("province", "某省", RegionKind.PROVINCE)

@@ -46,11 +46,23 @@ from onepoint.grants import services as grants
 from onepoint.grants.models import Authority, Grant, GrantKind
 from onepoint.notifications import services as notifications
 from onepoint.notifications.models import Conversation, Notification
-from onepoint.quality.models import HiddenRisk, Inspection, SamplingDraw, SamplingPlan, Scorecard, Scoring
-from onepoint.quality.services import planning, scorecards
 from onepoint.quality import services as quality
-from onepoint.quality.models import Mark, Rectification
+from onepoint.quality.models import (
+    CaseMeeting,
+    CoachingCase,
+    ExpertLevel,
+    HiddenRisk,
+    Inspection,
+    Mark,
+    Rectification,
+    SamplingDraw,
+    SamplingPlan,
+    Scorecard,
+    Scoring,
+    Training,
+)
 from onepoint.quality.queries.standard import codes_for
+from onepoint.quality.services import coaching, ladder, planning, scorecards
 from onepoint.regulators import services as regulators
 from onepoint.regulators.models import Regulator, RegulatorCase
 from onepoint.regulators.services import NewCase, RegulatorItems
@@ -117,6 +129,8 @@ class Side:
     risk_file: Attachment
     inspection: Inspection
     scoring: Scoring
+    meeting: CaseMeeting
+    training: Training
 
 
 @dataclass
@@ -137,6 +151,8 @@ class House:
     visit_rule: VisitRule
     risk_word: RiskWord
     reply_rule: ReplyRule
+    coaching_case: CoachingCase
+    expert_level: ExpertLevel
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -180,6 +196,17 @@ def plan_visit(ticket: Ticket) -> FollowUp:
         way="phone", questionnaire=sheet, made_at=now, due_at=now, expires_at=now + timedelta(days=7),
         words=f"回电 {SPOKEN_PHONE}",
     )  # fmt: skip
+
+
+def coach(staff: User) -> dict[str, Any]:
+    """A case meeting and training of somebody of that city, led by nobody who walks."""
+    admin = User.objects.get(username="deputy")
+    meeting = coaching.MeetingItems(topic="案例会", unit=staff.unit, held_at=clock.now(), leader=admin, people=[staff])
+    training = coaching.TrainingItems(person=staff, topic="录入规范", due_on=clock.today())
+    if not ExpertLevel.objects.exists():
+        ladder.create_level(code="novice", name="新手", rank=1, by=None)
+        coaching.create_case(coaching.CaseItems(title="案例", story="经过"), by=None)
+    return {"meeting": coaching.plan_meeting(meeting, by=None), "training": coaching.plan_training(training, by=None)}
 
 
 def draw(ticket: Ticket) -> dict[str, Any]:
@@ -325,6 +352,7 @@ def furnish_side(cast: Cast, categories: dict[str, Category], by: User, staff: U
         **judge(ticket, cast.deputy, cast.second_agent),
         **find_risk(ticket),
         **draw(ticket),
+        **coach(staff),
         **receive_mails(ticket, staff),
         **furnish_aside(cast, staff),
     )
@@ -439,6 +467,8 @@ def furnish(cast: Cast, categories: dict[str, Category], form: FormVersion) -> H
         visit_rule=VisitRule.objects.all()[0],
         risk_word=RiskWord.objects.all()[0],
         reply_rule=ReplyRule.objects.all()[0],
+        coaching_case=CoachingCase.objects.all()[0],
+        expert_level=ExpertLevel.objects.all()[0],
     )
 
 

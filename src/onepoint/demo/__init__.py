@@ -19,6 +19,7 @@ def logins() -> list[tuple[str, str, str]]:
         ("wuh.network2", PASSWORD, "武汉网络部处理人 Handler, Wuhan network"),
         ("wuh.billing", PASSWORD, "武汉计费室接口人 Interface person, Wuhan billing"),
         ("visitor1", PASSWORD, "回访员 Return-visit agent"),
+        ("op.quality", PASSWORD, "质检主管 Head of quality"),
         ("duty", PASSWORD, "值班经理 Duty manager"),
         ("designer", PASSWORD, "流程设计员 Process designer"),
         ("mt.agent", PASSWORD, "机床集团坐席 Agent, machine-tool group"),

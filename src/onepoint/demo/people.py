@@ -88,6 +88,9 @@ def _late_comers() -> Iterator[Post]:
     yield Post("sysadmin", "op-it", "系统管理员", "System administrator", ("system_admin",))
     yield Post("secadmin", "op-it", "安全管理员", "Security administrator", ("security_admin",))
     yield Post("auditadmin", "op-it", "审计员", "Audit administrator", ("audit_admin",))
+    yield Post("op.inspector1", "op-service", "质检员", "Inspector", ("inspector",))
+    yield Post("op.inspector2", "op-service", "质检员", "Inspector", ("inspector",))
+    yield Post("op.quality", "op-service", "质检主管", "Head of quality", ("quality_lead",))
 
 
 def all_posts() -> list[Post]:

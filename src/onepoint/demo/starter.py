@@ -23,6 +23,7 @@ from onepoint.dynamic_forms import services as form_services
 from onepoint.dynamic_forms.models import FormDefinition
 from onepoint.follow_ups import services as follow_up_services
 from onepoint.quality import services as quality_services
+from onepoint.quality.services.inspection_presets import load_inspection_presets
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Severity
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
@@ -69,6 +70,7 @@ def load_starter() -> None:
     _load_contact_results()
     load_regulators()
     follow_up_services.load_presets(by=None)
+    load_inspection_presets(by=None)
     quality_services.load_standard(by=None)
 
 

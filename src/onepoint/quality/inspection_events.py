@@ -12,6 +12,7 @@ RESULT, HANDED_OUT, ARBITRATION, APPEALED, RESCORED = (
     "inspection.result", "inspection.handed_out", "inspection.arbitration", "inspection.appealed", "inspection.rescored",
 )  # fmt: skip
 TRAINING, MEETING, LEVEL = "training.planned", "case_meeting.planned", "expert_level.given"
+BELOW_LEVEL = "expert_level.missing"
 
 _NUMBER = Variable("number", _("Ticket or contact"), "TS20261122000123")
 _SCORE = Variable("score", _("Score"), "86.50")
@@ -55,6 +56,11 @@ _TEXTS = (
         MEETING, _("You are asked to a case meeting"), (_NAME, Variable("at", _("Date and time"), kind="moment")),
         ("案例会：{name}", "请参加案例会“{name}”，时间 {at}。{link}"),
         ("Case meeting: {name}", "You are asked to the case meeting {name} at {at}. {link}"),
+    ),
+    (
+        BELOW_LEVEL, _("You took work above your expert level"), (_NUMBER, _NAME),
+        ("专家等级提醒：{number}", "工单 {number} 建议由“{name}”及以上等级处理，您的等级尚未达到，请谨慎处理或请教专家。{link}"),
+        ("Expert level: {number}", "{number} asks for the expert level {name}, which you do not have yet: take care, or ask an expert. {link}"),
     ),
     (
         LEVEL, _("Your expert level has changed"), (_NAME, _WORDS),

@@ -10,15 +10,28 @@ from onepoint.accounts import permissions
 from onepoint.core import audit, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
-from onepoint.quality import inspection_events, inspection_exports  # noqa: F401  (lists register by being imported)
+from onepoint.quality import inspection_events, inspection_exports, level_demands  # noqa: F401  (lists register by being imported)
 from onepoint.quality.inspection_states import ScoringPart
-from onepoint.quality.models import Inspection, SamplingPlan, Scorecard
+from onepoint.quality.models import (
+    CaseMeeting,
+    CoachingCase,
+    ExpertLevel,
+    Inspection,
+    SamplingPlan,
+    Scorecard,
+    Training,
+)
+from onepoint.workflow import registry as workflow_registry
 
 PERMISSIONS = {
     "inspection.view": _("See inspections and their figures"),
     "inspection.score": _("Score what was drawn for inspection"),
     "inspection.arbitrate": _("Arbitrate between inspectors, score again after appeals"),
     "inspection.plan": _("Change score cards and sampling plans, draw, hand inspections out"),
+}
+COACHING = {
+    "coaching.view": _("Read the case library"),
+    "coaching.manage": _("Keep cases, hold case meetings, plan training, decide expert levels"),
 }
 
 
@@ -53,13 +66,33 @@ SENTENCES: dict[str, tuple[Any, timeline.Sentence]] = {
     "inspection.result": (_("Inspection with a result"), _result),
     "inspection.acknowledged": (_("Result acknowledged"), _("Read and acknowledged the result")),
     "inspection.appealed": (_("Result appealed against"), _("Appealed: %(words)s")),
+    "coaching_case.created": (_("Case added"), _("Added the case %(title)s")),
+    "coaching_case.changed": (_("Case changed"), _("Changed the case")),
+    "case_meeting.planned": (_("Case meeting planned"), _("Planned the meeting %(topic)s")),
+    "case_meeting.held": (_("Case meeting held"), _("Held the meeting; %(count)s came")),
+    "training.planned": (_("Training planned"), _("Planned for %(person)s: %(topic)s")),
+    "training.done": (_("Training done"), _("Done: %(topic)s")),
+    "training.dropped": (_("Training dropped"), _("Dropped: %(topic)s")),
+    "expert_level.created": (_("Expert level made"), _("Made the level %(name)s")),
+    "expert_level.changed": (_("Expert level changed"), _("Changed the level %(name)s")),
+    "expert_level.given": (_("Expert level given"), _("Stands on the level %(level)s from now on. %(reason)s")),
+    "expert_level.demanded": (_("Expert level asked for"), _("Work asks for the level %(name)s")),
+    "expert_level.not_demanded": (
+        _("Expert level not asked for any more"),
+        _("Some work does not ask for the level %(name)s any more"),
+    ),
+    "ticket.below_level": (
+        _("Taken below the expert level"),
+        _("Took a step that asks for the expert level %(level)s"),
+    ),
 }
 
 
 def register() -> None:
     """Called once by the AppConfig."""
     permissions.name_noun("inspection", _("Inspections"))
-    for code, label in PERMISSIONS.items():
+    permissions.name_noun("coaching", _("Coaching"))
+    for code, label in (PERMISSIONS | COACHING).items():
         permissions.register(code, label)
     for verb, (label, sentence) in SENTENCES.items():
         audit.name_verb(verb, label)
@@ -67,6 +100,10 @@ def register() -> None:
     timeline.name_subject("scorecard", Scorecard, "name")
     timeline.name_subject("sampling_plan", SamplingPlan, "name")
     timeline.name_subject("inspection", Inspection, "pk")
+    timeline.name_subject("coaching_case", CoachingCase, "title")
+    timeline.name_subject("case_meeting", CaseMeeting, "topic")
+    timeline.name_subject("training", Training, "topic")
+    timeline.name_subject("expert_level", ExpertLevel, "name")
     register_entry(
         NavItem("work", 61, _("Inspections to score"), "scoring-list", "clipboard-check", "inspection.score")
     )
@@ -74,4 +111,8 @@ def register() -> None:
     register_entry(NavItem("supervision", 31, _("Inspections"), "inspection-list", "zoom-question", "inspection.view"))
     register_entry(NavItem("design", 66, _("Score cards"), "scorecard-list", "list-check", "inspection.plan"))
     register_entry(NavItem("design", 67, _("Sampling plans"), "sampling-plan-list", "filter", "inspection.plan"))
+    register_entry(NavItem("supervision", 32, _("Case library"), "coaching-case-list", "book", "coaching.view"))
+    register_entry(NavItem("supervision", 33, _("Training"), "training-list", "school", "coaching.manage"))
+    register_entry(NavItem("supervision", 34, _("Expert levels"), "ladder", "crown", "coaching.manage"))
     inspection_events.register()
+    workflow_registry.register_fitness(level_demands.why_unfit)

@@ -4,10 +4,12 @@ from django.urls import URLPattern, path
 
 from onepoint.quality.views import (
     appeals,
+    coaching,
     figures,
     hidden_risks,
     inspection_figures,
     inspections,
+    ladder,
     marks,
     plans,
     rectifications,
@@ -69,6 +71,23 @@ urlpatterns += [
     path("inspections/<int:pk>/", inspections.show_inspection, name="inspection-detail"),
     path("inspections/<int:pk>/acknowledge/", inspections.acknowledge_result, name="inspection-acknowledge"),
     path("inspections/<int:pk>/appeal/", inspections.appeal_result, name="inspection-appeal"),
+    path("inspections/<int:pk>/case/", coaching.take_into_library, name="coaching-case-from-inspection"),
+    path("coaching/cases/", coaching.list_cases, name="coaching-case-list"),
+    path("coaching/cases/new/", coaching.create_case, name="coaching-case-create"),
+    path("coaching/cases/<int:pk>/", coaching.show_case, name="coaching-case-detail"),
+    path("coaching/cases/<int:pk>/change/", coaching.change_case, name="coaching-case-change"),
+    path("coaching/meetings/", coaching.list_meetings, name="case-meeting-list"),
+    path("coaching/meetings/new/", coaching.create_meeting, name="case-meeting-create"),
+    path("coaching/meetings/<int:pk>/", coaching.show_meeting, name="case-meeting-detail"),
+    path("coaching/training/", coaching.list_trainings, name="training-list"),
+    path("coaching/training/of/<str:username>/", coaching.plan_training, name="training-plan"),
+    path("coaching/training/<int:pk>/", coaching.finish_training, name="training-detail"),
+    path("coaching/training/<int:pk>/drop/", coaching.drop_training, name="training-drop"),
+    path("coaching/levels/", ladder.show_ladder, name="ladder"),
+    path("coaching/levels/give/", ladder.give_level, name="ladder-give"),
+    path("coaching/levels/demands/new/", ladder.create_demand, name="ladder-demand"),
+    path("coaching/levels/demands/<int:pk>/remove/", ladder.remove_demand, name="ladder-demand-remove"),
+    path("coaching/levels/<int:pk>/", ladder.change_level, name="ladder-level"),
 ]
 
 # Hidden risks.

@@ -15,7 +15,7 @@ from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.core.errors import BusinessError, NotPermitted
-from onepoint.workflow import acting, barring, queries
+from onepoint.workflow import acting, barring, queries, registry
 from onepoint.workflow.errors import (
     ActionNotOffered,
     AlreadyTouched,
@@ -61,6 +61,12 @@ class TaskFacts(Protocol):
 
     @property
     def status(self) -> Any: ...
+
+    @property
+    def subject_type(self) -> Any: ...
+
+    @property
+    def subject_id(self) -> Any: ...
 
     @property
     def assignee_id(self) -> Any: ...
@@ -150,7 +156,13 @@ def why_not_claim(task: TaskFacts, by: User | None) -> BusinessError | None:
         return None
     if refusal := _why_not_state("claim", task):
         return refusal
-    return None if by is None or is_candidate(task, by) else TaskNotYours()
+    if by is None:
+        return None
+    return _why_unfit(task, by) if is_candidate(task, by) else TaskNotYours()
+
+
+def _why_unfit(task: TaskFacts, person: User) -> BusinessError | None:
+    return registry.why_unfit(task.subject_type, task.subject_id, person)
 
 
 def why_not_release(task: TaskFacts, by: User | None) -> BusinessError | None:
@@ -171,7 +183,9 @@ def _pool(task: TaskFacts) -> list[str]:
 
 def why_not_complete(task: TaskFacts, by: User | None) -> BusinessError | None:
     """Live, and claimed by oneself or open to oneself."""
-    return _why_not_state("complete", task) or _why_not_mine(task, by)
+    if refusal := _why_not_state("complete", task) or _why_not_mine(task, by):
+        return refusal
+    return _why_unfit(task, by) if by is not None and task.status == TaskStatus.OPEN else None
 
 
 def why_not_reassign(task: TaskFacts, by: User | None) -> BusinessError | None:
@@ -187,7 +201,7 @@ def why_not_give(person: User, task: TaskFacts | None = None) -> BusinessError |
     """Whether a person can be given work at all, and this task."""
     if not person.is_active:
         return PersonUnavailable(person=person.label)
-    return why_barred(task, person) if task is not None else None
+    return why_barred(task, person) or _why_unfit(task, person) if task is not None else None
 
 
 def why_not_send_back(task: TaskFacts, by: User | None) -> BusinessError | None:

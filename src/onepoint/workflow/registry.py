@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.utils.functional import Promise
 
 from onepoint.accounts.models import User
+from onepoint.core.errors import BusinessError
 
 Labelled = tuple[str, str | Promise]
 
@@ -74,6 +75,20 @@ def register_owner(subject_type: str, owner: Owner) -> None:
 def owner_of_subject(subject_type: str, subject_id: int) -> int | None:
     """None where nobody does, or nobody said how to find out."""
     return _owners[subject_type](subject_id) if subject_type in _owners else None
+
+
+Fitness = Callable[[str, int, User], BusinessError | None]
+_fitness: list[Fitness] = []
+
+
+def register_fitness(why_unfit: Fitness) -> None:
+    """``why_unfit(subject_type, subject_id, person)`` says why a person may be given no step of a subject. Asked often: be quick."""
+    _fitness.append(why_unfit)
+
+
+def why_unfit(subject_type: str, subject_id: int, person: User) -> BusinessError | None:
+    """The first reason a capability above gives; asked when a step is claimed or given to somebody, not of work in hand."""
+    return next((refusal for ask in _fitness if (refusal := ask(subject_type, subject_id, person))), None)
 
 
 ItemCheck = Callable[[int, Collection[str]], None]

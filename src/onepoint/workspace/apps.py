@@ -14,10 +14,11 @@ class WorkspaceConfig(AppConfig):
         from onepoint.accounts.models import User
         from onepoint.core import export_approval, exporting
         from onepoint.customers import merging
-        from onepoint.workspace import events, export_receivers, navigation, receivers  # noqa: F401  (they register themselves)
+        from onepoint.workspace import events, export_receivers, inspection_risks, navigation, receivers  # noqa: F401  (they register themselves)
         from onepoint.workspace.models import Arrival
 
         merging.register_holder(merging.holder_of(Arrival))
+        inspection_risks.register()
         autodiscover_modules("exports")  # each capability says how its lists are exported
         exporting.know_people(lambda pk: User.objects.filter(pk=pk, is_active=True).select_related("unit").first())
         permissions.name_noun("list", _("Lists"))

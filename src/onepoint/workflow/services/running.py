@@ -158,6 +158,7 @@ def _claim_open(task: UserTask | int, by: User) -> TaskNews:
     barred = queries.step_of_node(row["version_id"], row["node_id"]).barred
     if barred and barring.is_barred_from_claimed(barred, row["instance_id"], by):
         raise BarredFromStep(person=by.label)
+    require(registry.why_unfit(row["subject_type"], row["subject_id"], by))
     instance = InstanceNews(
         id=row["instance_id"], process_key=row["process_key"], version_id=row["version_id"],
         subject_type=row["subject_type"], subject_id=row["subject_id"], subject_number=row["subject_number"],

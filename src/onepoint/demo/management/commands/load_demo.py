@@ -21,6 +21,7 @@ from onepoint.demo.granting import build_grants
 from onepoint.demo.handing_over import build_cases
 from onepoint.demo.hearing import hear_others
 from onepoint.demo.hidden_risks import build_hidden_risks, count_measures
+from onepoint.demo.inspecting import build_inspections
 from onepoint.demo.judging import build_marks
 from onepoint.demo.mails import build_mails
 from onepoint.demo.mass_incidents import build_mass_incidents
@@ -94,6 +95,8 @@ class Command(BaseCommand):
             complain_again(people)
             build_mass_incidents(people)
             visit_customers(people)
+            with transaction.atomic():
+                build_inspections(people)
             with transaction.atomic():
                 build_grants(people)
                 build_cases(people)
