@@ -9,6 +9,7 @@ from django.test import Client
 from conftest import PASSWORD
 from onepoint.accounts import services, totp
 from onepoint.accounts.models import LoginPolicy, RecoveryCode, SecondFactor
+from onepoint.config.live import listener_of_session
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
@@ -199,10 +200,12 @@ def test_whoever_must_have_one_can_do_nothing_else_until_it_is_set_up(cast):
     assert client.get("/people/", headers={"HX-Request": "true"})["HX-Redirect"] == "/profile/second-factor/set-up/"
     refused = client.get("/api/anything")
     assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_due")
+    assert listener_of_session(client.session.session_key) is None
     secret = client.get("/profile/second-factor/set-up/").context["secret"]
     code = totp.code_at(secret, totp.step_at(clock.now()))
     assert client.post("/profile/second-factor/set-up/", {"code": code}).status_code == 200
     assert is_in(client)
+    assert listener_of_session(client.session.session_key) is not None
 
 
 def test_turning_the_policy_on_ends_the_sessions_of_those_concerned(cast, client_of):

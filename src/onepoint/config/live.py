@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys, is_session_over
+from onepoint.accounts.sessions import SECOND_FACTOR_DUE
 from onepoint.channels.queries.chats import find_session_of_visitor
 from onepoint.core import presence
 from onepoint.core.live_stream import VISITOR, Listener, LiveEvents
@@ -31,6 +32,8 @@ def listener_of_session(session_key: str) -> Listener | None:
     request.session = store(session_key)
     person = get_user(request)
     if not isinstance(person, User) or person.must_change_password or is_session_over(request.session):
+        return None
+    if SECOND_FACTOR_DUE in request.session:
         return None
     return Listener(person.pk, frozenset(candidate_keys(person)))
 
