@@ -15,6 +15,7 @@ from onepoint.quality import refusals, services
 from onepoint.quality.models import Mark, Rectification
 from onepoint.quality.queries.rectifications import files_of, rectifications_to_do
 from onepoint.quality.services import NewRectification
+from onepoint.quality.services.handing_over import hand_over_rectification, rectifications_held_by
 from onepoint.quality.states import RectificationState
 from onepoint.sla.moments import fire_due
 from quality.conftest import verbs_of
@@ -100,6 +101,17 @@ def test_what_is_not_asked_for_any_more_reminds_nobody(owed: Rectification, judg
     assert heard(judges.agent, "rectification.due") == 0
 
 
+def test_what_somebody_owes_goes_to_who_takes_over(owed: Rectification, judges: Cast) -> None:
+    assert list(rectifications_held_by(judges.agent)) == [owed]
+    hand_over_rectification(owed.pk, judges.agent, judges.second_agent, judges.admin)
+    owed.refresh_from_db()
+    assert owed.owner == judges.second_agent
+    hand_over_rectification(owed.pk, judges.supervisor, judges.second_agent, judges.admin)
+    owed.refresh_from_db()
+    assert owed.asked_by == judges.supervisor  # nobody accepts his own work
+    assert verbs_of("rectification", owed.pk)[-1] == "rectification.handed_over"
+
+
 def test_the_pages_let_only_those_concerned_in(
     owed: Rectification, judges: Cast, client_of, django_assert_max_num_queries
 ) -> None:
@@ -119,7 +131,7 @@ def test_the_pages_let_only_those_concerned_in(
         listed = owner.get("/rectifications/").content.decode()
     assert owed.number in listed
     waiting = "/rectifications/waiting/"
-    assert "<strong>1</strong>" in owner.get(waiting).content.decode()
+    assert "<strong>2</strong>" in owner.get(waiting).content.decode()
     assert client_of(judges.second_agent).get(waiting).content == b""
     assert owner.post(f"{address}hand-in/", {"proof": ""}).status_code == 422
     assert owner.post(f"{address}hand-in/", {"proof": "已补写"}).status_code == 302

@@ -9,7 +9,7 @@ from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
 from onepoint.quality import mark_events, mark_exports, verification  # noqa: F401  (lists and checks register themselves)
 from onepoint.quality.models import Mark, Rectification, Standard
-from onepoint.quality.services import marks, rectifications
+from onepoint.quality.services import handing_over, marks, rectifications  # noqa: F401  (registers what people hold)
 
 PERMISSIONS = {
     "mark.view": _("See marks of unqualified work and their figures"),
@@ -50,6 +50,7 @@ _RECTIFICATIONS = {
     "rectification.submitted": (_("Rectification handed in"), _("Handed in the proof: %(words)s")),
     "rectification.accepted": (_("Rectification accepted"), _("Accepted it. %(words)s")),
     "rectification.rejected": (_("Rectification rejected"), _("Did not accept it: %(words)s")),
+    "rectification.handed_over": (_("Rectification handed over"), _("Handed over from %(from)s to %(to)s")),
     "rectification.cancelled": (_("Rectification cancelled"), _("Cancelled it. %(words)s")),
 }
 
