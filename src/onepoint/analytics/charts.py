@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 46, 24, 12, 28
 BAR_HEIGHT, BAR_GAP, BAR_LEFT = 18, 8, 190
 MOST_BARS = 20
 MOST_LABELS = 12

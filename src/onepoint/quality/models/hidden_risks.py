@@ -112,6 +112,6 @@ class HiddenRisk(models.Model):
     @property
     def tone(self) -> str:
         """The colour of its state."""
-        return {"raised": "accent", "accepted": "warn", "removing": "warn", "removed": "strong", "closed": "good"}.get(
+        return {"raised": "accent", "accepted": "warn", "removing": "warn", "removed": "accent", "closed": "good"}.get(
             self.state, "muted"
         )

@@ -66,7 +66,9 @@ def list_risks(request: HttpRequest) -> HttpResponse:
 def count_risks(request: HttpRequest) -> HttpResponse:
     """How many there are by unit, kind, month or raiser."""
     require(rights.why_not_list(request.user))
-    form = RiskFilterForm(request.GET)
+    asked = request.GET.copy()
+    asked.setdefault("state", "all")
+    form = RiskFilterForm(asked)
     by = request.GET.get("by", "")
     by = by if by in queries.GROUPINGS else "unit"
     chosen = form.chosen(state="all")
