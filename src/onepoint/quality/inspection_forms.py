@@ -97,7 +97,7 @@ class PlanForm(forms.Form):
     units = forms.ModelMultipleChoiceField(label=_("Units"), queryset=OrgUnit.objects.filter(is_active=True), required=False)  # fmt: skip
     method = forms.ChoiceField(label=_("How"), choices=Method.choices)
     stratum = forms.ChoiceField(label=_("Strata by"), choices=_optional(Stratum.choices), required=False)
-    size = forms.IntegerField(label=_("Size"), min_value=1, max_value=2000, initial=10)
+    size = forms.IntegerField(label=_("Sample size"), min_value=1, max_value=2000, initial=10)
     size_rule = forms.ChoiceField(label=_("The size is"), choices=SizeRule.choices)
     double_share = forms.IntegerField(label=_("Share scored twice, blindly (%)"), min_value=0, max_value=100, initial=10)  # fmt: skip
     tolerance = forms.IntegerField(label=_("Points two inspectors may differ"), min_value=0, max_value=100, initial=10)

@@ -543,7 +543,7 @@ class Migration(migrations.Migration):
                         verbose_name="Strata by",
                     ),
                 ),
-                ("size", models.PositiveIntegerField(default=10, verbose_name="Size")),
+                ("size", models.PositiveIntegerField(default=10, verbose_name="Sample size")),
                 (
                     "size_rule",
                     models.CharField(
@@ -673,7 +673,7 @@ class Migration(migrations.Migration):
                         verbose_name="State",
                     ),
                 ),
-                ("items", models.JSONField(default=list, verbose_name="Items")),
+                ("items", models.JSONField(default=list, verbose_name="Items judged")),
                 ("made_at", models.DateTimeField(verbose_name="Made")),
                 ("published_at", models.DateTimeField(null=True, verbose_name="Published at")),
                 ("lock_version", models.PositiveIntegerField(default=1)),

@@ -30,7 +30,7 @@ class SamplingPlan(Named):
 
     method = models.CharField(_("How"), max_length=10, choices=Method.choices, default=Method.RANDOM)
     stratum = models.CharField(_("Strata by"), max_length=10, choices=Stratum.choices, blank=True)
-    size = models.PositiveIntegerField(_("Size"), default=10)
+    size = models.PositiveIntegerField(_("Sample size"), default=10)
     size_rule = models.CharField(_("The size is"), max_length=10, choices=SizeRule.choices, default=SizeRule.TOTAL)
     weights = models.JSONField(_("Weights of risk"), default=dict)  # {"reopened": 4}: see quality.risks
     double_share = models.PositiveSmallIntegerField(_("Share scored twice, blindly (%)"), default=0)

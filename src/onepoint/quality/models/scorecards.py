@@ -27,7 +27,7 @@ class ScorecardVersion(models.Model):
     scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveSmallIntegerField(_("Version"))
     state = models.CharField(_("State"), max_length=10, choices=CardState.choices, default=CardState.DRAFT)
-    items = models.JSONField(_("Items"), default=list)
+    items = models.JSONField(_("Items judged"), default=list)
     made_at = models.DateTimeField(_("Made"))
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     published_at = models.DateTimeField(_("Published at"), null=True)

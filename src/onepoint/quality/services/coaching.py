@@ -107,12 +107,12 @@ def anonymous(inspection: Inspection) -> Any:
     ticket, contact = inspection.ticket, inspection.contact
     customer = (ticket or contact).customer if ticket or contact else None
     names = [
-        (customer.name if customer else "", _("the customer")),
-        (customer.name_en if customer else "", _("the customer")),
+        (customer.name if customer else "", _("a customer")),
+        (customer.name_en if customer else "", _("a customer")),
     ]
     names += [
-        (ticket.contact_name if ticket else "", _("the customer")),
-        (contact.caller_name if contact else "", _("the customer")),
+        (ticket.contact_name if ticket else "", _("a customer")),
+        (contact.caller_name if contact else "", _("a customer")),
     ]
     people = [inspection.person, ticket.created_by if ticket else None, ticket.owner if ticket else None]
     people += [opinion.author for opinion in opinions_of(ticket)] if ticket else []

@@ -22,7 +22,7 @@ class PeriodForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False)
     until = forms.DateField(label=_("until"), required=False)
     by = forms.ChoiceField(
-        label=_("By"), required=False,
+        label=_("Counted by"), required=False,
         choices=[("unit", _("Unit")), ("person", _("Person")), ("category", _("Category"))],
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ COLUMNS = [
     Column("name", gettext_lazy("Name"), ("name",), "wide"),
     Column("scorecard", gettext_lazy("Score card"), ("scorecard__code",)),
     Column("method", gettext_lazy("How"), ("method",)),
-    Column("size", gettext_lazy("Size")),
+    Column("size", gettext_lazy("Sample size")),
     Column("double", gettext_lazy("Scored twice"), ("double_share",), "right"),
     Column("frequency", gettext_lazy("How often"), ("frequency",)),
     Column("last", gettext_lazy("Last draw"), ("last_draw",)),

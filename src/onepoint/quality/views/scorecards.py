@@ -24,7 +24,7 @@ COLUMNS = [
     Column("name", gettext_lazy("Name"), ("name",), "wide"),
     Column("code", gettext_lazy("Code"), ("code",)),
     Column("about", gettext_lazy("Judges"), ("about",)),
-    Column("items", gettext_lazy("Items"), css="right"),
+    Column("items", gettext_lazy("Items judged"), css="right"),
     Column("weight", gettext_lazy("Sum of weights"), css="right"),
     Column("version", gettext_lazy("Version"), css="right"),
     Column("state", gettext_lazy("State")),
