@@ -449,7 +449,7 @@ class CodeForm(forms.Form):
     """A code of the authenticator app, or a recovery code where one is accepted."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("second factor", "Code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )
