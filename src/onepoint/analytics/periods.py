@@ -88,7 +88,7 @@ def columns(period: Period, step: str) -> list[tuple[date, Period]]:
     """The beginning of each step within the period and the days of it that lie within."""
     if step == Step.WHOLE:
         return [(period.since, period)]
-    found = []
+    found: list[tuple[date, Period]] = []
     start = beginning(period.since, step)
     while start <= period.until and len(found) <= MOST_COLUMNS:
         after = _next(start, step)

@@ -30,7 +30,9 @@ def build_hidden_risks(people: dict[str, User]) -> None:
     if HiddenRisk.objects.exists():
         return
     tickets = Ticket.objects.filter(owner__isnull=False, region__isnull=False, unit__isnull=False)
-    finders = [one for one in tickets.select_related("owner__unit", "unit", "region").order_by("-opened_at", "-pk")[:300]]
+    finders = [
+        one for one in tickets.select_related("owner__unit", "unit", "region").order_by("-opened_at", "-pk")[:300]
+    ]
     begun = clock.now() - timedelta(days=20)
     for number, (kind, title, words, place, state) in enumerate(_FOUND):
         ticket = finders[number * 7 % len(finders)]

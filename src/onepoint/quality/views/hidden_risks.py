@@ -120,7 +120,7 @@ def raise_risk(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, risk: HiddenRisk, status: int = 200, **more: Any) -> HttpResponse:
     user = request.user
-    charge = {"owner_unit": risk.owner_unit_id or risk.unit_id, "owner": risk.owner_id}
+    charge: dict[str, Any] = {"owner_unit": risk.owner_unit_id or risk.unit_id, "owner": risk.owner_id}
     charge |= {"due_at": risk.due_at} if risk.due_at else {}
     verbs = ("accept", "hand_over", "refuse", "insist", "start", "remove", "verify", "send_back")
     context = {
@@ -166,10 +166,11 @@ def accept_risk(request: HttpRequest, number: str) -> HttpResponse:
 def move_risk(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Refuse it, insist on it, begin to remove it, or verify: a move with some words."""
     risk = _risk(request, number)
-    write = {
+    moves: dict[str, Any] = {
         "refuse": services.refuse_risk, "insist": services.insist_on_risk, "start": services.start_removal,
         "verify": services.verify_removal,
-    }[verb]  # fmt: skip
+    }  # fmt: skip
+    write = moves[verb]
     require(getattr(rights, f"why_not_{verb}")(risk, request.user))
     form = WordsForm(request.POST)
     if succeeds(form, lambda said: write(risk, words=said["words"], by=request.user)):
