@@ -11,8 +11,12 @@ class CustomersConfig(AppConfig):
         from onepoint.accounts import permissions
         from onepoint.accounts.levels import Levels
         from onepoint.accounts.levels import register as register_levels
+        from onepoint.core.resealing import register_resealer
         from onepoint.core.rest import register_router
-        from onepoint.customers import navigation, queries, verbs  # noqa: F401  (each registers its own)
+        from onepoint.customers import navigation, queries, verbs, verification  # noqa: F401  (each registers its own)
+        from onepoint.customers.sealing_ids import seal_id_numbers
+
+        register_resealer("ID numbers of customers", seal_id_numbers)
 
         register_levels(Levels(queries.level_choices, queries.levels_between))
         permissions.name_noun("customer", self.verbose_name)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from onepoint.core.sealed_fields import fingerprint
 from onepoint.core.search_keys import fold, name_keys, squeeze
 from onepoint.customers import phone_numbers
 from onepoint.customers.states import AccountKind
 
 _TELEPHONES = {AccountKind.MOBILE, AccountKind.LANDLINE}
 _KEY_LENGTH = 80
+_SHORTEST_ID = 6
 
 
 def account_key(kind: str, value: str, area_code: str = "") -> str:
@@ -17,6 +19,11 @@ def account_key(kind: str, value: str, area_code: str = "") -> str:
     if kind == AccountKind.EMAIL:
         return fold(value).strip()
     return squeeze(value)
+
+
+def id_key(id_number: str) -> str:
+    """What an ID number is found by: the number itself is sealed, and stands among the keys as its fingerprint."""
+    return fingerprint(squeeze(id_number))
 
 
 def account_keys(kind: str, value: str, area_code: str = "") -> set[str]:
@@ -33,7 +40,7 @@ def account_keys(kind: str, value: str, area_code: str = "") -> set[str]:
 
 def customer_keys(number: str, names: Iterable[str], id_number: str) -> set[str]:
     """Search keys of the record itself."""
-    return _kept(name_keys(*names) | {squeeze(number), squeeze(id_number)})
+    return _kept(name_keys(*names) | {squeeze(number), id_key(id_number)})
 
 
 def person_keys(name: str, phone: str, email: str, area_code: str = "") -> set[str]:
@@ -48,7 +55,9 @@ def asset_keys(serial_number: str, contract_number: str) -> set[str]:
 
 def typed_forms(text: str) -> set[str]:
     """What a number, account, serial or ID number typed into the search box may be stored as."""
-    return _kept({squeeze(text)} | phone_numbers.search_forms(text))
+    typed = squeeze(text)
+    could_be_id = len(typed) >= _SHORTEST_ID and any(char.isdigit() for char in typed)
+    return _kept({typed, id_key(text) if could_be_id else ""} | phone_numbers.search_forms(text))
 
 
 def _kept(keys: set[str]) -> set[str]:

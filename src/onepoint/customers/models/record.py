@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import Named, OrgUnit, Region, User
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
+from onepoint.core.sealed_fields import SealedTextField
 from onepoint.customers.states import (
     AccountKind,
     AccountStatus,
@@ -73,8 +74,8 @@ class Customer(models.Model):
         related_name="customers",
         verbose_name=_("Owner unit"),
     )
-    id_number = models.CharField(_("ID number"), max_length=40, blank=True)
-    id_key = models.CharField(max_length=40, blank=True)  # folded, without separators
+    id_number = SealedTextField(_("ID number"), blank=True)
+    id_key = models.CharField(max_length=40, blank=True)  # fingerprint of the folded number, without separators
     address = models.CharField(_("Address"), max_length=300, blank=True)
     language = models.CharField(_("Language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     preferred_channel = models.CharField(

@@ -132,7 +132,7 @@ def possible_duplicates(
     """
     account_keys = [lookup_keys.account_key(kind, value, area_code) for kind, value in accounts]
     serial_keys = [squeeze(serial) for serial in serial_numbers]
-    keys = {key for key in (*account_keys, *serial_keys, squeeze(id_number)) if key}
+    keys = {key for key in (*account_keys, *serial_keys, lookup_keys.id_key(id_number)) if key}
     if not keys:
         return []
     everybody = (
@@ -144,7 +144,7 @@ def possible_duplicates(
     same |= Q(contact_persons__phone_key__in=account_keys, contact_persons__is_active=True)
     same |= Q(assets__serial_key__in=[key for key in serial_keys if key], assets__is_active=True)
     if id_number:
-        same |= Q(id_key=squeeze(id_number))
+        same |= Q(id_key=lookup_keys.id_key(id_number))
     ids = near.filter(same).order_by("pk").values_list("pk", flat=True).distinct()[:limit]
     return list(with_accounts(everybody.filter(pk__in=list(ids)).order_by("pk")))
 

@@ -126,7 +126,7 @@ def derived_fields(values: Mapping[str, Any]) -> dict[str, str]:
     if "name" in values:
         derived["name_key"] = pinyin_key(values["name"], 200)
     if "id_number" in values:
-        derived["id_key"] = squeeze(values["id_number"])
+        derived["id_key"] = lookup_keys.id_key(values["id_number"])
     return derived
 
 

@@ -9,9 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from onepoint.channels.lookup_keys import search_keys_of as contact_search_keys
+from onepoint.core.sealed_fields import seal_text
 from onepoint.core.search_keys import name_keys, squeeze, text_keys
 from onepoint.core.text import pinyin_key
 from onepoint.customers import lookup_keys
+from onepoint.customers.lookup_keys import id_key
 from onepoint.customers.phone_numbers import normalise, stored_forms
 from onepoint.customers.states import AccountKind, CustomerKind
 from onepoint.demo.names import Inventor, english_name
@@ -143,11 +145,11 @@ class Wording:
         identity = self.inventor.identity_number() if facts["id_number"] else ""
         open_values = {
             "customer_number": number, "customer_name": name, "customer_name_en": name_en,
-            "customer_name_key": sort_key, "identity": identity, "identity_key": squeeze(identity),
+            "customer_name_key": sort_key, "identity": seal_text(identity), "identity_key": id_key(identity),
             "address": self._address(facts["address"]),
         }  # fmt: skip
         person = Person(story, name, name_en, number)
-        found = {*keys, squeeze(number), squeeze(identity)} - {""}
+        found = {*keys, squeeze(number), id_key(identity)} - {""}
         found |= self._accounts(story, person, region, open_values)
         found |= self._assets(story, open_values) | self._contact_persons(story, open_values)
         open_values["customer_keys"] = array(found)
