@@ -13,7 +13,6 @@ MARKS = [
     Column("state", _("State")),
     Column("person", _("Whose work it is")),
     Column("unit", _("Unit")),
-    Column("direction", _("Direction")),
     Column("marked_by", _("Marked by")),
     Column("appeal_until", _("Appeal until"), ("appeal_due_at",)),
 ]
