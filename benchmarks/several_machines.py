@@ -9,6 +9,8 @@ anything is wrong.
 """
 
 import argparse
+import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -114,7 +116,7 @@ def pool_of(house: House) -> Iterator[str]:
     """PgBouncer, a connection per transaction; its address."""
     postgres, port = house.postgres, free_port()
     settings = house.folder / "pgbouncer.ini"
-    user = postgres.account.name if postgres.account else "nobody"
+    user = pwd.getpwuid(postgres.account.uid if postgres.account else os.getuid()).pw_name
     password = postgres._passwords()["onepoint"]
     settings.write_text(POOL.format(host=postgres.socket_folder, password=password, port=port, user=user))
     command = [shutil.which("pgbouncer", path="/usr/sbin:/usr/bin") or "pgbouncer", str(settings)]
@@ -131,6 +133,7 @@ def proxy_before(house: House, webs: list[Part]) -> Iterator[int]:
     settings.write_text(PROXY.format(folder=house.folder, port=port, servers=servers))
     command = [shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx", "-c", str(settings)]
     with program(command, house.folder / "nginx-output.log"):
+        wait_until(lambda: Part([], house.folder, port).answers(), 30, "the proxy answers")
         yield port
 
 
@@ -239,8 +242,7 @@ def show(house: House, seconds: float, clients: int) -> int:
         "web processes restarted": restarted[0],
         "workers restarted": restarted[1],
         "lists read": sum(readers.statuses.values()),
-        "lists read, p50 / p95 (ms)": f"{percentile(readers.seconds, 50) * 1000:.0f} / "
-        f"{percentile(readers.seconds, 95) * 1000:.0f}",
+        "lists read, p50 / p95 (ms)": f"{percentile(readers.seconds, 50):.0f} / {percentile(readers.seconds, 95):.0f}",
         "errors of readers": {status: count for status, count in readers.statuses.items() if status != 200} or 0,
         "errors of writers": {status: count for status, count in ledger.statuses.items() if status != 201} or 0,
         "replica behind (s)": round(lag, 3),
