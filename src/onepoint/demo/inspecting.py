@@ -56,7 +56,7 @@ def _put_on_the_ladder(people: dict[str, User]) -> None:
     for person, code in zip(agents, cycle(_AGENT_LEVELS), strict=False):
         if code in levels and not LevelHeld.objects.filter(person=person).exists():
             ladder.give_level(person, level=levels[code], reason="年度评定", by=None)
-    category = Category.objects.filter(code="privacy").first() or Category.objects.order_by("-pk").first()
+    category = Category.objects.filter(code="security").first()
     if category is not None and "junior" in levels and not LevelDemand.objects.exists():
         ladder.create_demand(level=levels["junior"], category=category, severity=None, effect="warn", by=None)
 

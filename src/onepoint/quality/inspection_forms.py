@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Role, User
@@ -195,6 +196,12 @@ class InspectionFilterForm(forms.Form):
         )  # fmt: skip
 
 
+def _headline(item: Item) -> str:
+    """An item with its weight, or that it is fatal, and the codes of the standard it stands for."""
+    words = gettext("%(item)s (fatal)") if item.is_fatal else gettext("%(item)s (weight %(weight)s)")
+    return " · ".join([words % {"item": item.label, "weight": item.weight}, *item.codes])
+
+
 class ScoreForm(forms.Form):
     """The card to be filled in: a choice and a note for each item, codes found, a comment."""
 
@@ -210,8 +217,8 @@ class ScoreForm(forms.Form):
         for item in items:
             choices = [(value, item.answer_label(value)) for value in item.values]
             self.fields[item.key] = forms.ChoiceField(
-                label=item.label, choices=choices, required=False, widget=forms.RadioSelect, help_text=item.hint_label,
-                initial="0" if item.is_fatal else None,
+                label=_headline(item), choices=choices, required=False, widget=forms.RadioSelect,
+                help_text=item.hint_label, initial="0" if item.is_fatal else None,
             )  # fmt: skip
             self.fields[f"{item.key}_note"] = forms.CharField(label=_("Note"), required=False, max_length=LONGEST_NOTE)
         chosen: Any = self.fields["codes"]

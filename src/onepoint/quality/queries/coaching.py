@@ -100,7 +100,8 @@ def topics_for(person: User, *, days: int = 90) -> list[Topic]:
 
 
 def levels() -> list[ExpertLevel]:
-    return list(ExpertLevel.objects.annotate(people=Count("holders", filter=Q(holders__until=None))))
+    rows = ExpertLevel.objects.annotate(people=Count("holders", filter=Q(holders__until=None)))
+    return list(rows.order_by("rank"))
 
 
 def find_level(pk: int) -> ExpertLevel | None:
