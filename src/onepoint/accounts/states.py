@@ -81,4 +81,4 @@ class Administration(models.TextChoices):
 
     SYSTEM = "system", _("System administration")
     SECURITY = "security", _("Security administration")
-    AUDIT = "audit", _("Audit")
+    AUDIT = "audit", _("Audit administration")

@@ -200,7 +200,7 @@ class ExportStatus(models.TextChoices):
     RUNNING = "running", _("Being written")
     AWAITING = "awaiting", _("Waits for approval")
     READY = "ready", _("Ready")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Not approved")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Failed")
 
@@ -240,7 +240,7 @@ class Export(models.Model):
     #: Values of personal data that stand in the file in full.
     personal_count = models.PositiveIntegerField(_("Personal values in full"), default=0)
     decided_at = models.DateTimeField(null=True)
-    decider_name = models.CharField(_("Decided by"), max_length=80, blank=True)
+    decider_name = models.CharField(_("Approved or refused by"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("Export")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.notifications.registry import Event, Variable, register_event, register_group
 
 _LIST = Variable("list", _("List"), "工单")
-_ROWS = Variable("rows", _("Rows"), "5200")
+_ROWS = Variable("rows", _("Number of rows"), "5200")
 
 register_group("exports", _("Exports"), 80)
 register_event(
@@ -20,7 +20,7 @@ register_event(
 )  # fmt: skip
 register_event(
     Event(
-        "export.decided", _("Your export was approved or refused"), "exports", (_LIST, _ROWS, Variable("outcome", _("Decision"), "已批准"), Variable("words", _("What was said"), "…")),
+        "export.decided", _("Your export was approved or refused"), "exports", (_LIST, _ROWS, Variable("outcome", _("What was decided"), "已批准"), Variable("words", _("Reason given"), "…")),
         {
             "zh-hans": ("导出{outcome}：{list}", "{by} 对您导出{list}（{rows} 行）的申请：{outcome}。{words} {link}"),
             "en": ("Export {outcome}: {list}", "{by}: your export of {list} ({rows} rows) is {outcome}. {words} {link}"),

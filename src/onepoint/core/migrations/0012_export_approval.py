@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='export',
             name='decider_name',
-            field=models.CharField(blank=True, max_length=80, verbose_name='Decided by'),
+            field=models.CharField(blank=True, max_length=80, verbose_name='Approved or refused by'),
         ),
         migrations.AddField(
             model_name='export',
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='export',
             name='status',
-            field=models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being written'), ('awaiting', 'Waits for approval'), ('ready', 'Ready'), ('refused', 'Refused'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='waiting', max_length=10, verbose_name='Status'),
+            field=models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Being written'), ('awaiting', 'Waits for approval'), ('ready', 'Ready'), ('refused', 'Not approved'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='waiting', max_length=10, verbose_name='Status'),
         ),
         migrations.AddIndex(
             model_name='export',
