@@ -1,5 +1,6 @@
 """While PostgreSQL is away people are told to wait, and on a full disk that nothing can be written (reliability F1, F12)."""
 
+import errno
 from typing import Any
 
 import psycopg
@@ -34,6 +35,7 @@ AWAY = [
     errors.CrashShutdown("terminating connection because of crash of another server process"),
     errors.AdminShutdown("terminating connection due to administrator command"),
     errors.TooManyConnections("sorry, too many clients already"),
+    errors.IdleInTransactionSessionTimeout("terminating connection due to idle-in-transaction timeout"),
 ]
 
 
@@ -51,6 +53,28 @@ def test_a_full_disk_says_that_nothing_can_be_written(cast: Cast, client_of: Any
     answer = ask(client_of(cast.agent), errors.DiskFull("could not extend file"))
     assert answer.status_code == 507
     assert "磁盘已满" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_full_disk_of_uploaded_files_says_the_same(
+    cast: Cast, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error the operating system gives, from where a page would write."""
+
+    def write(*arguments: object, **named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client = client_of(cast.agent)
+    client.raise_request_exception = False
+    monkeypatch.setattr("onepoint.tickets.views.lists.render", write)
+    assert client.get("/tickets/").status_code == 507
+
+
+@pytest.mark.django_db
+def test_two_who_wait_for_each_other_are_asked_to_send_it_again(cast: Cast, client_of: Any) -> None:
+    answer = ask(client_of(cast.agent), errors.DeadlockDetected("deadlock detected"))
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 @pytest.mark.django_db

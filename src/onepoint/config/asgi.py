@@ -10,17 +10,20 @@ from a2wsgi import WSGIMiddleware
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from onepoint.config.environment import environment
+from onepoint.config.request_bodies import NotTaken, has_body, refuse, take_body
 from onepoint.config.web import END_STREAMS
 from onepoint.config.with_parent import end_with_parent
 from onepoint.config.wsgi import application as django_pages
 
 # After Django is set up by the line above.
 from onepoint.config.live import make_live_events  # isort: skip
+from onepoint.core.clock_following import follow_database  # isort: skip
 
 wsgi: Any = django_pages  # a2wsgi's idea of a WSGI application is narrower than Django's
 pages = WSGIMiddleware(wsgi, workers=environment.web_threads)
 live_events = make_live_events()
 end_with_parent()
+follow_database()
 
 
 async def rooms(scope: Any, receive: Any, send: Any) -> None:
@@ -28,6 +31,13 @@ async def rooms(scope: Any, receive: Any, send: Any) -> None:
         await live_through(receive, send)
     elif scope["type"] == "http" and scope["path"] == "/events":
         await live_events(scope, receive, send)
+    elif scope["type"] == "http" and has_body(scope):
+        try:
+            whole = await take_body(scope, _as_coroutine(receive))
+        except NotTaken as refusal:
+            await refuse(refusal, send)
+            return
+        await pages(scope, whole, send)
     else:
         await pages(scope, _as_coroutine(receive), send)
 

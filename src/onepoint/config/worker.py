@@ -20,9 +20,11 @@ def work() -> None:
 
     from onepoint.config.environment import environment
     from onepoint.config.watchdog import Watchdog
+    from onepoint.core.clock_following import follow_database
     from onepoint.core.ticks import start_ticking
 
     assert isinstance(app.connector, DjangoConnector)
+    follow_database()
     stopped = threading.Event()
     ticking = start_ticking(stopped)
     watchdog = Watchdog(environment.job_seconds)

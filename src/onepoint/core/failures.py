@@ -1,9 +1,10 @@
 """What a person or a program is told when the house itself fails: where it is the database, that trying again will help."""
 
+import errno
 import sys
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,15 @@ from psycopg import errors
 
 RETRY_SECONDS = 5
 _FULL = (errors.DiskFull, errors.OutOfMemory)
-_RESTARTING = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.TooManyConnections)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_RESTARTING = (
+    errors.AdminShutdown,
+    errors.CrashShutdown,
+    errors.CannotConnectNow,
+    errors.TooManyConnections,
+    # This process stood still for so long that the server gave its transaction up.
+    errors.IdleInTransactionSessionTimeout,
+)
 
 READ_ONLY = (
     _("The system can only be read at the moment"),
@@ -22,15 +31,21 @@ UNREACHABLE = (
     _("One moment, please"),
     _("The system is being restarted. Nothing of what you sent was saved; please send it again in a few seconds."),
 )
+BUSY = (
+    _("Somebody else is working on this"),
+    _("Both of you changed the same things at once. Nothing of what you sent was saved; please send it again."),
+)
 
 
 def show_failure(request: HttpRequest) -> HttpResponse:
-    """The handler of unexpected errors: 507 on a full disk, 503 with ``Retry-After`` while the database is away, else 500."""
+    """The handler of unexpected errors: 507 on a full disk, 503 with ``Retry-After`` where trying again helps, else 500."""
     error = sys.exc_info()[1]
     cause = getattr(error, "__cause__", None)
-    if isinstance(cause, _FULL):
+    if isinstance(cause, _FULL) or (isinstance(error, OSError) and error.errno in _NO_ROOM):
         return _answer(request, 507, "read_only", READ_ONLY)
-    if isinstance(error, OperationalError | InterfaceError) and _is_away(cause):
+    if isinstance(cause, errors.DeadlockDetected):
+        return _answer(request, 503, "busy", BUSY)
+    if isinstance(error, OperationalError | InterfaceError | InternalError) and _is_away(cause):
         return _answer(request, 503, "unreachable", UNREACHABLE)
     return defaults.server_error(request)
 

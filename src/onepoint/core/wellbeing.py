@@ -121,7 +121,7 @@ def condition() -> Condition:
     with connection.cursor() as cursor:
         cursor.execute(_DATABASE)
         size, used, most, oldest, its_time, server = cursor.fetchone()
-        skew = (clock.now() - its_time).total_seconds()
+        skew = (clock.machine_time() - its_time).total_seconds()
         cursor.execute(_ALL_WORKERS)
         workers = [Worker(pk, float(age)) for pk, age in cursor.fetchall()]
     disk = shutil.disk_usage(settings.DATA_DIR)
@@ -169,6 +169,12 @@ def _jobs() -> dict[str, float]:
     return {status: float(found.get(status, 0)) for status in ("todo", "doing", "failed")}
 
 
+def _skew() -> dict[str, float]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return {"": (clock.machine_time() - cursor.fetchone()[0]).total_seconds()}
+
+
 def _heartbeat() -> dict[str, float]:
     age = _number(WORKERS)
     return {} if age is None else {"": age}
@@ -177,4 +183,5 @@ def _heartbeat() -> dict[str, float]:
 def register() -> None:
     """What every house has."""
     metrics.register_gauge("onepoint_jobs", "Jobs that wait, are done now, or failed for good", _jobs, label="state")
+    metrics.register_gauge("onepoint_clock_skew_seconds", "This machine's clock ahead of the database's", _skew)
     metrics.register_gauge("onepoint_worker_heartbeat_age_seconds", "Since a worker last showed itself", _heartbeat)

@@ -1,0 +1,137 @@
+"""F16 and the web's part of F2: web processes are replaced one after the other, and killed, under load.
+
+Two of them stand behind a small proxy that does what ``docs/how-to/run_in_production.md`` asks of nginx: a process that
+does not take the connection is passed over for the other one.
+"""
+
+import itertools
+import os
+import signal
+import socket
+import threading
+import time
+
+from fault_trials import ledger as ledgers
+from fault_trials.house import House, Part, wait_until
+from fault_trials.trials import Outcome, Scale, register_trial
+
+
+class Proxy:
+    """Passes connections on to one of several ports, in turn; to the next one where nobody takes it."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self.turns = itertools.count()
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port: int = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _address = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._pass_on, args=[client], daemon=True).start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        first = next(self.turns)
+        for number in range(2 * len(self.ports)):
+            port = self.ports[(first + number) % len(self.ports)]
+            try:
+                server = socket.create_connection(("127.0.0.1", port), timeout=2)
+            except OSError:
+                time.sleep(0.05)
+                continue
+            server.settimeout(60)
+            threads = [
+                threading.Thread(target=_pump, args=pair, daemon=True) for pair in ((client, server), (server, client))
+            ]
+            for thread in threads:
+                thread.start()
+            return
+        client.close()
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while piece := source.recv(65536):
+            target.sendall(piece)
+    except OSError:
+        pass
+    for one in (source, target):
+        try:
+            one.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
+class OneRequestEach(ledgers.Caller):
+    """A connection for every request, as a proxy without kept connections makes them."""
+
+    def send(self, *arguments: object, **named: object) -> ledgers.Answer:
+        answer = super().send(*arguments, **named)  # type: ignore[arg-type]
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+        return answer
+
+
+@register_trial("F16", "Web processes replaced one by one under load: no request fails")
+def restart_in_turn(house: House, scale: Scale, outcome: Outcome) -> None:
+    webs = [house.web(), house.begin_web()]
+    proxy = Proxy([web.port for web in webs])
+    ledger = ledgers.Ledger()
+    original = ledgers.Caller
+    ledgers.Caller = OneRequestEach  # type: ignore[misc]
+    try:
+        end, _threads = ledgers.begin_writers(house, ledger, scale.of(4, 12), proxy.port)
+    finally:
+        ledgers.Caller = original  # type: ignore[misc]
+    longest = 0.0
+    try:
+        for number in range(scale.of(2, 10)):
+            time.sleep(scale.of(1, 30))
+            longest = max(longest, restart(webs[number % 2]))
+    finally:
+        end()
+        proxy.close()
+    outcome.figures |= {"restarts": scale.of(2, 10), "longest until ended (s)": round(longest, 1)}
+    failed = {status: count for status, count in ledger.statuses.items() if status != 201}
+    outcome.demand(not failed, f"requests that failed during a restart: {failed}")
+    ledgers.compare(house, ledger, outcome)
+    house.end(webs[1])
+
+
+def restart(web: Part) -> float:
+    """SIGTERM, and the next one on the same port; gives the seconds it took to end."""
+    began = time.monotonic()
+    web.stop(30)
+    took = time.monotonic() - began
+    web.start().await_answer()
+    return took
+
+
+@register_trial("F2-web", "Web processes killed -9 in the middle of requests: the same key again gives the one answer")
+def kill_web(house: House, scale: Scale, outcome: Outcome) -> None:
+    web = house.web()
+    ledger = ledgers.Ledger()
+    end, _threads = ledgers.begin_writers(house, ledger, scale.of(4, 16), web.port)
+    kills = scale.of(2, 40)
+    try:
+        for _kill in range(kills):
+            so_far = len(ledger.acked)
+            wait_until(lambda least=so_far + 2: len(ledger.acked) > least, 60, "tickets are registered")
+            time.sleep(scale.dice.uniform(0.0, 0.3))
+            for pid in web.children():  # granian begins another one
+                os.kill(pid, signal.SIGKILL)
+        so_far = len(ledger.acked)
+        back = wait_until(lambda: len(ledger.acked) > so_far + 2, 60, "tickets are registered after the last kill")
+    finally:
+        end()
+    outcome.figures |= {"kills": kills, "back after (s)": round(back, 1)}
+    outcome.demand(web.runs(), "the web server ended with its worker")
+    ledgers.compare(house, ledger, outcome)
