@@ -2,6 +2,7 @@ import { mount as agentChat } from "./islands/agent_chat.js";
 import { mount as alertWishes } from "./islands/alert_wishes.js";
 import { mount as browserDraft } from "./islands/browser_draft.js";
 import { mount as changed } from "./islands/changed.js";
+import { mount as chatColumns } from "./islands/chat_columns.js";
 import { mount as conditionalItems } from "./islands/conditional_items.js";
 import { mount as conversation } from "./islands/conversation.js";
 import { mount as copy } from "./islands/copy.js";
@@ -28,6 +29,7 @@ const islands = {
   "alert-wishes": alertWishes,
   "browser-draft": browserDraft,
   changed,
+  "chat-columns": chatColumns,
   "conditional-items": conditionalItems,
   conversation,
   copy,

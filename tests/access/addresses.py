@@ -233,7 +233,7 @@ ADDRESSES: dict[str, Address] = {
     "journal-rule": Address("journal.manage"),
     "contact-of-customer": Address("customer.view", CUSTOMER),
     # queues, agents, web chats
-    **every("agent-bar chat-desk chat-threads", "queue.work"),
+    **every("agent-bar chat-beside chat-desk chat-threads", "queue.work"),
     "agent-state": Address("queue.work", further=True),
     **every("offer-accept offer-decline", "queue.work", arguments=lambda house: [999_999], further=True),
     **every("queue-overview chat-live", "queue.watch"),
@@ -244,6 +244,7 @@ ADDRESSES: dict[str, Address] = {
     "agent-set-state": Address("queue.watch", AGENT, further=True),
     "chat-site-switch": Address("queue.change", arguments=lambda house: [999_999, "off"], further=True),
     **every("chat-detail chat-part", "queue.work|queue.watch", CHAT),
+    "chat-column": Address("queue.work", CHAT, further=True),
     **every(
         "chat-answer chat-agent-types chat-finish chat-pass chat-ticket chat-wrap-up chat-confirm",
         "queue.work|queue.watch", CHAT, further=True,
@@ -404,7 +405,7 @@ ADDRESSES: dict[str, Address] = {
     "mass-incident-call": Address("incident.declare", MASS_INCIDENT.with_more(lambda side: [999_999]), further=True),
     "mass-incident-move": Address("incident.declare", MASS_INCIDENT.with_more(lambda side: ["resolve"]), further=True),
     "ticket-incidents": Address("ticket.view", TICKET),
-    "ticket-incident-attach": Address("ticket.edit|incident.declare", TICKET, further=True),
+    **every("ticket-incident-attach ticket-incident-reject", "ticket.edit|incident.declare", TICKET, further=True),
     "ticket-incident-detach": Address("ticket.coordinate|incident.declare", TICKET, further=True),
     "ticket-print-list": Address("ticket.view"),
     "batch-detail": Address("", BATCH),
@@ -592,12 +593,13 @@ ADDRESSES: dict[str, Address] = {
     ),
     # desk and intake
     **every("desk search", "desk.use"),
-    **every("intake intake-candidates intake-customer intake-items intake-similar", "ticket.create|contact.create", further=True),
+    **every("intake intake-candidates intake-customer intake-items intake-origin intake-similar", "ticket.create|contact.create", further=True),
+    "intake-grant": Address("grant.give", further=True),
 }  # fmt: skip
 
 #: Pages for customers, who have no login: what each of them may reach is tried in ``tests/portal``.
 OF_THE_PORTAL = """
-portal portal-enter portal-code portal-leave portal-file portal-filed portal-request portal-add portal-remind portal-withdraw
+portal portal-enter portal-code portal-leave portal-file portal-filed portal-chat portal-request portal-add portal-remind portal-withdraw
 portal-rate portal-reopen portal-download portal-embed portal-embed-code
 """.split()
 #: Reachable without a login; ``test_guard_addresses`` holds these.

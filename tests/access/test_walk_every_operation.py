@@ -14,7 +14,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from access.addresses import CUSTOMER, FILE, PERSON, TASK, TICKET, Place
+from access.addresses import (
+    CASE,
+    CHAT,
+    CONTACT,
+    CUSTOMER,
+    FILE,
+    MASS_INCIDENT,
+    PERSON,
+    PROMISED,
+    TASK,
+    TICKET,
+    VISIT,
+    Place,
+)
 from access.house import RAW, House
 from access.test_walk_every_address import ROLES, person_of
 from conftest import make_user
@@ -61,6 +74,37 @@ OPERATIONS: dict[str, Operation] = {
     "POST /tickets/{number}/attachments": Operation("ticket.view", TICKET, UPLOAD),
     "GET /tickets/{number}/attachments/{file_id}": Operation("ticket.view", FILE),
     "GET /categories": Operation(),
+    "GET /contacts": Operation("contact.view"),
+    "POST /contacts": Operation("contact.create", body={"channel": "hotline", "subject": "来电咨询"}),
+    "GET /contacts/{number}": Operation("contact.view", CONTACT),
+    "GET /chats": Operation(),
+    "GET /chats/{chat_id}": Operation("queue.watch", CHAT),
+    "GET /chats/{chat_id}/transcript": Operation("queue.watch", CHAT),
+    "GET /visits": Operation("follow_up.view"),
+    "GET /visits/{visit_id}": Operation("follow_up.view", VISIT),
+    "POST /visits/{visit_id}/claim": Operation("follow_up.visit", VISIT),
+    "POST /visits/{visit_id}/answer": Operation("follow_up.visit", VISIT, {"answers": {}}),
+    "GET /mass-incidents": Operation(),
+    "POST /mass-incidents": Operation(
+        "incident.declare",
+        body={"title": "断网", "regions": ["east"], "since": "2026-11-22T00:00:00Z", "keywords": ["断网"]},
+    ),
+    "GET /mass-incidents/{number}": Operation("ticket.view", MASS_INCIDENT),
+    "POST /mass-incidents/{number}/attach": Operation("ticket.view", MASS_INCIDENT, {"ticket": "TS1"}),
+    "GET /regulator-cases": Operation("regulator.view"),
+    "POST /regulator-cases": Operation(
+        "regulator.register",
+        body={"regulator": "none", "case_number": "1", "received_at": "2026-11-22T00:00:00Z", "subject": "转办"},
+    ),
+    "GET /regulator-cases/{number}": Operation("regulator.view", CASE),
+    "POST /regulator-cases/{number}/answer": Operation(
+        "regulator.answer", CASE, {"document_number": "1", "text": "已答复"}
+    ),
+    "GET /grants": Operation(),
+    "POST /grants": Operation("grant.give", body={"kind": "none", "amount": "5", "reason": "补偿"}),
+    "GET /grants/{number}": Operation("grant.view", PROMISED),
+    "POST /grants/{number}/approve": Operation("grant.approve", PROMISED),
+    "POST /grants/{number}/refuse": Operation("grant.approve", PROMISED, {"words": "不同意"}),
     "GET /calendars": Operation("calendar.view"),
     "GET /calendars/of": Operation("calendar.view", query="?unit=head"),
     "GET /calendars/{calendar_id}/due": Operation("calendar.view", query="?since=2026-11-22T00:00:00Z"),

@@ -33,6 +33,7 @@ PUBLIC = {
     "portal/leave/",
     "portal/file/",
     "portal/filed/<str:number>/",
+    "portal/chat/",
     "portal/requests/<str:number>/",
     "portal/requests/<str:number>/add/",
     "portal/requests/<str:number>/remind/",

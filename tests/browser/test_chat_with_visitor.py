@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from onepoint.assignment import services as assignment
 from onepoint.channels import services as channels
 from onepoint.channels.models import Contact
 from onepoint.channels.models.chat import ChatSession
+from onepoint.channels.services import chats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,3 +130,44 @@ def test_a_visitor_is_answered_rates_and_the_talk_becomes_the_contact(
     assert "broken" not in (phone.title() + desk.title())
     assert ChatSession.objects.get().stars == 5
     assert "请重启光猫" in Contact.objects.get().content
+
+
+def test_two_chats_side_by_side_are_written_in_by_keyboard_and_marked_unread(
+    cast: Cast, web: WebProcess, window: Callable[..., Page], client_of: Callable, faults: list[str]
+) -> None:
+    agent = User.objects.get(pk=cast.agent.pk)
+    queue = assignment.create_queue(code="general", name="在线客服", units=[cast.call_centre], by=None)
+    assignment.take_up_work(agent, by=agent)
+
+    def begins(name: str) -> ChatSession:
+        chat = chats.begin_chat(request_key=uuid4(), queue=queue, name=name, question="上不了网", by=None)
+        assignment.assign_waiting()
+        chat.entry.refresh_from_db()
+        assignment.accept_entry(chat.entry, by=agent)
+        return ChatSession.objects.get(pk=chat.pk)
+
+    first = begins("王小明")
+    session_key = client_of(agent).cookies[settings.SESSION_COOKIE_NAME].value
+    desk = window("zh-CN", 1366, 768, [{"name": settings.SESSION_COOKIE_NAME, "value": session_key, "url": web.url}])
+    desk.goto(f"{web.url}/chats/beside/")
+    expect(desk.locator("#live-sign")).to_have_attribute("data-state", "live")
+    expect(desk.locator("[data-column]")).to_have_count(1)
+    second = begins("李四")
+    expect(desk.locator("[data-column]")).to_have_count(2)
+
+    desk.keyboard.press("Alt+2")
+    desk.keyboard.type("您好李四")
+    desk.keyboard.press("Enter")
+    columns = [desk.locator(f"[data-column='{one.pk}']") for one in (first, second)]
+    expect(columns[1].locator(".message--own").last).to_contain_text("您好李四")
+    chats.say_as_visitor(first, text="还在吗", request_key=uuid4(), by=None)
+    expect(columns[0].locator("[data-column-unread]")).to_have_text("1")
+    first.refresh_from_db()
+    assert first.unread_count > 0
+    desk.keyboard.press("Alt+1")
+    expect(columns[0].locator("[data-column-unread]")).to_be_hidden()
+    desk.keyboard.type("在的")
+    desk.keyboard.press("Enter")
+    expect(columns[0].locator(".message--own").last).to_contain_text("在的")
+    assert desk.evaluate("document.documentElement.scrollWidth") == 1366
+    assert faults == []

@@ -1,5 +1,6 @@
 """The live desk on a real web process: others act, the page follows by itself, and loses nothing under anybody's hands."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from browser.web_process import WebProcess
 from conftest import Cast
 from onepoint.accounts.models import User
+from onepoint.channels import services as channels
+from onepoint.channels.models import Contact
+from onepoint.channels.signals import customer_arrived
+from onepoint.customers import services as customers
+from onepoint.customers.models import Customer
+from onepoint.customers.services import NewAccount
 from onepoint.notifications import services as notification_services
 from onepoint.tickets import services
 from onepoint.tickets.models import Category, Ticket
@@ -219,3 +226,49 @@ def test_colleagues_write_to_each_other_without_reloading(cast, window_of):
     expect(writer.get_by_label("消息内容")).to_have_value("没写完")
     assert was_not_reloaded(writer)
     assert was_not_reloaded(reader)
+
+
+def calls(cast: Cast, agent: User, customer: Customer) -> None:
+    """What telephony does when an agent answers."""
+    person = User.objects.get(pk=agent.pk)
+    contact = channels.journal_contact(
+        by=person, channel="hotline", subject="来电", caller_number="0571-8888 8888", customer=customer
+    )
+    customer_arrived.send(Contact, contact=contact, agent=person)
+
+
+def test_a_call_is_said_on_the_answering_agents_page_only_and_opens_everything_about_the_customer(cast, window_of):
+    customer = customers.create_customer(
+        by=cast.agent, name="王小明", region=cast.east, accounts=[NewAccount("0571-8888 8888", "landline")]
+    )
+    desk, neighbour = window_of(cast.agent, "/"), window_of(cast.second_agent, "/")
+    listens(desk)
+    listens(neighbour)
+    desk.locator("input[name=q]").fill("正在找")
+    calls(cast, cast.agent, customer)
+    said = desk.locator("[data-arrival] a")
+    expect(said).to_contain_text("王小明")
+    expect(desk.locator("input[name=q]")).to_have_value("正在找")
+    assert was_not_reloaded(desk), "without the wish nothing is taken from under the hands"
+    said.click()
+    expect(desk).to_have_url(re.compile(rf"/customers/{customer.number}/360/"))
+    expect(desk.locator("h1")).to_contain_text("王小明")
+    expect(neighbour.locator("[data-arrival]")).to_have_count(0)
+    assert was_not_reloaded(neighbour)
+
+
+def test_who_wishes_it_goes_to_the_customer_at_once_unless_something_was_typed(cast, window_of):
+    customer = customers.create_customer(
+        by=cast.agent, name="王小明", region=cast.east, accounts=[NewAccount("0571-8888 8888", "landline")]
+    )
+    wishes = f"localStorage.setItem('onepoint-alerts-{cast.agent.pk}', JSON.stringify({{pop: true}}))"
+    desk = window_of(cast.agent, "/", script=wishes)
+    listens(desk)
+    calls(cast, cast.agent, customer)
+    expect(desk).to_have_url(re.compile(rf"/customers/{customer.number}/360/"))
+    desk.goto(f"{desk.url.split('/customers/')[0]}/intake/")
+    listens(desk)
+    desk.locator("#id_description").press_sequentially("客户说")
+    calls(cast, cast.agent, customer)
+    expect(desk.locator("[data-arrival] a")).to_contain_text("王小明")
+    expect(desk.locator("#id_description")).to_have_value("客户说")

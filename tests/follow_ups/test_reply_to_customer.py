@@ -116,7 +116,7 @@ def test_the_list_shows_what_is_due_and_the_panel_takes_it(cast: Cast, answering
 def test_the_rules_are_changed_by_who_may(cast: Cast, questionnaire: Any) -> None:
     rule = ReplyRule.objects.get(kind="repair")
     values = {
-        "wants_result": True, "wants_reason": True, "wants_promise": True, "most_attempts": 2, "gap_hours": 1,
+        "first_way": "sms", "wants_result": True, "wants_reason": True, "wants_promise": True, "most_attempts": 2, "gap_hours": 1,
         "then": AfterFailure.WAIT, "version": 1,
     }  # fmt: skip
     with pytest.raises(NotPermitted):
@@ -126,3 +126,46 @@ def test_the_rules_are_changed_by_who_may(cast: Cast, questionnaire: Any) -> Non
         services.change_reply_rule(rule, **values, by=fresh(cast.admin))
     with pytest.raises(InvalidInput):
         services.change_reply_rule(rule, **values | {"version": 2, "most_attempts": 0}, by=fresh(cast.admin))
+
+
+def test_the_rule_says_by_which_way_one_is_answered_first(cast: Cast, answering: Ticket) -> None:
+    with pytest.raises(policies.NotThatWayFirst):
+        call(answering, cast, way="sms", finish="answered")
+    ReplyRule.objects.filter(kind="complaint").update(first_way="sms")
+    attempt = call(answering, cast, way="sms", finish="answered", key="one")
+    assert call(answering, cast, way="sms", finish="answered", key="one") == attempt
+    assert "话费已核减二百元" in OutgoingMessage.objects.get().text
+    assert (attempt.way, attempt.outcome) == ("sms", AttemptOutcome.SENT)
+    assert again(answering).status == TicketStatus.VISITING
+    assert verbs_of(answering).count("ticket.customer_told") == 1
+
+
+def test_what_was_promised_comes_before_the_rule(cast: Cast, answering: Ticket) -> None:
+    Ticket.objects.filter(pk=answering.pk).update(promised_reply_channel="letter")
+    attempt = call(answering, cast, way="letter", finish="answered")
+    assert attempt.contact.channel == Channel.LETTER
+    assert again(answering).status == TicketStatus.VISITING
+
+
+def test_after_calls_in_vain_somebody_goes_to_see_the_customer_where_the_rule_says_so(
+    cast: Cast, answering: Ticket
+) -> None:
+    ReplyRule.objects.filter(kind="complaint").update(then=AfterFailure.VISIT, most_attempts=1)
+    call(answering, cast)
+    assert OutgoingMessage.objects.count() == 1
+    now = again(answering)
+    assert now.status == TicketStatus.REPLYING
+    task = replies.answering_task(now)
+    assert replies.ways_open(now, task, replies.rule_of("complaint"))[0] == "visit"
+    with clock.at(NOON + timedelta(hours=3)):
+        call(answering, cast, way="visit", finish="answered")
+    assert again(answering).status == TicketStatus.VISITING
+
+
+def test_a_message_needs_an_address(cast: Cast, answering: Ticket) -> None:
+    ReplyRule.objects.filter(kind="complaint").update(first_way="email")
+    Ticket.objects.filter(pk=answering.pk).update(contact_phone="", customer=None)
+    with pytest.raises(InvalidInput) as refused:
+        call(answering, cast, way="email", finish="answered")
+    assert set(refused.value.errors) == {"way"}
+    assert not ReplyAttempt.objects.exists()

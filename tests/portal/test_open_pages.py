@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,9 @@ from django.test import Client
 
 from conftest import Cast
 from onepoint.accounts.models import User
+from onepoint.assignment import services as assignment
 from onepoint.channels import services as channels
+from onepoint.channels.chat_identity import customer_of
 from onepoint.channels.models import Gateway
 from onepoint.core import clock
 from onepoint.core.models import Attachment, StagedFile
@@ -460,3 +463,32 @@ def test_a_request_by_somebody_without_an_account_is_followed_with_its_number(
     _session, ticket = filed(categories["billing"], cast)
     phone.enter(STRANGERS, number=ticket.number)
     assert phone.client.get(f"/portal/requests/{ticket.number}/").status_code == 200
+
+
+# --- to the chat ---------------------------------------------------------------------------------------------------
+
+
+def test_from_the_portal_one_begins_a_chat_as_the_known_customer(
+    phone: Browser, customer: Customer, ticket: Ticket
+) -> None:
+    phone.enter()
+    where = urlsplit(phone.client.get(f"/portal/chat/?about={ticket.number}").headers["Location"])
+    asked = parse_qs(where.query)
+    assert (where.path, asked["about"]) == ("/chat/", [ticket.number])
+    assert customer_of(asked["id"][0]) == customer
+    foreign = phone.client.get("/portal/chat/?about=TS20200101000001").headers["Location"]
+    assert "about" not in parse_qs(urlsplit(foreign).query)
+
+
+def test_the_way_to_the_chat_is_offered_where_there_is_one(
+    phone: Browser, customer: Customer, ticket: Ticket, cast: Cast
+) -> None:
+    phone.enter()
+    assert "/portal/chat/" not in phone.client.get("/portal/").content.decode()
+    assignment.create_queue(code="general", name="一般咨询", units=[cast.call_centre], by=None)
+    for address in ("/portal/", f"/portal/requests/{ticket.number}/"):
+        assert "/portal/chat/" in phone.client.get(address).content.decode()
+
+
+def test_whoever_has_proved_nothing_enters_first(client: Client) -> None:
+    assert client.get("/portal/chat/").headers["Location"] == "/portal/enter/"

@@ -13,6 +13,8 @@ from onepoint.notifications.models import Notification
 from onepoint.tickets import first_asked, services, ticket_events
 from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.services import telling
+from onepoint.workflow import services as workflow_services
+from onepoint.workflow.models import UserTask
 
 
 @pytest.fixture
@@ -66,3 +68,26 @@ def test_the_owner_hears_of_what_happens_though_he_watches_nothing(ticket: Ticke
     again = telling.tell_followers(ticket.pk, ticket_events.CLOSED, key="x", reason="", by=cast.coordinator)
     assert (told, again) == (1, 0)
     assert Notification.objects.get(event=ticket_events.CLOSED).person == cast.agent
+
+
+def test_the_answer_is_given_by_whoever_answers_for_it_by_now(
+    register: Callable[..., Ticket], complaint_process: None, cast: Cast
+) -> None:
+    ticket = register()
+    Ticket.objects.filter(pk=ticket.pk).update(owner=cast.second_agent)  # handed over meanwhile
+    task = UserTask.objects.live().get(subject_id=ticket.pk)
+    workflow_services.claim_task(task, by=cast.coordinator)
+    workflow_services.complete_task(task, outcome="answer_original", inputs={}, opinion="请答复", by=cast.coordinator)
+    assert UserTask.objects.live().get(subject_id=ticket.pk).assignee == cast.second_agent
+
+
+def test_whoever_registered_it_answers_where_the_owner_has_left(
+    register: Callable[..., Ticket], complaint_process: None, cast: Cast
+) -> None:
+    ticket = register()
+    Ticket.objects.filter(pk=ticket.pk).update(owner=cast.second_agent)
+    User.objects.filter(pk=cast.second_agent.pk).update(is_active=False)
+    task = UserTask.objects.live().get(subject_id=ticket.pk)
+    workflow_services.claim_task(task, by=cast.coordinator)
+    workflow_services.complete_task(task, outcome="answer_original", inputs={}, opinion="请答复", by=cast.coordinator)
+    assert UserTask.objects.live().get(subject_id=ticket.pk).assignee == cast.agent

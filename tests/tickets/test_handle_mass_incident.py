@@ -337,3 +337,32 @@ def test_an_answered_ticket_can_be_reopened(cast, incident, three_ways):
     services.reopen_ticket(ticket, reason="还是扣了", by=fresh(cast.coordinator))
     assert again(ticket).status in ("open", "handling")
     assert task_at(ticket, "coordinate")
+
+
+def test_a_suggestion_is_refused_on_the_page_of_the_ticket_and_not_made_again(cast, incident, register, client_of):
+    ticket = register()
+    address = f"/tickets/{ticket.number}/mass-incidents/"
+    clerk = client_of(cast.coordinator)
+    assert f"{address}reject/" in clerk.get(address).content.decode()
+    assert client_of(cast.outsider).post(f"{address}reject/", {"incident": incident.number}).status_code == 404
+    assert client_of(cast.handler).post(f"{address}reject/", {"incident": incident.number}).status_code in (403, 404)
+    clerk.post(f"{address}reject/", {"incident": incident.number})
+    assert AttachedTicket.objects.get(ticket=ticket).state == AttachmentState.REJECTED
+    assert f"{address}reject/" not in clerk.get(address).content.decode()
+    assert AuditEntry.objects.filter(verb="ticket.kept_out_of_incident", subject_id=ticket.pk).count() == 1
+    clerk.post(f"{address}reject/", {"incident": incident.number})
+    assert AuditEntry.objects.filter(verb="ticket.kept_out_of_incident", subject_id=ticket.pk).count() == 1
+
+
+def test_what_only_looks_alike_is_refused_for_good_too(cast, incident, register):
+    ticket = register()
+    AttachedTicket.objects.filter(ticket=ticket).delete()
+    services.reject_suggestion(incident, ticket, by=fresh(cast.coordinator))
+    assert ticket not in mass_incidents.matching_tickets(incident, visible_to=fresh(cast.coordinator))
+
+
+def test_refusing_does_not_take_an_attached_ticket_away(cast, incident, register):
+    ticket = register()
+    services.attach_ticket(incident, ticket, by=fresh(cast.coordinator))
+    services.reject_suggestion(incident, ticket, by=fresh(cast.coordinator))
+    assert AttachedTicket.objects.get(ticket=ticket).state == AttachmentState.ATTACHED

@@ -35,7 +35,7 @@ def figures_of(client_of, person):
 
 def test_the_figures_are_those_of_the_person_and_of_nobody_else(cast, ticket):
     assert counts(cast.coordinator, "soon") == {"pool": 1}
-    assert counts(cast.agent) == {"started": 1}
+    assert counts(cast.agent) == {"owned": 1, "started": 1}
     assert counts(cast.outsider) == {}
     workflow_services.claim_task(task_of(ticket), by=cast.coordinator)
     assert counts(cast.coordinator, "soon") == {"mine": 1}

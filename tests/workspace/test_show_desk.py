@@ -77,7 +77,8 @@ def test_the_tabs_count_what_they_hold(cast, ticket, categories, client_of):
 
 
 @pytest.mark.parametrize(
-    ("kind", "queries"), [("pool", 17), ("mine", 16), ("late", 16), ("started", 16), ("watched", 16), ("done", 16)]
+    ("kind", "queries"),
+    [("pool", 17), ("mine", 16), ("late", 16), ("started", 16), ("owned", 16), ("watched", 16), ("done", 16)],
 )
 def test_the_desk_costs_a_fixed_number_of_queries(
     cast, ticket, categories, client_of, django_assert_max_num_queries, kind, queries
@@ -104,3 +105,15 @@ def test_somebody_without_the_desk_is_told_so(cast, client_of):
     cast.handler.role_grants.all().delete()
     assert client_of(cast.handler).get("/").status_code == 403
     assert client_of(cast.handler).get("/search/?q=1").status_code == 403
+
+
+def test_who_was_asked_first_sees_who_has_the_ticket_until_it_is_settled(cast, ticket, client_of):
+    task = task_of(ticket)
+    workflow_services.claim_task(task, by=cast.coordinator)
+    page = client_of(cast.agent).get("/?kind=owned").content.decode()
+    assert ticket.number in page
+    assert cast.coordinator.label in page
+    assert client_of(cast.agent).get("/desk/figures/").json()["owned"]["count"] == "1"
+    assert not shows(client_of, cast.second_agent, "owned", ticket)
+    ticket_services.withdraw_ticket(ticket, reason="客户撤诉", by=cast.agent)
+    assert not shows(client_of, cast.agent, "owned", ticket)

@@ -11,27 +11,34 @@ export function mount(element) {
   let running = false;
   let again = false;
 
+  // Of several side by side only the one that is written in is being read.
+  const column = element.closest("[data-column]");
+  const isInSight = () => document.visibilityState === "visible" && document.hasFocus() && list.isAtEnd() && (!column || column.contains(document.activeElement));
+
   async function fetchNewer() {
     if (running) {
       again = true;
       return;
     }
     running = true;
-    const seen = document.visibilityState === "visible" && document.hasFocus() && list.isAtEnd() ? "&seen=1" : "";
+    const seen = isInSight() ? "&seen=1" : "";
     try {
       const response = await askServer(`${part}?after=${list.last()}${seen}`, { headers: { Accept: "application/json" } });
       if (response.ok) {
         const answer = await response.json();
         if (answer.html.trim()) {
           sign.hide();
+          const before = list.last();
           list.add(answer.html);
+          if (!seen) element.dispatchEvent(new CustomEvent("chat:news", { bubbles: true, detail: { before } }));
         }
         const own = answer.own ? "1" : "0";
         if (answer.state !== element.dataset.state || own !== element.dataset.own) {
           const box = element.querySelector("[data-composer] textarea");
           // What is being written is not thrown away; the server says that it is over when it is sent.
           if (!box?.value) {
-            location.reload();
+            if (column) element.dispatchEvent(new CustomEvent("chat:changed", { bubbles: true }));
+            else location.reload();
             return;
           }
         }
@@ -58,12 +65,13 @@ export function mount(element) {
   document.body.addEventListener("live:chat", (event) => mine(event) && fetchNewer());
   document.body.addEventListener("live:typing", (event) => mine(event) && event.detail?.session !== undefined && sign.show());
   window.addEventListener("focus", fetchNewer);
+  column?.addEventListener("focusin", () => column.contains(document.activeElement) && fetchNewer());
   setInterval(() => element.isConnected && document.visibilityState === "visible" && fetchNewer(), ASK_EVERY);
 }
 
 /** A list over the box while a word that begins with "/" is being typed; arrows choose, Enter or Tab takes. */
 function offerCanned(element, box) {
-  const source = document.getElementById("canned-texts");
+  const source = element.querySelector("[data-canned-source] script");
   const list = element.querySelector("[data-canned]");
   if (!source || !list) return;
   const texts = JSON.parse(source.textContent);

@@ -19,3 +19,4 @@ class AssignmentConfig(AppConfig):
         permissions.register("queue.watch", _("Watch queues and agents, set agents' states, give work to others"))
         permissions.register("queue.change", _("Set up queues, skills and what agents can do"))
         register_tick("assignment.queues", partial(services.look_after_queues, by=None))
+        register_tick("assignment.lost", partial(services.look_for_lost_agents, by=None))

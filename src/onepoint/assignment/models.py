@@ -95,6 +95,7 @@ class Agent(models.Model):
     unanswered_count = models.PositiveSmallIntegerField(default=0)  # running
     idle_since = models.DateTimeField(null=True)  # since when nothing is in hand
     last_offered_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)  # since when no page of his is open, while that matters
 
     class Meta:
         verbose_name = _("Agent")

@@ -42,6 +42,11 @@ class PauseReason(models.TextChoices):
     TRAINING = "training", _("Training")
     OTHER = "other", _("Something else")
     UNANSWERED = "unanswered", _("Did not answer")
+    LOST = "lost", _("Browser closed")
+
+
+#: Reasons only the house gives.
+HOUSE_REASONS = frozenset({PauseReason.UNANSWERED, PauseReason.LOST})
 
 
 class EntryState(models.TextChoices):

@@ -16,7 +16,7 @@ class ChannelsConfig(AppConfig):
         from onepoint.channels.scan_registration import register as register_scans
         from onepoint.channels.sender import Sender
         from onepoint.channels.text_registration import register as register_texts
-        from onepoint.core import ticks
+        from onepoint.core import rest, ticks
 
         permissions.name_noun("contact", self.verbose_name)
         permissions.register("contact.view", _("See the contact journal"))
@@ -39,3 +39,5 @@ class ChannelsConfig(AppConfig):
         register_counter()
         register_scans()
         register_mail()
+        rest.register_router("/contacts", "onepoint.channels.api.contacts", "Contacts")
+        rest.register_router("/chats", "onepoint.channels.api.web_chats", "Contacts")

@@ -55,6 +55,7 @@ def register() -> None:
 _VERBS = {
     "chat.accepted": _("Chat accepted"),
     "chat.passed": _("Chat passed on"),
+    "chat.taken_back": _("Chat of a lost agent taken back"),
     "chat.ended": _("Chat ended"),
     "chat.rated": _("Chat rated"),
     "chat.wrapped_up": _("Chat wrapped up"),
@@ -66,6 +67,7 @@ _VERBS = {
 _SENTENCES = {
     "chat.accepted": _("accepted the chat"),
     "chat.passed": _("passed the chat on to %(to)s"),
+    "chat.taken_back": _("let the chat wait for somebody else: the browser of %(agent)s was closed"),
     "chat.ended": _("ended the chat"),
     "chat.rated": _("the customer gave %(stars)s stars"),
     "chat.wrapped_up": _("wrapped the chat up"),

@@ -70,6 +70,11 @@ def report_connected(process: UUID, actor_ids: set[int]) -> None:
     OpenPages.objects.filter(seen_at__lt=now - 20 * SILENT_AFTER).delete()
 
 
+def is_reported() -> bool:
+    """Whether any web process says at all whose pages it keeps informed; if none does, nobody can be called gone."""
+    return OpenPages.objects.filter(seen_at__gte=clock.now() - SILENT_AFTER).exists()
+
+
 def connected_among(actor_ids: Collection[int]) -> set[int]:
     """Who of these has a page of the house open; one query."""
     alive = OpenPages.objects.filter(seen_at__gte=clock.now() - SILENT_AFTER, actor_ids__overlap=list(actor_ids))

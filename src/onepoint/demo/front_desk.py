@@ -2,23 +2,31 @@
 
 import io
 from datetime import timedelta
+from uuid import UUID, uuid5
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
-from onepoint.accounts.models import OrgUnit
+from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import queries as channel_queries
 from onepoint.channels import services as channels
 from onepoint.channels.models import CounterQueue, Gateway, IncomingText
+from onepoint.channels.origins import Origin
 from onepoint.channels.providers.interface import Arrived
 from onepoint.channels.queries import counter as counter_queries
 from onepoint.channels.queries import scans as scan_queries
+from onepoint.channels.states import Channel
 from onepoint.core import clock
 from onepoint.customers import phone_numbers
+from onepoint.customers.models import Customer
+from onepoint.customers.states import CustomerKind
 from onepoint.tickets import services as tickets
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.reaching import reach_of
+from onepoint.tickets.services import Intake
+from onepoint.tickets.states import TicketKind
 
+_BROUGHT_IN = UUID("5d0f6f9a-6f38-5b52-9a7e-3c1b2f4a7e10")
 FAX_FOLDER, LETTER_FOLDER = "fax", "letters"
 _MATTERS = "话费咨询\n宽带报装报修\n投诉建议\n其他业务"
 _LOOKED_AT = 40  # tickets asked whether their customer has a mobile telephone
@@ -29,6 +37,46 @@ def build_front_desk(units: dict[str, OrgUnit]) -> None:
     _texts(units)
     _hall(units["wuh-hall"])
     _scans(units)
+    _brought_in(units["wuh-hall"])
+
+
+def _brought_in(hall: OrgUnit) -> None:
+    """A complaint an outlet passed on with its paper, and one an account manager brings for his company."""
+    agent, manager = (
+        User.objects.filter(username="agent1").first(),
+        User.objects.filter(username="wuh.coordinator").first(),
+    )
+    person = (
+        Customer.objects.active()
+        .filter(kind=CustomerKind.PERSON, region__path__startswith=hall.region.path)
+        .order_by("pk")
+        .first()
+    )
+    company = Customer.objects.active().filter(kind=CustomerKind.COMPANY).order_by("pk").first()
+    category = (
+        Category.objects.filter(is_active=True, form_key="", children=None).for_kind(TicketKind.COMPLAINT).first()
+    )
+    if agent is None or manager is None or person is None or company is None or category is None:
+        return
+    outlet = Origin(outlet=hall, clerk_number="HC0417", document_number="DB-2026-0093")
+    for number, (channel, customer, origin, said) in enumerate(
+        (
+            (Channel.OUTLET, person, outlet, "客户在代办点办理停机后仍被扣月租，要求退还并说明原因。"),
+            (
+                Channel.ACCOUNT_MANAGER,
+                company,
+                Origin(account_manager=manager),
+                "集团专线账单与合同价不符，请核对后书面答复。",
+            ),
+        )
+    ):
+        tickets.register_request(
+            Intake(
+                request_key=uuid5(_BROUGHT_IN, str(number)), channel=channel, customer=customer, category=category,
+                description=said, origin=origin, special_items=None,
+            ),
+            by=agent,
+        )  # fmt: skip
 
 
 def _texts(units: dict[str, OrgUnit]) -> None:

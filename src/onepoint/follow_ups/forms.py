@@ -18,6 +18,7 @@ from onepoint.follow_ups.services import RuleItems, Said
 from onepoint.follow_ups.states import (
     DIALLED,
     FAILED,
+    RULED_ENDINGS,
     RULED_WAYS,
     AfterFailure,
     AttemptOutcome,
@@ -26,7 +27,7 @@ from onepoint.follow_ups.states import (
     VisitWay,
 )
 from onepoint.tickets.models import Category, Severity
-from onepoint.tickets.states import TicketKind
+from onepoint.tickets.states import ReplyChannel, TicketKind
 
 
 class VisitFilterForm(forms.Form):
@@ -128,7 +129,7 @@ class RuleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     rank = forms.IntegerField(label=_("Order"), initial=50, min_value=1, max_value=9999, help_text=_("The first rule that fits decides."))  # fmt: skip
-    endings = forms.MultipleChoiceField(label=_("After a ticket was"), choices=Ending.choices, initial=[Ending.CLOSED.value])  # fmt: skip
+    endings = forms.MultipleChoiceField(label=_("After a ticket was"), choices=[(one.value, one.label) for one in RULED_ENDINGS], initial=[Ending.CLOSED.value])  # fmt: skip
     kinds = forms.MultipleChoiceField(label=_("Kinds of ticket"), choices=TicketKind.choices, required=False)
     categories = forms.ModelMultipleChoiceField(label=_("Categories"), queryset=Category.objects.filter(is_active=True), required=False)  # fmt: skip
     severities = forms.ModelMultipleChoiceField(label=_("Severities"), queryset=Severity.objects.filter(is_active=True), required=False)  # fmt: skip
@@ -251,19 +252,23 @@ class RiskWordForm(forms.Form):
 class ReplyForm(forms.Form):
     """What came of calling the customer with the answer, and what he was told."""
 
+    way = forms.ChoiceField(label=_("Answered by"), required=False)
     outcome = forms.ChoiceField(
-        label=_("What came of the call"), widget=forms.RadioSelect, initial=AttemptOutcome.REACHED.value,
+        label=_("What came of the call"), required=False, widget=forms.RadioSelect, initial=AttemptOutcome.REACHED.value,
         choices=[(one.value, one.label) for one in (AttemptOutcome.REACHED, *DIALLED) if one in (AttemptOutcome.REACHED, *FAILED)],
     )  # fmt: skip
     result = forms.CharField(label=_("Result"), required=False, max_length=1500, widget=forms.Textarea)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=1500, widget=forms.Textarea)
     promise = forms.CharField(label=_("What was promised"), required=False, max_length=500)
-    finish = forms.ChoiceField(label=_("If reached: the step ends with"), required=False)
+    finish = forms.ChoiceField(label=_("If reached or sent: the step ends with"), required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
-    def __init__(self, outcomes: Iterable[tuple[str, str]], *args: Any, **more: Any) -> None:
+    def __init__(
+        self, outcomes: Iterable[tuple[str, str]], ways: Iterable[ReplyChannel], *args: Any, **more: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **more)
+        self.fields["way"].choices = [(way.value, way.label) for way in ways]  # type: ignore[attr-defined]
         self.fields["finish"].choices = list(outcomes)  # type: ignore[attr-defined]
 
     def said(self) -> Said:
@@ -274,6 +279,10 @@ class ReplyForm(forms.Form):
 class ReplyRuleForm(forms.Form):
     """What an answer to one kind of ticket asks for."""
 
+    first_way = forms.ChoiceField(
+        label=_("First by"), required=False, choices=[("", _("as the customer prefers")), *ReplyChannel.choices],
+        help_text=_("What the customer was promised comes before."),
+    )  # fmt: skip
     wants_result = forms.BooleanField(label=_("States the result"), required=False)
     wants_reason = forms.BooleanField(label=_("States the reason"), required=False)
     wants_promise = forms.BooleanField(label=_("States what was promised"), required=False)

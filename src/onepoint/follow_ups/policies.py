@@ -1,5 +1,7 @@
 """Why something about a return visit may not be done: each returns the refusal or None."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
@@ -10,7 +12,7 @@ from onepoint.follow_ups.calm import is_quiet
 from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.states import VisitWay
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.states import TicketStatus
+from onepoint.tickets.states import ReplyChannel, TicketStatus
 from onepoint.workflow.models import UserTask
 
 
@@ -144,6 +146,25 @@ class AnsweredTooSoon(BusinessError):
 def why_not_see_replies(by: User | None) -> BusinessError | None:
     """The permission ``ticket.view``."""
     return why_not_permitted("ticket.view", by)
+
+
+#: How a way reads in a sentence.
+BY_WAY = {
+    ReplyChannel.PHONE: _("by telephone"), ReplyChannel.SMS: _("by SMS"), ReplyChannel.EMAIL: _("by e-mail"),
+    ReplyChannel.LETTER: _("by letter"), ReplyChannel.VISIT: _("by a visit"),
+}  # fmt: skip
+
+
+class NotThatWayFirst(BusinessError):
+    """The rule of answers says by which way the customer is answered first."""
+
+    code = "not_that_way_first"
+    message = _("This customer is answered %(way)s first.")
+
+
+def why_not_answer_by(way: str, open_ways: Sequence[str]) -> BusinessError | None:
+    """By the way the rule or the promise names first, or by telephone; later by any."""
+    return None if way in open_ways else NotThatWayFirst(way=BY_WAY[ReplyChannel(open_ways[0])])
 
 
 def why_not_reply(task: UserTask | None, by: User | None) -> BusinessError | None:

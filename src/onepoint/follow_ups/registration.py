@@ -7,8 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
-from onepoint.core import audit, timeline
+from onepoint.core import audit, rest, timeline
+from onepoint.customers.hints import register_hints
 from onepoint.follow_ups import visit_events
+from onepoint.follow_ups.customer_hints import visit_hints
 from onepoint.follow_ups.models import Questionnaire, ReplyRule, RiskWord, VisitRule
 from onepoint.follow_ups.states import AttemptOutcome, VisitWay
 
@@ -119,4 +121,6 @@ def register() -> None:
     timeline.name_subject("questionnaire", Questionnaire, "name")
     timeline.name_subject("reply_rule", ReplyRule, "kind")
     timeline.name_subject("risk_word", RiskWord, "word")
+    register_hints("follow_ups", "follow_up.view", visit_hints)
     visit_events.register()
+    rest.register_router("/visits", "onepoint.follow_ups.api.router", "Return visits")

@@ -14,6 +14,10 @@ class Ending(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+#: Endings a rule may name: who was asked within the process is not asked again (docs/decisions/asking_customers.md).
+RULED_ENDINGS = [ending for ending in Ending if ending != Ending.VISITED]
+
+
 class VisitWay(models.TextChoices):
     PHONE = "phone", _("Telephone")
     SMS = "sms", _("SMS")
@@ -63,6 +67,8 @@ class AfterFailure(models.TextChoices):
 
     WAIT = "wait", _("the step stays open")
     FINISH = "finish", _("the message counts as the answer")
+    LETTER = "letter", _("a letter is written")
+    VISIT = "visit", _("somebody goes to see the customer")
 
 
 class VersionState(models.TextChoices):

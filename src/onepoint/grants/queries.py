@@ -169,6 +169,11 @@ def allowances(place: Place, *, by: User) -> list[Allowance]:
     return list(best.values())
 
 
+def kind_by_code(code: str) -> GrantKind | None:
+    """A kind in use, for other systems, which know codes only."""
+    return GrantKind.objects.filter(code=code, is_active=True).first()
+
+
 def kinds_in_use() -> QuerySet[GrantKind]:
     return GrantKind.objects.filter(is_active=True)
 

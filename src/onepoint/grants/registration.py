@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
-from onepoint.core import audit, timeline
+from onepoint.core import audit, rest, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
@@ -99,3 +99,4 @@ def register() -> None:
     events.register()
     following.register()
     auditing.register()
+    rest.register_router("/grants", "onepoint.grants.api.router", "Grants")

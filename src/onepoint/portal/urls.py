@@ -11,6 +11,7 @@ urlpatterns = [
     path("portal/leave/", entering.leave, name="portal-leave"),
     path("portal/file/", filing.file_request, name="portal-file"),
     path("portal/filed/<str:number>/", filing.show_filed, name="portal-filed"),
+    path("portal/chat/", requests.chat, name="portal-chat"),
     path("portal/requests/<str:number>/", requests.show_request, name="portal-request"),
     path("portal/requests/<str:number>/add/", requests.add_words, name="portal-add"),
     path("portal/requests/<str:number>/remind/", requests.remind, name="portal-remind"),

@@ -8,6 +8,8 @@ class RegulatorsConfig(AppConfig):
     verbose_name = _("Regulators")
 
     def ready(self) -> None:
+        from onepoint.core.rest import register_router
         from onepoint.regulators import receivers, registration  # noqa: F401  (receivers connect by being imported)
 
         registration.register()
+        register_router("/regulator-cases", "onepoint.regulators.api.router", "Regulators")

@@ -34,6 +34,7 @@ class CaseForm(forms.Form):
     """The intake of what an authority hands over: to a ticket that is here, to a new one, or for the time being to none."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    contact = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
     regulator = forms.ModelChoiceField(label=_("Regulator"), queryset=Regulator.objects.filter(is_active=True))
     case_number = forms.CharField(label=_("Number of the authority"), max_length=80)
     received_at = forms.DateTimeField(label=_("Received on"))

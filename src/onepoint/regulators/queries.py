@@ -118,5 +118,9 @@ def regulators(*, only_in_use: bool = True) -> QuerySet[Regulator]:
     return rows.filter(is_active=True) if only_in_use else rows
 
 
+def regulator_by_code(code: str) -> Regulator | None:
+    return regulators().filter(code=code).first()
+
+
 def find_regulator(pk: int) -> Regulator | None:
     return regulators(only_in_use=False).filter(pk=pk).first()

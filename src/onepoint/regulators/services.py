@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import Region, User
 from onepoint.accounts.queries.superiors import superiors_of
+from onepoint.channels.models import Contact
+from onepoint.channels.policies import why_not_relate_contact
+from onepoint.channels.services import add_ticket
 from onepoint.channels.states import Channel
 from onepoint.core import attachments, audit, clock
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
@@ -33,6 +36,8 @@ from onepoint.tickets.models import Category, Severity, Tag, Ticket
 from onepoint.tickets.services import Intake
 from onepoint.tickets.states import TicketKind
 
+#: What an authority handed over longer ago than this was typed wrong.
+LONGEST_AGO = timedelta(days=1100)
 _WARNINGS = "50% 80% 95%"
 _TICKETS = UUID("0d9d6a0b-1f5d-4d0f-9b3c-3f7f8f0c8a55")
 
@@ -145,6 +150,8 @@ def _checked(new: NewCase) -> str:
         errors["subject"] = _("Please say what it is about.")
     if new.received_at > clock.now() + timedelta(minutes=5):
         errors["received_at"] = _("This moment is still to come.")
+    elif new.received_at < clock.now() - LONGEST_AGO:
+        errors["received_at"] = _("This moment lies too far back.")
     if not new.regulator.is_active:
         errors["regulator"] = _("This regulator is out of use.")
     if errors:
@@ -162,8 +169,10 @@ def _why_registered(regulator: Regulator, key: str) -> policies.RegisteredAlread
 
 
 @transaction.atomic
-def register_case(new: NewCase, *, by: User | None) -> RegulatorCase:
+def register_case(new: NewCase, *, contact: Contact | None = None, by: User | None) -> RegulatorCase:
     """Take in what an authority hands over, start its clock, and give it its ticket where one is named or can be made.
+
+    ``contact`` is the open conversation in which it arrived (a letter, a fax, an e-mail); it joins the ticket.
 
     Raises NotPermitted, InvalidInput, RegisteredAlready, OtherCustomer, and what making a ticket raises.
     """
@@ -185,6 +194,8 @@ def register_case(new: NewCase, *, by: User | None) -> RegulatorCase:
     ticket = new.ticket or (_make_ticket(case, new, by) if new.category else None)
     if ticket:
         _take_up(case, ticket, by)
+        if contact and why_not_relate_contact(contact, by) is None:
+            add_ticket(contact, ticket_number=ticket.number, by=by)
     return case
 
 

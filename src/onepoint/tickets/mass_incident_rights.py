@@ -125,6 +125,13 @@ def why_not_attach(
     return None
 
 
+def why_not_reject(incident: MassIncident, by: User | None) -> BusinessError | None:
+    """Whoever may attach a ticket may also say that it is about something else, until the incident is closed."""
+    if by is not None and not by.may(DECLARE) and not by.may("ticket.edit"):
+        return NotPermitted()
+    return _why_not_state(incident, IncidentState.CLOSED)
+
+
 def why_not_detach(attached: AttachedTicket | None, by: User | None) -> BusinessError | None:
     """By whoever coordinates tickets or declares mass incidents."""
     if by is not None and not by.may(DECLARE) and not by.may("ticket.coordinate"):

@@ -198,8 +198,8 @@ def is_attached(ticket: Ticket) -> bool:
 
 
 def attachments_of(ticket: Ticket) -> list[AttachedTicket]:
-    """What a ticket is or was to mass incidents, the present first, for its page."""
-    shown = [AttachmentState.ATTACHED, AttachmentState.SUGGESTED, AttachmentState.SETTLED]
+    """What a ticket is, was or is not to mass incidents, the present first, for its page."""
+    shown = [AttachmentState.ATTACHED, AttachmentState.SUGGESTED, AttachmentState.SETTLED, AttachmentState.REJECTED]
     rows = AttachedTicket.objects.filter(ticket=ticket, state__in=shown).select_related("incident")
     return sorted(rows, key=lambda row: (shown.index(AttachmentState(row.state)), -row.pk))
 

@@ -254,6 +254,7 @@ class Ticket(models.Model):
                 fields=["status", "-opened_at"], name="ticket_alive", condition=Q(status__in=[s.value for s in ALIVE])
             ),
             models.Index(fields=["closed_at", "id"], name="ticket_closed_at", condition=Q(closed_at__isnull=False)),
+            models.Index(fields=["owner"], name="ticket_alive_owned", condition=Q(status__in=[s.value for s in ALIVE])),
             models.Index(fields=["-opened_at", "-id"], name="ticket_urged", condition=Q(reminder_count__gt=0)),
             models.Index(fields=["contact_phone_key"], name="ticket_phone", condition=~Q(contact_phone_key="")),
             GinIndex(fields=["tags"], name="ticket_tags"),

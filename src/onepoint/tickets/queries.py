@@ -136,9 +136,10 @@ def owner_of(ticket_id: int) -> int | None:
 
 
 def keys_of_followers(ticket_id: int) -> Found:
-    """The keys of whoever registered a ticket or watches it, for ``live.publish``; no scope."""
+    """The keys of whoever registered a ticket, answers for it or watches it, for ``live.publish``; no scope."""
     sql = (
-        "SELECT 'P' || created_by_id AS key FROM tickets_ticket WHERE id = %s AND created_by_id IS NOT NULL"
+        "SELECT 'P' || person AS key FROM tickets_ticket, unnest(ARRAY[created_by_id, owner_id]) AS person"
+        " WHERE id = %s AND person IS NOT NULL"
         " UNION SELECT 'P' || user_id FROM tickets_watcher WHERE ticket_id = %s"
     )
     return Found(sql, (ticket_id, ticket_id))

@@ -188,4 +188,5 @@ def register() -> None:
     register_subject("ticket", queries.may_see, page="ticket-detail")
     describe_subject("ticket", replace(TICKET, items=tuple(ITEM_LABELS.items())))
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
+    rest.register_router("/mass-incidents", "onepoint.tickets.incident_api.router", "Mass incidents")
     rest.register_router("/categories", "onepoint.tickets.api.categories", "Tickets")

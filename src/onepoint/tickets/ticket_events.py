@@ -7,6 +7,7 @@ from onepoint.notifications.registry import Event, Variable, register_event, reg
 ASSIGNED, RETURNED, COPIED = "ticket.assigned", "ticket.returned", "ticket.copied"
 CLOSED, REOPENED = "ticket.closed", "ticket.reopened"
 HEARD = "ticket.customer_wrote"
+ANSWERED = "ticket.customer_answered"
 BOUNCED, MUTED = "ticket.mail_bounced", "mail.sender_muted"
 AT_RISK, BREACHED = "clock.at_risk", "clock.breached"
 
@@ -73,6 +74,18 @@ def _register_work() -> None:
 
 
 def _register_hearing() -> None:
+    register_event(
+        Event(
+            name=ANSWERED,
+            label=_("A customer of yours was answered"),
+            group="tickets",
+            variables=(_NUMBER, Variable("text", _("What the customer was told"), "…")),
+            text={
+                "zh-hans": ("已答复您的客户：{number}", "工单 {number} 已答复客户：{text}\n{link}"),
+                "en": ("Your customer was answered: {number}", "The customer of {number} was told: {text}\n{link}"),
+            },
+        )  # fmt: skip
+    )
     register_event(
         Event(
             name=HEARD,

@@ -58,6 +58,7 @@ urlpatterns = [
     path("tickets/<str:number>/", detail.show_ticket, name="ticket-detail"),
     path("tickets/<str:number>/mass-incidents/", mass_incidents.incidents_of_ticket, name="ticket-incidents"),
     path("tickets/<str:number>/mass-incidents/attach/", mass_incidents.attach_ticket, name="ticket-incident-attach"),
+    path("tickets/<str:number>/mass-incidents/reject/", mass_incidents.reject_ticket, name="ticket-incident-reject"),
     path("tickets/<str:number>/mass-incidents/detach/", mass_incidents.detach_ticket, name="ticket-incident-detach"),
     path("mass-incidents/", mass_incidents.list_incidents, name="mass-incident-list"),
     path("mass-incidents/new/", mass_incidents.declare_incident, name="mass-incident-create"),

@@ -16,6 +16,7 @@ from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
 from onepoint.accounts.queries.superiors import people_answering
 from onepoint.accounts.states import DataScope
+from onepoint.workflow import registry
 from onepoint.workflow.barring import barred_people
 from onepoint.workflow.models import UserTask, Visit
 from onepoint.workflow.steps import Rule, StepSpec
@@ -46,6 +47,7 @@ class Setting:
     unit_path: str
     started_by_id: int | None
     handlers: dict[int, tuple[str, int | None]] = field(default_factory=dict)  # visit → (node, actor)
+    subject: tuple[str, int] | None = None  # type and id; None: made up for a trial
 
 
 def as_id(value: Any) -> int | None:
@@ -186,6 +188,13 @@ def _by_platform(rule: Rule, setting: Setting, variables: Mapping[str, Any]) -> 
     return _interface_of(platform)
 
 
+def _owner(setting: Setting) -> Found:
+    """Whoever answers for the subject (first asked), whoever registered or handles it; in a trial, who tries."""
+    if setting.subject is None:
+        return one_person(setting.started_by_id)
+    return one_person(registry.owner_of_subject(*setting.subject))
+
+
 def _handler_of(rule: Rule, setting: Setting, scope: int) -> Found:
     """The last handler of an earlier step, of this branch (scope) rather than of a parallel one."""
     now = [(seq, actor) for seq, (node, actor) in setting.handlers.items() if node == rule.node and actor]
@@ -216,6 +225,8 @@ def _apply(rule: Rule, setting: Setting, variables: Mapping[str, Any], scope: in
             return _by_duty(rule, variables)
         case "initiator":
             return one_person(setting.started_by_id)
+        case "owner":
+            return _owner(setting)
         case "handler_of":
             return _handler_of(rule, setting, scope)
     return NOBODY

@@ -272,7 +272,9 @@ def _begin(
     change = _advance(version.process, State(), Start(dict(variables), node_id, called=is_called))
     started_by_id = new.started_by_id or (tree.by.pk if tree.by else None)
     waits = Waits(version, Place(new.region_id, new.unit_id), lambda visit: clock.now())
-    batch = Batch(version, Setting(None, new.region_path, new.unit_path, started_by_id), waits)
+    subject = (new.subject_type, new.subject_id)
+    setting = Setting(None, new.region_path, new.unit_path, started_by_id, subject=subject)
+    batch = Batch(version, setting, waits)
     batch.take(change.effects)
     payload = _payload(batch, change.state, new, tree.by, notes)
     payload["new"] = {
@@ -317,7 +319,10 @@ def rewrite(loaded: Loaded, version: Compiled, change: Change, *, by: User | Non
 
 
 def _carry_out(loaded: Loaded, version: Compiled, change: Change, tree: _Tree, notes: Notes) -> None:
-    setting = Setting(loaded.id, loaded.region_path or "", loaded.unit_path or "", loaded.started_by_id)
+    setting = Setting(
+        loaded.id, loaded.region_path or "", loaded.unit_path or "", loaded.started_by_id,
+        subject=(loaded.subject_type, loaded.subject_id),
+    )  # fmt: skip
     completed: tuple[TaskNews, ...] = ()
     acting_visit = None
     if notes.done:

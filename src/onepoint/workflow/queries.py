@@ -128,6 +128,12 @@ def tasks_of(instance: ProcessInstance | int) -> QuerySet[UserTask]:
     return tasks.select_related("assignee", "completed_by", "on_behalf_of", "unit").order_by("pk")
 
 
+def last_task_done(instance_id: int) -> UserTask | None:
+    """The step of an instance finished last, if any was."""
+    done = UserTask.objects.filter(instance_id=instance_id, completed_at__isnull=False, status=TaskStatus.COMPLETED)
+    return done.order_by("-completed_at", "-pk").select_related("instance").first()
+
+
 def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
     """The task this person finished last in an instance: the one he might recall."""
     past = shared_past(instance)

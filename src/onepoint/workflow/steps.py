@@ -15,7 +15,7 @@ from onepoint.workflow.engine.graph import ExtensionElement, Formula, Node, Proc
 from onepoint.workflow.step_limits import Limit, read_limit
 from onepoint.workflow.urging.drawn import Urging, read_urging
 
-RULES = ("role", "interface", "unit", "user", "group", "duty", "platform", "initiator", "handler_of")
+RULES = ("role", "interface", "unit", "user", "group", "duty", "platform", "initiator", "owner", "handler_of")
 ACTIONS = ("send_back", "recall", "reassign", "release", "delegate", "add_signers", "copy")
 ACTION_LABELS = {
     "send_back": gettext_lazy("Send back"),

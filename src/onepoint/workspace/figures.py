@@ -38,7 +38,7 @@ STEPS: Mapping[str, Callable[[], Q]] = {
 }
 MEASURES = ("count(*)", "sum(stamp)", "max(newest)")  # of each kind, in the order of Figure
 #: Kinds whose rows are whole tickets, by what the person has to do with them.
-TICKETS = {"started": "started", "copied": "copied", "watched": "watched"}
+TICKETS = {"owned": "owned", "started": "started", "copied": "copied", "watched": "watched"}
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import Region, User
+from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.accounts.states import UnitKind
 from onepoint.channels.models import Contact, ContactResult
+from onepoint.channels.origins import PARTS, Origin, variant_of
 from onepoint.channels.states import Channel
 from onepoint.core import clock, masking, staging
 from onepoint.core.models import StagedFile
@@ -21,9 +22,11 @@ from onepoint.customers.lookup_keys import account_keys, typed_forms
 from onepoint.customers.models import Asset, Customer, CustomerAccount
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import AccountKind, CustomerKind
+from onepoint.grants.models import GrantKind
 from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.services.intake import Intake, NewCustomer
 from onepoint.tickets.states import ASKED_KINDS, ReplyChannel, Urgency
+from onepoint.workspace.services import OnTheSpot
 
 #: A conversation longer ago than this did not begin when the form says so.
 LONGEST_CONVERSATION = timedelta(hours=12)
@@ -35,6 +38,9 @@ PLACES = {
     "value": "contact_phone",
     "file": "attachments",
     "subject": "title",
+    "kind": "grant_kind",
+    "amount": "grant_amount",
+    "reason": "grant_reason",
 }
 
 
@@ -83,6 +89,15 @@ class IntakeForm(forms.Form):
     incident = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
 
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    outlet = forms.ModelChoiceField(
+        OrgUnit.objects.filter(is_active=True), label=_("Outlet"), required=False, widget=PickedSelect
+    )
+    clerk_number = forms.CharField(label=_("Number of the clerk there"), required=False, max_length=40)
+    document_number = forms.CharField(label=_("Number of the paper"), required=False, max_length=60)
+    account_manager = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), label=_("Account manager"), required=False, widget=PickedSelect,
+        help_text=_("Answers to the customer go to the manager too."),
+    )  # fmt: skip
     q = forms.CharField(label=_("Telephone, account, serial number or name"), required=False, max_length=120)
     new_name = forms.CharField(label=_("Name of the new customer"), required=False, max_length=160)
     new_kind = forms.ChoiceField(label=_("Kind of customer"), choices=CustomerKind.choices, required=False)
@@ -118,6 +133,15 @@ class IntakeForm(forms.Form):
         ContactResult.objects.filter(is_active=True), label=_("Result, if solved now"), required=False, empty_label="—"
     )
     result_text = forms.CharField(label=_("What was said or done"), required=False, max_length=500)
+    grant_kind = forms.ModelChoiceField(
+        GrantKind.objects.filter(is_active=True), label=_("Granted"), required=False, empty_label=_("nothing granted")
+    )
+    grant_amount = forms.DecimalField(
+        label=_("Amount or number"), required=False, max_digits=12, decimal_places=2, min_value=0
+    )
+    grant_reason = forms.CharField(
+        label=_("Why"), required=False, max_length=500, help_text=_("Empty: what the customer says.")
+    )
 
     def __init__(
         self, *args: Any, chosen: Customer | None = None, carried_on: Contact | None = None,
@@ -173,6 +197,8 @@ class IntakeForm(forms.Form):
         cleaned = super().clean() or {}
         if self.is_of_new_customer and not cleaned.get("new_region") and "new_region" not in self.errors:
             self.add_error("new_region", _now("Where does the new customer belong?"))
+        if cleaned.get("grant_kind") and not cleaned.get("grant_amount") and "grant_amount" not in self.errors:
+            self.add_error("grant_amount", _now("How much?"))
         return cleaned
 
     @property
@@ -221,9 +247,29 @@ class IntakeForm(forms.Form):
             contact_name=values["contact_name"] or values["new_name"],
             contact_phone=self._phone_to_call(),
             special_items=special_items,
+            origin=None if self.bundled_with else Origin(**{part: values[part] for part in PARTS}),
             files=[*(staging.as_upload(file) for file in kept), *values["attachments"]],
             **found,
         )
+
+    def origin_fields(self) -> list[forms.BoundField]:
+        """The fields the chosen channel asks for about how the customer came; none for a further request."""
+        if self.bundled_with:
+            return []
+        return [self[part] for part in variant_of(str(self["channel"].value() or "")).asked]
+
+    @property
+    def names_grant(self) -> bool:
+        """Whether something was chosen to be granted on the spot."""
+        return bool(self["grant_kind"].value())
+
+    def on_the_spot(self) -> OnTheSpot | None:
+        """What is granted together with this request."""
+        values = self.cleaned_data
+        if not values["grant_kind"] or self.chosen is None:
+            return None
+        reason = values["grant_reason"] or values["description"] or values["title"]
+        return OnTheSpot(values["grant_kind"], values["grant_amount"], reason[:500])
 
 
 def usual_channel(person: User) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries as accounts_queries
@@ -15,6 +16,9 @@ from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
+from onepoint.follow_ups import policies as replies_policies
+from onepoint.follow_ups import queries as follow_up_queries
+from onepoint.follow_ups.queries import replies
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.queries import Hit
@@ -47,6 +51,12 @@ KINDS = {
         DeskKind("supervised", _("Supervised"), nothing=_("Nothing of yours is under supervision.")),
         DeskKind("soon", _("Due soon"), nothing=_("Nothing of yours is due in the next hours.")),
         DeskKind("late", _("Overdue"), nothing=_("Nothing of yours is overdue.")),
+        DeskKind(
+            "owned",
+            _("I answer for"),
+            of_tasks=False,
+            nothing=_("You answer for no ticket in progress: whoever is asked first does, until it is settled."),
+        ),
         DeskKind("started", _("Registered by me"), of_tasks=False, nothing=_("None of your requests is in progress.")),
         DeskKind(
             "copied", _("Copied to me"), of_tasks=False, nothing=_("No copy of a ticket in progress was sent to you.")
@@ -67,6 +77,7 @@ class DeskRow:
     since: datetime
     task: UserTask | None = None
     absentee: str = ""  # in whose name the reader would do it
+    holders: tuple[str, ...] = ()  # whose hands it is in, of a whole ticket: people, or the unit in whose pool it waits
 
     @property
     def can_be_claimed(self) -> bool:
@@ -125,6 +136,38 @@ def desk_tabs(user: User) -> list[DeskTab]:
     return [DeskTab(kind, known.get(key)) for key, kind in KINDS.items()]
 
 
+@dataclass(frozen=True)
+class DeskBadge:
+    """Something else that waits for the person, with the page where it is done."""
+
+    key: str
+    label: str | Promise
+    url: str
+    count: int
+
+    @property
+    def shown_count(self) -> str:
+        return f"{COUNT_CAP}+" if self.count > COUNT_CAP else str(self.count)
+
+    @property
+    def tone(self) -> str:
+        return "warn" if self.count else ""
+
+
+def desk_badges(user: User) -> list[DeskBadge]:
+    """Return visits one has or may take now, and answers one owes: a query or two for whoever does such things."""
+    badges = []
+    if user.may("follow_up.visit"):
+        counts = follow_up_queries.counts_of(user)
+        which = "mine" if counts["mine"] else "due"
+        url = f"{reverse('visit-list')}?which={which}"
+        badges.append(DeskBadge("visits", _("Return visits due"), url, counts["mine"] + counts["due"]))
+    if replies_policies.why_not_see_replies(user) is None:
+        owed = replies.replies_owed_by(user, most=COUNT_CAP + 1)
+        badges.append(DeskBadge("replies", _("Answers owed"), reverse("reply-list"), owed))
+    return badges
+
+
 def desk_work(kind: DeskKind, user: User) -> QuerySet:
     """The tasks or tickets of one kind, not yet sorted."""
     if kind.key in TICKETS:
@@ -140,7 +183,13 @@ def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow
         tickets = [row for row in work if isinstance(row, Ticket)]
         steps = ticket_queries.present_steps(tickets)
         return [
-            DeskRow(ticket.pk, ticket, [task.label for task in steps.get(ticket.pk, [])], ticket.opened_at)
+            DeskRow(
+                ticket.pk,
+                ticket,
+                [task.label for task in steps.get(ticket.pk, [])],
+                ticket.opened_at,
+                holders=_holders(steps.get(ticket.pk, [])),
+            )
             for ticket in tickets
         ]
     tasks = [row for row in work if isinstance(row, UserTask)]
@@ -158,6 +207,15 @@ def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow
         for task in tasks
         if task.subject_id in by_id
     ]
+
+
+def _holders(tasks: Iterable[UserTask]) -> tuple[str, ...]:
+    """Who has it now; of a step nobody has claimed yet its unit, or that it waits to be claimed."""
+    names = [
+        task.assignee.label if task.assignee else task.unit.label if task.unit else gettext("to be claimed")
+        for task in tasks
+    ]
+    return tuple(dict.fromkeys(names))
 
 
 def _absentee_of(task: UserTask, user: User) -> int | None:

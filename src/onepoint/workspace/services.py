@@ -1,6 +1,9 @@
-"""Writes of the desk: who has arrived at whom; who is told of exports."""
+"""Writes of the desk: who has arrived at whom, who is told of exports, what is granted while a request is taken in."""
 
+import uuid
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +18,56 @@ from onepoint.core import clock, exporting, live
 from onepoint.core.models import Export, ExportStatus
 from onepoint.core.text import clean
 from onepoint.customers.models import Customer
+from onepoint.grants import services as grant_services
+from onepoint.grants.models import Grant, GrantKind
+from onepoint.grants.services import NewGrant
 from onepoint.notifications.services import notify
+from onepoint.tickets import services as ticket_services
+from onepoint.tickets.services import Intake, Registered
 from onepoint.workspace.held_exports import approvers_of
 from onepoint.workspace.models import Arrival
+from onepoint.workspace.policies import GrantNeedsTicket
 
 #: The agent's older arrivals are swept when the next one comes.
 KEPT = timedelta(days=1)
+_GRANTED = uuid.UUID("6f0c1a52-8f0b-5d3c-9e0a-0e5f7b8a1c64")
+
+
+@dataclass(frozen=True)
+class OnTheSpot:
+    """What an agent grants while taking a request in."""
+
+    kind: GrantKind
+    amount: Decimal
+    reason: str
+
+
+@transaction.atomic
+def solve_with_grant(intake: Intake, spot: OnTheSpot, *, by: User) -> Registered:
+    """Solve a request at once by granting something within one's own authority, kept with the contact.
+
+    Raises what both raise, and GrantNeedsTicket where the grant would wait for approval: then nothing is solved yet.
+    """
+    made = ticket_services.solve_request(intake, by=by)
+    if _grant(intake, spot, made, by).needs_approval:
+        raise GrantNeedsTicket
+    return made
+
+
+@transaction.atomic
+def register_with_grant(intake: Intake, spot: OnTheSpot, *, by: User) -> Registered:
+    """Make a ticket and grant something on it, or ask for it. Raises what both raise."""
+    made = ticket_services.register_request(intake, by=by)
+    _grant(intake, spot, made, by)
+    return made
+
+
+def _grant(intake: Intake, spot: OnTheSpot, made: Registered, by: User) -> Grant:
+    new = NewGrant(
+        key=uuid.uuid5(_GRANTED, str(intake.request_key)), kind=spot.kind, amount=spot.amount, reason=spot.reason,
+        customer=intake.customer, ticket=made.ticket, contact=None if made.ticket else made.contact,
+    )  # fmt: skip
+    return grant_services.give_grant(new, by=by)
 
 
 @transaction.atomic

@@ -24,6 +24,8 @@ urlpatterns = [
     path("intake/candidates/", intake.intake_candidates, name="intake-candidates"),
     path("intake/customer/", intake.intake_customer, name="intake-customer"),
     path("drafts/<str:place>/", drafts.draft, name="draft"),
+    path("intake/origin/", intake.intake_origin, name="intake-origin"),
+    path("intake/grant/", intake.intake_grant, name="intake-grant"),
     path("intake/similar/", intake.intake_similar, name="intake-similar"),
     path("intake/items/", intake.intake_items, name="intake-items"),
 ]

@@ -223,3 +223,37 @@ def test_wrapping_up_asks_for_what_the_journal_wants_and_keeps_the_form(client_o
     done = client.post(f"/chats/{session.pk}/wrap-up/", {"outcome": "solved", "result": str(result.pk)})
     assert done.status_code == 302
     assert Contact.objects.get().result == result
+
+
+def test_several_chats_stand_side_by_side(client_of, working, talking, begin):
+    session, token = talking
+    other, _token = begin(name="李四", question="账单不对")
+    assignment.assign_waiting()
+    other.entry.refresh_from_db()
+    assignment.accept_entry(other.entry, by=working.agent)
+    services.say_as_visitor(session, text="还在吗", request_key=uuid.uuid4(), by=None)
+    client = client_of(working.agent)
+    page = client.get("/chats/beside/").content.decode()
+    for one in (session, other):
+        assert f'data-column="{one.pk}"' in page
+        assert f"/chats/{one.pk}/answer/" in page
+    assert "还在吗" in page
+    session.refresh_from_db()
+    assert session.agent_read < session.last_sequence, "in sight is not read"
+    found = client.get("/chats/beside/", headers={"Accept": "application/json"}).json()["chats"]
+    assert {one["pk"] for one in found} == {session.pk, other.pk}
+    assert "李四" in client.get(f"/chats/{other.pk}/column/").content.decode()
+    assert client_of(working.second_agent).get(f"/chats/{other.pk}/column/").status_code == 404
+    assert client_of(working.handler).get("/chats/beside/").status_code == 403
+
+
+def test_what_was_fetched_unread_counts_as_read_when_one_turns_to_it(client_of, working, talking):
+    session, _token = talking
+    services.say_as_visitor(session, text="还在吗", request_key=uuid.uuid4(), by=None)
+    client = client_of(working.agent)
+    last = client.get(f"/chats/{session.pk}/part/?after=0").json()["last"]
+    session.refresh_from_db()
+    assert session.agent_read < last
+    client.get(f"/chats/{session.pk}/part/?after={last}&seen=1")
+    session.refresh_from_db()
+    assert session.agent_read == last

@@ -9,8 +9,11 @@ from django.db import DatabaseError, transaction
 
 from onepoint.assignment import policies as assignment_policies
 from onepoint.assignment import services as assignment
-from onepoint.assignment.states import EntryState
+from onepoint.assignment.models import Agent
+from onepoint.assignment.services import losing
+from onepoint.assignment.states import AgentState, EntryState, PauseReason
 from onepoint.channels import signals
+from onepoint.channels.chat_states import ChatState
 from onepoint.channels.models import Contact
 from onepoint.channels.models.chat import ChatMessage, ChatSession
 from onepoint.channels.models.outbox import OutgoingMessage
@@ -18,7 +21,7 @@ from onepoint.channels.policies import chats as policies
 from onepoint.channels.queries import chats as queries
 from onepoint.channels.services import chat_endings as endings
 from onepoint.channels.services import chats as services
-from onepoint.core import clock
+from onepoint.core import clock, presence
 from onepoint.core.attachments import FileNotAccepted, current_files
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
@@ -261,3 +264,23 @@ def test_conversations_follow_their_customer_into_a_merge_and_back(working, begi
     assert services.move_chats([session.pk], of=other, to=customer, by=None) == [session.pk]
     with pytest.raises(NotPermitted):
         services.move_chats([session.pk], of=customer, to=other, by=working.agent)
+
+
+def test_the_chat_of_an_agent_who_is_gone_waits_for_somebody_else_with_all_that_was_said(talking, working):
+    session, _token = talking
+    Agent.objects.filter(person=working.agent).update(
+        state=AgentState.PAUSED, pause_reason=PauseReason.LOST, lost_at=clock.now() - timedelta(hours=1)
+    )
+    presence.report_connected(uuid.uuid4(), set())
+    losing.look_again()
+    losing.look_again()
+    session.refresh_from_db()
+    assert (session.state, session.agent) == (ChatState.WAITING, None)
+    assert session.contact is not None
+    assert AuditEntry.objects.filter(verb="chat.taken_back", subject_id=session.pk).count() == 1
+    assignment.take_up_work(working.second_agent, by=working.second_agent)
+    assignment.assign_waiting()
+    session.entry.refresh_from_db()
+    assignment.accept_entry(session.entry, by=working.second_agent)
+    session.refresh_from_db()
+    assert (session.state, session.agent) == (ChatState.ACTIVE, working.second_agent)

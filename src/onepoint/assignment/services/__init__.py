@@ -20,6 +20,7 @@ from onepoint.assignment.services.entries import (
     leave_queue,
     set_priority,
 )
+from onepoint.assignment.services.losing import look_again, look_for_lost_agents
 from onepoint.assignment.services.queues import change_queue, create_queue, create_skill
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "give_to_queue",
     "leave_queue",
     "look_after_queues",
+    "look_again",
+    "look_for_lost_agents",
     "overflow_entries",
     "pause_work",
     "set_priority",

@@ -11,7 +11,15 @@ from onepoint.assignment.models import AgentSkill, QueueEntry, Skill
 from onepoint.assignment.services import seats
 from onepoint.assignment.services.assigning import assign_soon
 from onepoint.assignment.services.offering import return_offer
-from onepoint.assignment.states import AT_WORK, AgentState, EntryState, Medium, OfferResult, PauseReason
+from onepoint.assignment.states import (
+    AT_WORK,
+    HOUSE_REASONS,
+    AgentState,
+    EntryState,
+    Medium,
+    OfferResult,
+    PauseReason,
+)
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, require
 
@@ -25,7 +33,8 @@ def take_up_work(person: User, *, by: User | None) -> None:
     agent = seats.locked_agent(person)
     agent.unanswered_count = 0
     agent.idle_since = agent.idle_since or clock.now()
-    agent.save(update_fields=["unanswered_count", "idle_since"])
+    agent.lost_at = None
+    agent.save(update_fields=["unanswered_count", "idle_since", "lost_at"])
     if agent.state not in AT_WORK:
         seats.move(agent, AgentState.READY)
         seats.settle_state(agent)
@@ -40,19 +49,20 @@ def pause_work(person: User, *, reason: str, by: User | None) -> None:
     Raises NotPermitted and InvalidInput.
     """
     require(policies.why_not_change_state_of(person, by))
-    if reason not in PauseReason.values or (reason == PauseReason.UNANSWERED and by is not None):
+    if reason not in PauseReason.values or (reason in HOUSE_REASONS and by is not None):
         raise InvalidInput({"reason": _("Please choose one of these.")})
-    _stop(person, AgentState.PAUSED, reason, by)
+    stop_working(person, AgentState.PAUSED, reason, by)
 
 
 @transaction.atomic
 def end_work(person: User, *, by: User | None) -> None:
     """Go home; what is in hand stays until it is ended or given on. Raises NotPermitted."""
     require(policies.why_not_change_state_of(person, by))
-    _stop(person, AgentState.OFFLINE, "", by)
+    stop_working(person, AgentState.OFFLINE, "", by)
 
 
-def _stop(person: User, state: str, reason: str, by: User | None) -> None:
+def stop_working(person: User, state: str, reason: str, by: User | None) -> None:
+    """Part of whatever takes a person off the queues: what rings goes to somebody else."""
     agent = seats.locked_agent(person)
     ringing = QueueEntry.objects.select_for_update(of=("self",)).filter(agent=person, state=EntryState.OFFERED)
     for entry in ringing:

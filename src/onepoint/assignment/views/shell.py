@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from onepoint.assignment import policies, queries, services
 from onepoint.assignment.models import QueueEntry
-from onepoint.assignment.states import AgentState, PauseReason
+from onepoint.assignment.states import HOUSE_REASONS, AgentState, PauseReason
 from onepoint.assignment.subjects import subject_of
 from onepoint.core import clock, masking
 from onepoint.core.errors import require
@@ -28,7 +28,7 @@ def _bar(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     context: dict[str, Any] = {
         "agent": queries.agent_of(request.user),
-        "reasons": [one for one in PauseReason if one != PauseReason.UNANSWERED],
+        "reasons": [one for one in PauseReason if one not in HOUSE_REASONS],
         "offers": [_as_offer(entry, now) for entry in queries.ringing_at(request.user)],
         "states": AgentState,
     }

@@ -6,6 +6,7 @@ from onepoint.channels.models.counter import CounterNumber, CounterQueue, Counte
 from onepoint.channels.models.gateways import Circuit, Gateway, OutboxHold
 from onepoint.channels.models.journal import Contact, ContactQuerySet
 from onepoint.channels.models.mail import IncomingMail, IncomingMailQuerySet, Mailbox, MutedSender
+from onepoint.channels.models.origins import ContactOrigin
 from onepoint.channels.models.outbox import DeliveryAttempt, OutgoingMessage, OutgoingMessageQuerySet, SentPart
 from onepoint.channels.models.results import ContactResult, JournalRule
 from onepoint.channels.models.scans import IncomingScan, IncomingScanQuerySet, ScanSource
@@ -20,6 +21,7 @@ from onepoint.channels.models.texts import (
 __all__ = [
     "Circuit",
     "Contact",
+    "ContactOrigin",
     "ContactQuerySet",
     "ContactResult",
     "ChatMessage",

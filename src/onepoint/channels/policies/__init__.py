@@ -25,6 +25,7 @@ from onepoint.channels.policies.journal import (
     why_not_relate_contact,
     why_not_settle_contact,
 )
+from onepoint.channels.policies.origins import what_an_origin_lacks
 from onepoint.channels.policies.outbox import (
     GatewayInUse,
     GatewayIsOff,
@@ -60,6 +61,7 @@ __all__ = [
     "GatewayIsOff",
     "MessageNotInThatState",
     "what_a_solution_lacks",
+    "what_an_origin_lacks",
     "InOtherHands",
     "LineClosed",
     "ScanNotInThatState",

@@ -14,6 +14,7 @@ from onepoint.channels.queries.journal import (
     find_contacts,
     ids_of_customer,
     matching,
+    origin_of,
     unsettled_of,
 )
 from onepoint.channels.queries.outbox import (
@@ -30,7 +31,7 @@ from onepoint.channels.queries.outbox import (
     messages_visible_to,
     unserved_media,
 )
-from onepoint.channels.queries.results import contact_results, find_contact_result, journal_rule
+from onepoint.channels.queries.results import contact_results, find_contact_result, journal_rule, result_by_code
 from onepoint.channels.queries.texts import (
     conversation_with,
     filtered_texts,
@@ -53,6 +54,7 @@ __all__ = [
     "contacts_about",
     "find_contact_result",
     "journal_rule",
+    "result_by_code",
     "unsettled_of",
     "contacts_before",
     "contacts_of",
@@ -77,6 +79,7 @@ __all__ = [
     "gateways",
     "ids_of_customer",
     "matching",
+    "origin_of",
     "messages_about",
     "messages_visible_to",
     "unserved_media",

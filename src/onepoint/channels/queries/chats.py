@@ -56,6 +56,12 @@ def open_chats(*, visible_to: User, limit: int = 200) -> list[ChatSession]:
     return list(found.order_by("started_at")[:limit])
 
 
+def chats_in_scope(*, visible_to: User, state: str = "") -> QuerySet[ChatSession]:
+    """The conversations a person may see; not yet sorted."""
+    found = ChatSession.objects.visible_to(visible_to).select_related(*_WITH)
+    return found.filter(state=state) if state else found
+
+
 def messages_after(session: ChatSession, sequence: int, *, for_visitor: bool) -> list[ChatMessage]:
     """What was said after a message, in order; notes between colleagues are not for the visitor."""
     found = ChatMessage.objects.filter(session=session, sequence__gt=sequence).select_related("attachment", "author")

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import category_names
-from onepoint.channels.models import Contact, ContactQuerySet
+from onepoint.channels.models import Contact, ContactOrigin, ContactQuerySet
 from onepoint.channels.states import ContactOutcome
 from onepoint.core.newest import newest
 from onepoint.core.search_keys import query_keys
@@ -86,6 +86,11 @@ def find_contact(number: str, *, visible_to: User) -> Contact | None:
 def already_journaled(request_key: UUID) -> Contact | None:
     """The contact an earlier submission of the same intake made."""
     return Contact.objects.filter(request_key=request_key).select_related("customer").first()
+
+
+def origin_of(contact_id: int) -> ContactOrigin | None:
+    """How the customer of a contact came, where somebody noted it."""
+    return ContactOrigin.objects.filter(contact=contact_id).select_related("outlet", "account_manager__unit").first()
 
 
 def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Contact]:

@@ -14,6 +14,11 @@ def find_contact_result(pk: int) -> ContactResult | None:
     return ContactResult.objects.filter(pk=pk).first()
 
 
+def result_by_code(code: str) -> ContactResult | None:
+    """A result in use, for other systems, which know codes only."""
+    return ContactResult.objects.filter(code=code, is_active=True).first()
+
+
 def journal_rule() -> JournalRule:
     """The rules of the contact journal; the defaults until somebody changed them."""
     return stamped.kept(

@@ -34,8 +34,15 @@ from onepoint.channels.services.gateways import (
     switch_gateway,
     try_gateway,
 )
-from onepoint.channels.services.journal import journal_contact, link_ticket, move_contacts, solve_contact
+from onepoint.channels.services.journal import (
+    journal_contact,
+    journal_conversation,
+    link_ticket,
+    move_contacts,
+    solve_contact,
+)
 from onepoint.channels.services.matters import add_ticket, correct_contact, name_customer, remove_ticket
+from onepoint.channels.services.origins import keep_origin
 from onepoint.channels.services.outbox import (
     MOST_AT_ONCE,
     Thread,
@@ -65,6 +72,7 @@ __all__ = [
     "change_journal_rule",
     "correct_contact",
     "create_contact_result",
+    "keep_origin",
     "name_customer",
     "remove_ticket",
     "Thread",
@@ -108,6 +116,7 @@ __all__ = [
     "take_in_text",
     "hold_outbox",
     "journal_contact",
+    "journal_conversation",
     "link_ticket",
     "move_contacts",
     "release_outbox",

@@ -351,6 +351,25 @@ def pass_chat(
 
 
 @transaction.atomic
+def take_chat_back(entry: QueueEntry, agent: User, *, by: None) -> None:
+    """The conversation its agent has left (the browser was closed) waits for somebody else. Nothing where it only rang."""
+    session = ChatSession.objects.filter(pk=entry.subject_id).first()
+    if session is None:
+        return
+    session = locked(session)
+    if session.state != ChatState.ACTIVE or session.agent_id != agent.pk:
+        return
+    session.state, session.agent = ChatState.WAITING, None
+    session.save(update_fields=["state", "agent"])
+    say_in_house(
+        session, lambda: _("The connection to your colleague here was lost; somebody else goes on in a moment.")
+    )
+    audit.record("chat.taken_back", by=None, subject_type=SUBJECT, subject_id=session.pk, agent=agent.name)
+    live.publish({f"P{agent.pk}"}, "chat", session=session.pk)
+    _tell_watchers(session)
+
+
+@transaction.atomic
 def confirm_customer(session: ChatSession, *, customer: Customer, by: User) -> None:
     """The agent has made sure who the visitor is, or knows better. Raises NotPermitted, ChatIsSomebodyElses."""
     session = locked(session)

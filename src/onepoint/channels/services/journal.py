@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.channels import policies, signals
@@ -76,6 +77,28 @@ def journal_contact(
     contact.save(force_insert=True)
     audit.record("contact.journaled", by=by, subject_type="contact", subject_id=contact.pk, number=contact.number)
     signals.contact_journaled.send(Contact, contact=contact, by=by)
+    return contact
+
+
+@transaction.atomic
+def journal_conversation(
+    *,
+    by: User | None,
+    is_solved: bool = False,
+    result: ContactResult | None = None,
+    result_text: str = "",
+    started_at: datetime | None = None,
+    ended_at: datetime | None = None,
+    **said: Any,
+) -> Contact:
+    """Journal a conversation another system held, settled there or still open. Raises NotPermitted, InvalidInput."""
+    now = clock.now()
+    began = started_at or now
+    if began > now or (ended_at and not began <= ended_at <= now):
+        raise InvalidInput({"started_at": _("A conversation begins before it ends, and not in the future.")})
+    contact = journal_contact(by=by, started_at=began, ended_at=ended_at, **said)
+    if is_solved:
+        solve_contact(contact, by=by, result=result, result_text=result_text)
     return contact
 
 

@@ -32,6 +32,9 @@ from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.submitting import add_refusal
 from onepoint.customers import queries as customer_queries
 
+#: More columns than this are too narrow to read.
+MOST_BESIDE = 4
+
 
 def _chat_or_404(request: HttpRequest, pk: int) -> ChatSession:
     session = queries.find_session(pk, visible_to=request.user)
@@ -133,14 +136,43 @@ def _filled(person: User, session: ChatSession) -> list[dict[str, str]]:
 
 @require_GET
 @never_cache
+def chat_beside(request: HttpRequest) -> HttpResponse:
+    """One's chats in columns, so that several are in sight and written in at once; as JSON, which they are."""
+    require(assignment_policies.why_not_work_in_queues(request.user))
+    chats = queries.chats_of(request.user)[:MOST_BESIDE]
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"chats": [{"pk": one.pk, "url": reverse("chat-column", args=[one.pk])} for one in chats]})
+    context = {"columns": [_column(request, one) for one in chats], "most": MOST_BESIDE}
+    return render(request, "channels/chat_beside.html", context)
+
+
+def _column(request: HttpRequest, session: ChatSession) -> dict[str, Any]:
+    return {
+        "chat": session, "lines": lines_of(session, 0), "form": AnswerForm(), "canned": _canned(request, session),
+        "why_not_answer": policies.why_not_lead(session, request.user), "is_own": True,
+    }  # fmt: skip
+
+
+@require_GET
+@never_cache
+def chat_column(request: HttpRequest, pk: int) -> HttpResponse:
+    """Fragment: the column of a chat one has just taken."""
+    session = _chat_or_404(request, pk)
+    if session.agent_id != request.user.pk:
+        raise Http404
+    return render(request, "channels/_chat_column.html", _column(request, session))
+
+
+@require_GET
+@never_cache
 def chat_part(request: HttpRequest, pk: int) -> JsonResponse:
     """What is new in a conversation after a message; seen by its agent it counts as read."""
     session = _chat_or_404(request, pk)
     lines = lines_of(session, _number(request.GET.get("after")))
-    if lines and "seen" in request.GET:
-        services.mark_read(session, until=lines[-1]["message"].sequence, by=request.user)
-    html = render_to_string("channels/_chat_lines.html", {"lines": lines, "is_visitor": False, "chat": session})
     last = lines[-1]["message"].sequence if lines else _number(request.GET.get("after"))
+    if "seen" in request.GET:
+        services.mark_read(session, until=last, by=request.user)
+    html = render_to_string("channels/_chat_lines.html", {"lines": lines, "is_visitor": False, "chat": session})
     return JsonResponse(
         {"html": html, "last": last, "state": session.state, "own": session.agent_id == request.user.pk}
     )

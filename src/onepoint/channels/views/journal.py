@@ -11,9 +11,11 @@ from onepoint.channels import category_names, policies, queries, services
 from onepoint.channels.forms import ContactFilter
 from onepoint.channels.forms.journal import SolveForm
 from onepoint.channels.models import Contact
+from onepoint.channels.origins import variant_of
 from onepoint.channels.states import ContactOutcome
 from onepoint.core import attachments, audit
 from onepoint.core.errors import InvalidInput
+from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import told
 from onepoint.customers.queries import find_customer
@@ -73,6 +75,7 @@ def _detail(request: HttpRequest, contact: Contact, form: SolveForm, status: int
     customer = find_customer(contact.customer.number, visible_to=request.user) if contact.customer else None
     context = {
         "contact": contact,
+        "origin": queries.origin_of(contact.pk) if variant_of(contact.channel).asked else None,
         "customer": customer,
         "form": form,
         "category": category_names.names_of([contact.category_code]).get(contact.category_code, ""),
@@ -96,8 +99,7 @@ def contact_solve(request: HttpRequest, number: str) -> HttpResponse:
             category_code=values["category"],
         )  # fmt: skip
     except InvalidInput as refusal:
-        for name, sentence in refusal.errors.items():
-            form.add_error(name if name in form.fields else None, str(sentence))
+        add_refusal(form, refusal)
         return _detail(request, contact, form, status=422)
     messages.success(request, _("Noted as solved."))
     return redirect("contact-detail", contact.number)

@@ -14,6 +14,10 @@ class ReplyRule(models.Model):
     """What an answer to tickets of one kind must say, how often a telephone is dialled, and what follows in vain."""
 
     kind = models.CharField(_("Kind of ticket"), max_length=20, choices=TicketKind.choices, unique=True)
+    first_way = models.CharField(
+        _("First by"), max_length=10, choices=ReplyChannel.choices, blank=True, default=ReplyChannel.PHONE,
+        help_text=_("What the customer was promised comes before. Empty: as the customer prefers."),
+    )  # fmt: skip
     wants_result = models.BooleanField(_("States the result"), default=True)
     wants_reason = models.BooleanField(_("States the reason"), default=True)
     wants_promise = models.BooleanField(_("States what was promised"), default=False)

@@ -1,6 +1,7 @@
 """Reads of return visits, named by what they return. Everything a person is shown goes through ``visible_to``."""
 
 from onepoint.follow_ups.queries.rules import (
+    WhyCrisis,
     find_questionnaire,
     find_risk_word,
     find_rule,
@@ -15,6 +16,7 @@ from onepoint.follow_ups.queries.visits import (
     VisitFilter,
     attempts_of,
     counts_of,
+    due_visits_of,
     earlier_visits,
     find_visit,
     find_visits,
@@ -29,8 +31,10 @@ from onepoint.follow_ups.queries.visits import (
 
 __all__ = [
     "VisitFilter",
+    "WhyCrisis",
     "attempts_of",
     "counts_of",
+    "due_visits_of",
     "earlier_visits",
     "find_questionnaire",
     "find_risk_word",

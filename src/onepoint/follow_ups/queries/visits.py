@@ -124,6 +124,15 @@ def visits_of_customer(customer: Customer, *, visible_to: User, limit: int) -> l
     return list(rows.select_related("ticket").order_by("-made_at")[:limit])
 
 
+def due_visits_of(customer: Customer, *, visible_to: User, limit: int) -> list[FollowUp]:
+    """The visits of a customer that may be made now, the one due longest first."""
+    now = clock.now()
+    rows = (
+        FollowUp.objects.visible_to(visible_to).waiting().filter(customer=customer, due_at__lte=now, expires_at__gt=now)
+    )
+    return list(rows.select_related("ticket").order_by("due_at", "pk")[:limit])
+
+
 def people_who_visit(follow_up: FollowUp) -> QuerySet[User]:
     """People a visit can be handed to: whoever holds the permission by some role; the service asks about each one's scope."""
     holds = Q(role_grants__role__permissions__contains=["follow_up.visit"], role_grants__role__is_active=True)

@@ -1,6 +1,12 @@
 """Every write of return visits; callers say ``services.take_rating(…)``."""
 
-from onepoint.follow_ups.services.answering import answer_by_digit, answer_by_link, record_answers, take_rating
+from onepoint.follow_ups.services.answering import (
+    answer_by_digit,
+    answer_by_link,
+    record_answers,
+    take_rating,
+    take_up_again,
+)
 from onepoint.follow_ups.services.links import look_after_links, note_undelivered
 from onepoint.follow_ups.services.making import drop_visits, make_visits, note_closing
 from onepoint.follow_ups.services.presets import load_presets
@@ -51,5 +57,6 @@ __all__ = [
     "switch_risk_word",
     "switch_rule",
     "take_rating",
+    "take_up_again",
     "write_draft",
 ]

@@ -15,7 +15,7 @@ from onepoint.core.text import clean
 from onepoint.follow_ups import policies, signals
 from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.questions import Answers, checked_answers, meaning_of_digit, sheet_of
-from onepoint.follow_ups.services.reopening import follow_answer
+from onepoint.follow_ups.services.reopening import follow_answer, note_reopened, reopen_for_customer
 from onepoint.follow_ups.services.visiting import add_attempt, locked, take_over_merged
 from onepoint.follow_ups.states import AttemptOutcome, VisitState, VisitWay
 from onepoint.tickets import services as ticket_services
@@ -49,6 +49,29 @@ def take_rating(
     way = channel if channel in VisitWay.values else VisitWay.PORTAL
     follow_up = follow_up or _unasked(ticket, way)
     settle_visit(follow_up, satisfied=stars > NOT_SATISFIED, stars=stars, words=words, way=way, key=key, by=by)
+    return follow_up
+
+
+@transaction.atomic
+def take_up_again(ticket: Ticket, *, words: str, key: str, by: None = None) -> FollowUp:
+    """The customer says by himself that a closed ticket is not settled: the visit of that closing is answered by it, and the
+    ticket goes back to its department, or to the crisis seats, as after every visit whose customer is not satisfied.
+
+    The same ``key`` counts once. An answer given before stands; the ticket is taken up again all the same. Raises
+    InvalidInput, and what reopening raises.
+    """
+    said = clean(words)[:LONGEST_WORDS]
+    if not said:
+        raise InvalidInput({"words": _("Please write what is not settled yet.")})
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    rows = FollowUp.objects.select_for_update(of=("self",)).filter(ticket=ticket)
+    if key and (earlier := rows.filter(answer_key=key[:80]).first()):
+        return earlier
+    follow_up = rows.filter(closing_number=ticket.reopen_count + 1).first() or _unasked(ticket, VisitWay.PORTAL)
+    if follow_up.answered_at is None:
+        keep_answer(follow_up, satisfied=False, words=said, way=VisitWay.PORTAL, key=key, by=None)
+        signals.visit_answered.send(sender=FollowUp, follow_up=follow_up, by=None)
+    note_reopened(follow_up, ticket, reopen_for_customer(ticket, said), None)
     return follow_up
 
 
@@ -151,7 +174,20 @@ def settle_visit(
     answers: dict[str, Any] | None = None,
     key: str = "",
 ) -> None:
-    """Keep what the customer answered. Part of the caller's write, which holds the row and asked whether it may."""
+    """Keep what the customer answered, and do what follows from it. Part of the caller's write, which holds the row and
+    asked whether it may."""
+    keep_answer(
+        follow_up, satisfied=satisfied, way=way, by=by, stars=stars, words=words, answers=answers, key=key
+    )  # fmt: skip
+    follow_answer(follow_up, by=by)
+    signals.visit_answered.send(sender=FollowUp, follow_up=follow_up, by=by)
+
+
+def keep_answer(
+    follow_up: FollowUp, *, satisfied: bool, way: str, by: User | None, stars: int | None = None, words: str = "",
+    answers: dict[str, Any] | None = None, key: str = "",
+) -> None:  # fmt: skip
+    """The record of an answer alone; what follows from it is the caller's."""
     values: dict[str, Any] = {
         "state": VisitState.ANSWERED, "answered_at": clock.now(), "answered_way": way, "answered_with": by,
         "is_satisfied": satisfied, "stars": stars, "words": clean(words)[:LONGEST_WORDS], "answers": answers or {},
@@ -164,5 +200,3 @@ def settle_visit(
         "ticket.visit_answered", by=by, subject_type="ticket", subject_id=follow_up.ticket_id, way=way,
         satisfied=satisfied, words=follow_up.words[:500], stars=stars,
     )  # fmt: skip
-    follow_answer(follow_up, by=by)
-    signals.visit_answered.send(sender=FollowUp, follow_up=follow_up, by=by)

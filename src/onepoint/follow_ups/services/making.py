@@ -11,6 +11,7 @@ from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.states import Ending, VisitState
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import INTERNAL_KINDS, TicketStatus
+from onepoint.workflow import queries as workflow_queries
 
 AT_ONCE = 2_000
 #: One maker at a time, and never while a rule is being changed: so a closing meets the rules of its own moment.
@@ -41,7 +42,7 @@ WITH batch AS (
     FROM batch b
     JOIN follow_ups_visitruleversion v ON v.in_force_from <= b.closed_at
         AND (v.in_force_until IS NULL OR v.in_force_until > b.closed_at)
-        AND b.ending = ANY (v.endings)
+        AND b.ending <> 'visited' AND b.ending = ANY (v.endings)
         AND (cardinality(v.kinds) = 0 OR b.kind = ANY (v.kinds))
         AND (cardinality(v.category_ids) = 0 OR v.category_ids && b.category_ids)
         AND (cardinality(v.severity_ids) = 0 OR b.severity_id_then = ANY (v.severity_ids))
@@ -117,11 +118,17 @@ def note_closing(ticket: Ticket, *, was: str, by: User | None) -> None:
         return  # no customer asked for it
     ending = _ENDINGS.get(TicketStatus(ticket.status))
     if ending is None:
-        visited = was == TicketStatus.VISITING
+        visited = was == TicketStatus.VISITING and _was_asked(ticket)
         ending = Ending.VISITED if visited else Ending.CLOSED if by is not None else Ending.AUTOMATIC
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, {"ticket": ticket.pk, "ending": ending.value})
     jobs.defer_after_commit("follow_ups.make_visits")
+
+
+def _was_asked(ticket: Ticket) -> bool:
+    """Whether the step it ended with was the return visit, and somebody finished it: a step cut short asked nobody."""
+    task = workflow_queries.last_task_done(ticket.process_instance_id) if ticket.process_instance_id else None
+    return task is not None and workflow_queries.step_of(task).subject_status == TicketStatus.VISITING
 
 
 def make_visits(*, by: User | None, most: int | None = None) -> int:

@@ -9,6 +9,7 @@ from onepoint.core import audit
 from onepoint.core.errors import BusinessError
 from onepoint.follow_ups import queries, visit_events
 from onepoint.follow_ups.models import FollowUp
+from onepoint.follow_ups.queries import WhyCrisis
 from onepoint.follow_ups.states import VisitWay
 from onepoint.follow_ups.visit_events import tell_owner
 from onepoint.tickets import queries as ticket_queries
@@ -48,15 +49,34 @@ def _reopen(ticket: Ticket, follow_up: FollowUp, by: User | None) -> None:
     # That the answer is kept matters more than that the ticket can go on by itself.
     try:
         with transaction.atomic():
-            ticket_services.reopen_ticket(ticket, reason=reason, process_key=CRISIS if why else "", by=None)
+            _send_back(ticket, reason, why)
     except BusinessError as refusal:
         audit.record("ticket.not_reopened", by=None, subject_type="ticket", subject_id=ticket.pk, reason=str(refusal))
         tell_owner(visit_events.NOT_SATISFIED, ticket, follow_up, by=by)
         return
-    follow_up.has_reopened = True
-    follow_up.save(update_fields=["has_reopened"])
+    note_reopened(follow_up, ticket, why, by)
+
+
+def _send_back(ticket: Ticket, reason: str, why: WhyCrisis | None) -> None:
+    ticket_services.reopen_ticket(ticket, reason=reason, process_key=CRISIS if why else "", by=None)
     if why:
         audit.record(
             "ticket.to_crisis", by=None, subject_type="ticket", subject_id=ticket.pk, why=why.code, word=why.word
         )
+
+
+def reopen_for_customer(ticket: Ticket, words: str) -> WhyCrisis | None:
+    """Take a closed ticket up again at a customer's own word: where it goes is decided as for an unsatisfied visit.
+
+    Gives why it went to the crisis seats, if it did. Raises what reopening raises.
+    """
+    why = queries.why_crisis(ticket, words)
+    _send_back(ticket, words[:400], why)
+    return why
+
+
+def note_reopened(follow_up: FollowUp, ticket: Ticket, why: WhyCrisis | None, by: User | None) -> None:
+    """The answer brought its ticket back: noted on it, and the first-asked person hears."""
+    follow_up.has_reopened = True
+    follow_up.save(update_fields=["has_reopened"])
     tell_owner(visit_events.CRISIS if why else visit_events.NOT_SATISFIED, ticket, follow_up, by=by)

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
+from onepoint.channels.states import Medium
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
@@ -18,6 +19,7 @@ from onepoint.follow_ups.queries import replies
 from onepoint.follow_ups.states import FAILED, AfterFailure, AttemptOutcome
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Ticket
+from onepoint.tickets.reaching import MESSAGE_WAYS
 from onepoint.tickets.states import ReplyChannel
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow import services as workflow_services
@@ -46,13 +48,14 @@ class Said:
 
 @transaction.atomic
 def note_reply(
-    ticket: Ticket, *, outcome: str, said: Said, finish: str = "", note: str = "", key: str, by: User
-) -> ReplyAttempt:
-    """What came of calling the customer with the answer; the same ``key`` is noted once.
+    ticket: Ticket, *, outcome: str = AttemptOutcome.REACHED, said: Said, finish: str = "", note: str = "",
+    way: str = ReplyChannel.PHONE, key: str, by: User
+) -> ReplyAttempt:  # fmt: skip
+    """The customer is answered by ``way``, or was called in vain (``outcome``, of calls only); the same ``key`` is noted once.
 
     Reached: the answer is journaled and the step finished with ``finish``, one of its outcomes. The last failure the rule
     allows sends the answer by message, and then the step stays open or is finished, as the rule says. Raises
-    NothingToAnswer, AnsweredTooSoon, InvalidInput, and what finishing the step raises.
+    NothingToAnswer, NotThatWayFirst, AnsweredTooSoon, InvalidInput, and what finishing the step raises.
     """
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
     unique = f"reply-{ticket.pk}-{key}"[:120]
@@ -63,8 +66,13 @@ def note_reply(
     assert task is not None
     said = Said(*(clean(part)[:_LONGEST] for part in (said.result, said.reason, said.promise)))
     rule = replies.rule_of(ticket.kind)
+    if way not in ReplyChannel.values:
+        raise InvalidInput({"way": _("Please choose from the list.")})
+    require(policies.why_not_answer_by(way, replies.ways_open(ticket, task, rule)))
+    if way != ReplyChannel.PHONE:
+        return _given(ticket, task, rule, ReplyChannel(way), said, finish, clean(note), unique, by)
     if outcome == AttemptOutcome.REACHED:
-        return _reached(ticket, task, rule, said, finish, clean(note), unique, by)
+        return _given(ticket, task, rule, ReplyChannel.PHONE, said, finish, clean(note), unique, by)
     if outcome not in FAILED:
         raise InvalidInput({"outcome": _("Please choose from the list.")})
     return _failed(ticket, task, rule, outcome, said, clean(note), unique, by)
@@ -87,24 +95,31 @@ def _keep(ticket: Ticket, task: UserTask, way: str, outcome: str, said: Said, no
     return attempt
 
 
-def _reached(
-    ticket: Ticket, task: UserTask, rule: ReplyRule, said: Said, finish: str, note: str, key: str, by: User
-) -> ReplyAttempt:
+def _given(
+    ticket: Ticket, task: UserTask, rule: ReplyRule, way: ReplyChannel, said: Said, finish: str, note: str, key: str, by: User
+) -> ReplyAttempt:  # fmt: skip
+    """The customer has the answer, spoken, sent or written; the step is finished with it."""
     errors = said.lacking(rule)
     if workflow_queries.step_of(task).outcome(finish) is None:
         errors["finish"] = _("Please choose from the list.")
     if errors:
         raise InvalidInput(errors)
-    attempt = _keep(ticket, task, ReplyChannel.PHONE, AttemptOutcome.REACHED, said, note, key, by)
-    subject = _("Answer to %(number)s") % {"number": ticket.number}
-    attempt.contact = ticket_services.journal_answer(
-        ticket, way=ReplyChannel.PHONE, subject=subject, text=said.text, number=ticket.contact_phone, key=key, by=by
-    )
-    attempt.save(update_fields=["contact"])
-    audit.record(
-        "ticket.customer_told", by=by, subject_type="ticket", subject_id=ticket.pk, way=ReplyChannel.PHONE.value,
-        text=said.text[:2000], contact=attempt.contact.number,
-    )  # fmt: skip
+    if way in MESSAGE_WAYS:
+        message = ticket_services.tell_customer(ticket, text=said.text, key=f"answer-{key}", way=way, by=by)
+        if message is None:
+            raise InvalidInput({"way": _("The customer has no address for this.")})
+        way = ReplyChannel.SMS if message.medium == Medium.SMS else ReplyChannel.EMAIL
+        attempt = _keep(ticket, task, way, AttemptOutcome.SENT, said, note, key, by)
+    else:
+        outcome = AttemptOutcome.SENT if way == ReplyChannel.LETTER else AttemptOutcome.REACHED
+        attempt = _keep(ticket, task, way, outcome, said, note, key, by)
+        subject = _("Answer to %(number)s") % {"number": ticket.number}
+        number = ticket.contact_phone if way == ReplyChannel.PHONE else ""
+        attempt.contact = ticket_services.journal_answer(
+            ticket, way=way, subject=subject, text=said.text, number=number, key=key, by=by
+        )
+        attempt.save(update_fields=["contact"])
+        ticket_services.note_told(ticket, way=way, text=said.text, contact=attempt.contact, by=by)
     workflow_services.complete_task(task, outcome=finish, inputs={}, opinion=said.text, by=by)
     return attempt
 
@@ -135,6 +150,7 @@ def _failed(
 def change_reply_rule(
     rule: ReplyRule,
     *,
+    first_way: str,
     wants_result: bool,
     wants_reason: bool,
     wants_promise: bool,
@@ -148,8 +164,10 @@ def change_reply_rule(
     require(policies.why_not_manage(by))
     if not 1 <= most_attempts <= 10 or not 0 <= gap_hours <= 72 or then not in AfterFailure.values:
         raise InvalidInput({"most_attempts": _("Please give sensible numbers of hours, days and attempts.")})
+    if first_way and first_way not in ReplyChannel.values:
+        raise InvalidInput({"first_way": _("Please choose from the list.")})
     values = {
-        "wants_result": wants_result, "wants_reason": wants_reason, "wants_promise": wants_promise,
+        "first_way": first_way, "wants_result": wants_result, "wants_reason": wants_reason, "wants_promise": wants_promise,
         "most_attempts": most_attempts, "gap_hours": gap_hours, "then": then, "version": version + 1,
     }  # fmt: skip
     if not ReplyRule.objects.filter(pk=rule.pk, version=version).update(**values):

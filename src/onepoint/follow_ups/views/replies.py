@@ -16,8 +16,10 @@ from onepoint.core.tables import Column, make_page
 from onepoint.follow_ups import policies, services
 from onepoint.follow_ups.forms import RepliesFilterForm, ReplyForm, ReplyRuleForm
 from onepoint.follow_ups.queries import replies
+from onepoint.follow_ups.states import AttemptOutcome
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets.models import Ticket
+from onepoint.tickets.states import ReplyChannel
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
 
@@ -33,6 +35,7 @@ COLUMNS = [
 ]
 RULE_COLUMNS = [
     Column("kind", gettext_lazy("Kind of ticket"), ("kind",)),
+    Column("first", gettext_lazy("First by"), ("first_way",)),
     Column("says", gettext_lazy("An answer states"), css="wide"),
     Column("attempts", gettext_lazy("Attempts by telephone"), css="right"),
     Column("gap", gettext_lazy("Hours between attempts"), css="right"),
@@ -67,7 +70,8 @@ def _form(task: UserTask, ticket: Ticket, data: Any = None) -> ReplyForm:
     outcomes = [(one.id, one.label) for one in workflow_queries.step_of(task).outcomes if not one.inputs]
     last = next(iter(replies.reply_attempts_of(ticket, 1)), None)
     kept = {"result": last.result, "reason": last.reason, "promise": last.promise} if last else {}
-    return ReplyForm(outcomes, data, initial={**kept, "key": uuid4().hex})
+    ways = replies.ways_open(ticket, task, replies.rule_of(ticket.kind))
+    return ReplyForm(outcomes, ways, data, initial={**kept, "way": ways[0], "key": uuid4().hex})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,13 +90,15 @@ def reply_of_ticket(request: HttpRequest, number: str) -> HttpResponse:
         found = form.cleaned_data
         try:
             services.note_reply(
-                ticket, outcome=found["outcome"], said=form.said(), finish=found["finish"], note=found["note"],
+                ticket, way=found["way"] or ReplyChannel.PHONE, outcome=found["outcome"] or AttemptOutcome.REACHED, said=form.said(), finish=found["finish"], note=found["note"],
                 key=found["key"], by=request.user,
             )  # fmt: skip
             messages.success(request, _("Noted."))
             return redirect(ticket)
         except InvalidInput as refusal:
             add_refusal(form, refusal)
+        except policies.NotThatWayFirst as refusal:
+            form.add_error("way", str(refusal))
         except policies.AnsweredTooSoon as refusal:
             form.add_error("outcome", str(refusal))
         except BusinessError as refusal:

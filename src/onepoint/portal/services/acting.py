@@ -138,5 +138,5 @@ def _take_up(ticket: Ticket, reason: str, key: UUID) -> PortalNote:
     if note := _done_before(key, ticket):
         return note
     require(policies.why_not_reopen(ticket, queries.rules()))
-    tickets.reopen_ticket(ticket, reason=reason, by=None)
+    follow_ups.take_up_again(ticket, words=reason, key=f"portal-{key}", by=None)
     return _note(ticket, NoteKind.REOPENED, key, text=reason)

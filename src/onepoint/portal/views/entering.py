@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from onepoint.channels.queries.chats import chat_queues
 from onepoint.core.errors import BusinessError
 from onepoint.core.submitting import add_refusal
 from onepoint.portal import limits, queries, services, standing
@@ -28,7 +29,11 @@ def show_portal(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.newest_tickets(session), PAGE).get_page(request.GET.get("page"))
     standings = standing.standings_of(page)
     rows = [(ticket, standing.subject_of(ticket), standings[ticket.pk]) for ticket in page]
-    return render(request, "portal/requests.html", {"session": session, "page": page, "rows": rows})
+    return render(
+        request,
+        "portal/requests.html",
+        {"session": session, "page": page, "rows": rows, "has_chat": bool(chat_queues())},
+    )
 
 
 @sensitive_post_parameters("address")

@@ -7,9 +7,13 @@ from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from onepoint.channels.chat_identity import address_for
+from onepoint.channels.queries.chats import chat_queues
 from onepoint.core import staging
 from onepoint.core.attachments import file_response
 from onepoint.core.errors import BusinessError
@@ -48,6 +52,7 @@ def _page(
         **{f"{name}_form": kind() for name, kind in FORMS.items()},
         **({f"{refused}_form": form} if refused else {}),
         "refused": refused,
+        "has_chat": bool(chat_queues()),
         **more,
     }
     return render(request, "portal/request.html", context, status=422 if refused else 200)
@@ -83,6 +88,16 @@ def add_words(request: HttpRequest, session: PortalSession, number: str) -> Http
         forget_files(kept)
 
     return _act(request, session, number, "add", add, _("Thank you. The people in charge have it now."))
+
+
+@for_customers
+@require_http_methods(["GET", "HEAD"])
+def chat(request: HttpRequest, session: PortalSession) -> HttpResponse:
+    """To the chat, where whoever is proved here is known; ``?about=`` names one of his requests."""
+    ticket = queries.find_ticket(session, request.GET.get("about", "")[:20])
+    address = address_for(session.customer) if session.customer else reverse("chat-begin")
+    about = urlencode({"about": ticket.number}) if ticket else ""
+    return redirect("".join([address, "&" if "?" in address else "?" if about else "", about]).rstrip("&"))
 
 
 @for_customers

@@ -9,13 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onepoint.core import attachments, clock
+from onepoint.channels.models import Contact
+from onepoint.channels.queries import find_contact
+from onepoint.core import attachments, clock, drafts, staging
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.models import StagedFile
 from onepoint.core.tables import make_page
 from onepoint.core.timeline import told
 from onepoint.customers.models import Customer
 from onepoint.customers.queries import customers_visible_to, find_customer
-from onepoint.regulators import columns, policies, queries, services
+from onepoint.regulators import columns, handed_on, policies, queries, services
 from onepoint.regulators.forms import AnswerForm, CaseFilterForm, CaseForm, ClosingForm
 from onepoint.regulators.models import RegulatorCase
 from onepoint.regulators.services import NewCase
@@ -48,9 +51,11 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     ticket = find_ticket(request.GET.get("ticket", "")[:20].upper(), visible_to=request.user)
     number = ticket.customer.number if ticket and ticket.customer else request.GET.get("customer", "")[:24]
     unit = request.user.unit
+    typed = handed_on.what_was_typed(request.user) if request.GET.get("handed_on") else {}
     return {
         "received_at": clock.now(), "ticket_number": ticket.number if ticket else "", "customer": number,
         "subject": ticket.title if ticket else "", "region": unit.region if unit else None,
+        **{name: typed[name] for name in CaseForm.base_fields if typed.get(name)},
     }  # fmt: skip
 
 
@@ -63,26 +68,44 @@ def register_case(request: HttpRequest) -> HttpResponse:
         request.POST if is_sent else None, request.FILES if is_sent else None, initial={} if is_sent else _initial(request),
         customers=customers_visible_to(request.user),
     )  # fmt: skip
+    kept = _kept_files(request)
     made: list[RegulatorCase] = []
 
     def write(values: dict[str, Any]) -> None:
         ticket = _named_ticket(request, values.pop("ticket_number"))
         key = values.pop("request_key") or uuid4()
-        values["files"] = values.pop("attachments")
+        values["files"] = [*(staging.as_upload(file) for file in kept), *values.pop("attachments")]
+        contact = _contact_handed_on(request, values.pop("contact"))
         new = NewCase(request_key=key, ticket=ticket, **values | {"category": None if ticket else values["category"]})
-        made.append(services.register_case(new, by=request.user))
+        made.append(services.register_case(new, contact=contact, by=request.user))
 
     if is_sent and succeeds(form, write):
+        staging.forget_staged(kept, by=request.user)
+        drafts.forget_draft(handed_on.PLACE, by=request.user)
         messages.success(request, _("Registered as %(number)s.") % {"number": made[0].number})
         return redirect(made[0])
     refusal = getattr(form, "refusal", None)
     customer = _customer_of(request, form)
     context = {
         "form": form,
+        "kept": kept,
         "duplicate": refusal if isinstance(refusal, policies.RegisteredAlready) else None,
         "open_tickets": queries.open_tickets_of(customer, visible_to=request.user) if customer else [],
     }
     return render(request, "regulators/register.html", context, status=status_of(form))
+
+
+def _kept_files(request: HttpRequest) -> list[StagedFile]:
+    """Files chosen earlier: at the intake, or on this form before it was refused."""
+    if request.method != "POST":
+        typed = handed_on.what_was_typed(request.user) if request.GET.get("handed_on") else {}
+        return handed_on.files_handed_on(typed, request.user)
+    return staging.staged_files(request.POST.getlist("kept"), by=request.user)
+
+
+def _contact_handed_on(request: HttpRequest, number: str) -> Contact | None:
+    """The open contact the intake had begun with, as far as the reader may see it."""
+    return find_contact(number, visible_to=request.user) if number else None
 
 
 def _customer_of(request: HttpRequest, form: CaseForm) -> Customer | None:

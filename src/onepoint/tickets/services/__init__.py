@@ -1,6 +1,6 @@
 """Every write of tickets, one function per verb; call them as ``services.create_ticket(...)``."""
 
-from onepoint.tickets.services.answering import journal_answer, tell_customer
+from onepoint.tickets.services.answering import journal_answer, note_told, tell_customer
 from onepoint.tickets.services.attaching import (
     attach_by_itself,
     attach_ticket,
@@ -173,6 +173,7 @@ __all__ = [
     "hear_customer",
     "index_changes",
     "journal_answer",
+    "note_told",
     "keep_promise",
     "lead_incident",
     "leave_ticket",

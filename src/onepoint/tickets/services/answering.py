@@ -16,6 +16,7 @@ from onepoint.core.text import clean
 from onepoint.tickets import policies, queries
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.reaching import MEDIUM_OF, MESSAGE_WAYS, Reach, chosen_way, reach_of
+from onepoint.tickets.services.account_managers import tell_manager_of_answer
 from onepoint.tickets.services.search_index import note_search_change
 from onepoint.tickets.states import ReplyChannel
 
@@ -69,12 +70,21 @@ def _send(
         MEDIUM_OF[way], reach.address(way), key=key, subject=head, text=text, about=("ticket", ticket.pk),
         audience=_outbox_audience(ticket), language=language, by=by,
     )  # fmt: skip
-    audit.record(
-        "ticket.customer_told", by=by, subject_type="ticket", subject_id=ticket.pk, way=way.value, text=text[:2000],
-        contact=contact.number,
-    )  # fmt: skip
+    note_told(ticket, way=way, text=text, contact=contact, by=by)
     note_search_change(ticket.pk)
     return message
+
+
+def note_told(ticket: Ticket, *, way: str, text: str, contact: Contact, by: User | None) -> None:
+    """Write into the timeline what the customer was told in a contact; his account manager hears it too.
+
+    Part of the write that told him.
+    """
+    audit.record(
+        "ticket.customer_told", by=by, subject_type="ticket", subject_id=ticket.pk, way=ReplyChannel(way).value,
+        text=text[:2000], contact=contact.number,
+    )  # fmt: skip
+    tell_manager_of_answer(ticket, text=text, key=f"told-{contact.pk}", by=by)
 
 
 def _outbox_audience(ticket: Ticket) -> list[str]:

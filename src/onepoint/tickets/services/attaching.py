@@ -161,10 +161,17 @@ def _let_go(row: AttachedTicket, ticket: Ticket) -> None:
 
 @transaction.atomic
 def reject_suggestion(incident: MassIncident, ticket: Ticket, *, by: User | None) -> None:
-    """This ticket is about something else; it is not suggested again. Raises NotPermitted."""
-    require(rights.why_not_change(incident, by))
-    rows = AttachedTicket.objects.filter(incident=incident, ticket=ticket, state=AttachmentState.SUGGESTED)
-    if rows.update(state=AttachmentState.REJECTED, by=by, since=clock.now()):
+    """This ticket is about something else, whether it was suggested or only looks alike; it is not suggested again.
+
+    Nothing where it has been decided already. Raises NotPermitted, IncidentNotInThatState.
+    """
+    require(rights.why_not_reject(incident, by))
+    now = clock.now()
+    row, is_new = AttachedTicket.objects.get_or_create(
+        incident=incident, ticket=ticket, defaults={"state": AttachmentState.REJECTED, "by": by, "since": now}
+    )
+    suggested = AttachedTicket.objects.filter(pk=row.pk, state=AttachmentState.SUGGESTED)
+    if is_new or suggested.update(state=AttachmentState.REJECTED, by=by, since=now):
         fact: dict[str, Any] = {"number": incident.number}
         audit.record("ticket.kept_out_of_incident", by=by, subject_type="ticket", subject_id=ticket.pk, **fact)
 

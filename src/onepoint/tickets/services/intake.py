@@ -13,6 +13,7 @@ from onepoint.accounts.models import Region, User
 from onepoint.channels import queries as channel_queries
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact, ContactResult
+from onepoint.channels.origins import Origin
 from onepoint.channels.states import ContactOutcome
 from onepoint.core.errors import InvalidInput, require
 from onepoint.customers import services as customer_services
@@ -21,6 +22,7 @@ from onepoint.customers.services import NewAccount
 from onepoint.customers.states import CustomerKind
 from onepoint.tickets import intake_rights, queries
 from onepoint.tickets.models import Category, MassIncident, Severity, Ticket
+from onepoint.tickets.services.account_managers import let_manager_follow
 from onepoint.tickets.services.attaching import attach_ticket
 from onepoint.tickets.services.creation import NewTicket, create_ticket
 from onepoint.tickets.services.customer_words import hear_customer
@@ -76,6 +78,7 @@ class Intake:
     result: ContactResult | None = None  # of what is solved at once
     result_text: str = ""
     files: Sequence[UploadedFile] = ()
+    origin: Origin | None = None  # how the customer came; None: nobody was asked
     related_to: Ticket | None = None  # a ticket it resembles; both are linked
     incident: MassIncident | None = None  # a known mass incident it belongs to; handled with that
 
@@ -148,6 +151,7 @@ def solve_request(intake: Intake, *, by: User | None) -> Registered:
         raise InvalidInput({"description": intake_rights.NOTHING_WRITTEN})
     intake = _with_customer(intake, by)
     contact = intake.contact or _journal(intake, by, ContactOutcome.OPEN)
+    _keep_origin(contact, intake, by)
     channel_services.solve_contact(
         contact, result=intake.result, result_text=intake.result_text,
         category_code=intake.category.code if intake.category else "", by=by,
@@ -175,14 +179,21 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     contact = intake.contact
     if contact is None and intake_rights.why_not_solve(by) is None:
         contact = _journal(intake, by, ContactOutcome.OPEN)
+    _keep_origin(contact, intake, by)
     ticket = create_ticket(_new_ticket(intake, contact, category), by=by)
     for upload in intake.files:
         add_attachment(ticket, upload, by=by)
     if contact:
         bring_scans(contact, ticket, by=by)
         channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
+        let_manager_follow(ticket, by=by)
     _relate(ticket, intake, by)
     return Registered(contact, ticket)
+
+
+def _keep_origin(contact: Contact | None, intake: Intake, by: User | None) -> None:
+    if contact and intake.origin:
+        channel_services.keep_origin(contact, intake.origin, by=by)
 
 
 def _relate(ticket: Ticket, intake: Intake, by: User | None) -> None:
@@ -238,7 +249,9 @@ def _conversation_about(ticket: Ticket, intake: Intake, by: User | None) -> Cont
         intake, customer=intake.customer or ticket.customer, category=intake.category or ticket.category,
         contact_name=intake.contact_name or ticket.contact_name,
     )  # fmt: skip
-    return _journal(filled, by, ContactOutcome.TICKET, ticket.number)
+    contact = _journal(filled, by, ContactOutcome.TICKET, ticket.number)
+    _keep_origin(contact, intake, by)
+    return contact
 
 
 def _register_one_more(intake: Intake, bundle: Ticket, category: Category, by: User | None) -> Registered:
@@ -248,6 +261,7 @@ def _register_one_more(intake: Intake, bundle: Ticket, category: Category, by: U
         add_attachment(ticket, upload, by=by)
     # Both were just registered in one conversation; who may link tickets otherwise is another question.
     link_tickets(ticket, bundle, kind=LinkKind.RELATED, by=None)
+    let_manager_follow(ticket, by=by)
     return Registered(bundle.contact, ticket)
 
 

@@ -98,6 +98,14 @@ def tell_of_words(ticket: Ticket, text: str, *, key: str, by: User | None) -> in
     return _tell(ticket_events.HEARD, ticket.pk, facts, people, key=key, by=by)
 
 
+def tell_of_answer(ticket: Ticket, person: User, text: str, *, key: str, by: User | None) -> int:
+    """A person who answers for the customer hears what the customer was told, if he may see the ticket."""
+    if not queries.may_see(person, ticket.pk):
+        return 0
+    facts = {"number": ticket.number, "text": text[:500]}
+    return _tell(ticket_events.ANSWERED, ticket.pk, facts, [person.pk], key=key, by=by)
+
+
 def tell_of_bounce(ticket: Ticket, *, address: str, key: str) -> int:
     """Whoever has the work hears that an e-mail to the customer came back; else whoever was first asked."""
     people = [task.assignee_id for task in queries.live_tasks(ticket) if task.assignee_id]

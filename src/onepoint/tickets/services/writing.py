@@ -14,12 +14,11 @@ from onepoint.channels.models import OutgoingMessage
 from onepoint.channels.queries import mail as mail_queries
 from onepoint.channels.services import Thread, send_message
 from onepoint.channels.states import Medium, Origin
-from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
 from onepoint.tickets import policies, queries
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.services.answering import journal_answer
+from onepoint.tickets.services.answering import journal_answer, note_told
 from onepoint.tickets.services.mails import outbox_audience
 from onepoint.tickets.services.search_index import note_search_change
 from onepoint.tickets.states import ReplyChannel
@@ -64,10 +63,7 @@ def write_mail(ticket: Ticket, answer: Answer, *, by: User | None) -> OutgoingMe
         ),
         by=by,
     )  # fmt: skip
-    audit.record(
-        "ticket.customer_told", by=by, subject_type="ticket", subject_id=ticket.pk, way=ReplyChannel.EMAIL.value,
-        text=text[:2000], contact=contact.number,
-    )  # fmt: skip
+    note_told(ticket, way=ReplyChannel.EMAIL, text=text, contact=contact, by=by)
     note_search_change(ticket.pk)
     return message
 

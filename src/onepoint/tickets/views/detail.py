@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
 from onepoint.accounts.services import privacy
+from onepoint.channels.origins import variant_of
+from onepoint.channels.queries import origin_of
 from onepoint.core import attachments, clock
 from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
@@ -80,6 +82,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
     entries = queries.timeline_of(ticket, TIMELINE_SHOWN + 1)
     return {
         "ticket": ticket,
+        "origin": origin_of(ticket.contact_id) if ticket.contact_id and variant_of(ticket.channel).asked else None,
         "opens_customer": _opens_customer(ticket, user),
         "writes_messages": user.may("message.write"),
         "judges": user.may("mark.judge_answer") or user.may("mark.judge_record"),

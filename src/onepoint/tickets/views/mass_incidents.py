@@ -357,6 +357,18 @@ def attach_ticket(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+def reject_ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """The suggestion was wrong; it is not made again."""
+    ticket = _ticket_or_404(request, number)
+    incident = mass_incidents.find_incident(request.POST.get("incident", ""), visible_to=request.user)
+    if incident is None:
+        raise Http404
+    services.reject_suggestion(incident, ticket, by=request.user)
+    messages.success(request, _("Noted: this ticket is no part of %(number)s.") % {"number": incident.number})
+    return redirect(ticket)
+
+
+@require_POST
 def detach_ticket(request: HttpRequest, number: str) -> HttpResponse:
     ticket = _ticket_or_404(request, number)
     services.detach_ticket(ticket, by=request.user)

@@ -24,6 +24,7 @@ RULE_LABELS = {
     "duty": gettext_lazy("whoever is on duty"),
     "platform": gettext_lazy("the service platform of the region and business line"),
     "initiator": gettext_lazy("whoever registered the ticket"),
+    "owner": gettext_lazy("whoever was first asked and answers for the ticket"),
     "handler_of": gettext_lazy("whoever handled an earlier step"),
 }
 INPUT_LABELS = {

@@ -56,7 +56,10 @@ def _find_people_again(incident: Incident, by: User | None) -> None:
     loaded = kernel.load(task_id=task.pk) if task else None
     if loaded is None:
         raise NothingToRetry
-    setting = Setting(loaded.id, loaded.region_path or "", loaded.unit_path or "", loaded.started_by_id)
+    setting = Setting(
+        loaded.id, loaded.region_path or "", loaded.unit_path or "", loaded.started_by_id,
+        subject=(loaded.subject_type, loaded.subject_id),
+    )  # fmt: skip
     step = loaded.compiled.steps[loaded.node_id]
     scope, variables = kernel.view_of(loaded)
     found = find_candidates(step, setting, variables, scope)

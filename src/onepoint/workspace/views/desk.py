@@ -43,6 +43,13 @@ TICKET_COLUMNS = [
     Column("since", gettext_lazy("Opened"), ("opened_at",), "num"),
     Column("due", gettext_lazy("Due"), ("due_at",)),
 ]
+OWNED_COLUMNS = [
+    *TICKET_COLUMNS[:-3],
+    Column("status", gettext_lazy("Status"), ("status",)),
+    Column("step", gettext_lazy("Step")),
+    Column("holder", gettext_lazy("Who has it now")),
+    *TICKET_COLUMNS[-2:],
+]
 
 
 @require_GET
@@ -53,7 +60,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if kind.key == "done":
         columns, default_sort = DONE_COLUMNS, "-done"
     else:
-        columns, default_sort = (TASK_COLUMNS, "since") if kind.of_tasks else (TICKET_COLUMNS, "-since")
+        whole = OWNED_COLUMNS if kind.key == "owned" else TICKET_COLUMNS
+        columns, default_sort = (TASK_COLUMNS, "since") if kind.of_tasks else (whole, "-since")
     parameters = request.GET.copy()
     parameters["kind"] = kind.key  # stays the same while one sorts and pages, whatever becomes more pressing
     page = make_page(queries.desk_work(kind, request.user), columns, parameters, default_sort=default_sort)
@@ -62,6 +70,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     current = next(tab for tab in tabs if tab.is_current)
     context = {
         "tabs": tabs,
+        "badges": queries.desk_badges(request.user),
         "kind": kind,
         "current": current,
         "figures": json.dumps(_as_figures(tabs)),
@@ -75,7 +84,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 def desk_figures(request: HttpRequest) -> JsonResponse:
     """What an open desk asks after every change, by kind."""
     require(policies.why_not_use_desk(request.user))
-    return JsonResponse(_as_figures(queries.desk_tabs(request.user)))
+    figures = _as_figures(queries.desk_tabs(request.user))
+    figures |= {one.key: {"count": one.shown_count, "tone": one.tone} for one in queries.desk_badges(request.user)}
+    return JsonResponse(figures)
 
 
 def _as_figures(tabs: list[queries.DeskTab]) -> dict[str, dict[str, object]]:

@@ -23,6 +23,11 @@ from onepoint.customers.models import Customer
 from onepoint.customers.policies import PossibleDuplicate
 from onepoint.customers.states import CustomerKind
 from onepoint.dynamic_forms.filling import ItemsForm, build_form
+from onepoint.grants import policies as grant_policies
+from onepoint.grants import queries as grant_queries
+from onepoint.grants.limits import Place
+from onepoint.regulators import policies as regulator_policies
+from onepoint.regulators.handed_on import PLACE as REGULATOR_DRAFT
 from onepoint.tickets import intake_rights, urging_rights
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets import services as ticket_services
@@ -32,7 +37,9 @@ from onepoint.tickets.models import Category, MassIncident, Ticket
 from onepoint.tickets.policies import CategoryNotUsable
 from onepoint.tickets.services import Intake, Registered
 from onepoint.tickets.states import TicketKind, Urgency
+from onepoint.workspace import services
 from onepoint.workspace.forms import PLACES, IntakeForm, usual_channel
+from onepoint.workspace.services import OnTheSpot
 
 CANDIDATES = 8
 #: Read by the script that keeps drafts; how long it keeps them and how many ended forms it is told of.
@@ -143,6 +150,10 @@ def _page(
         "why_not_ticket": intake_rights.why_not_register(request.user),
         "why_not_solve": intake_rights.why_not_solve(request.user),
         "has_results": bool(channel_queries.contact_results()),
+        "may_grant": grant_policies.why_not_give(request.user) is None,
+        "shows_grant": form.names_grant,
+        "may_hand_on": regulator_policies.why_not_register(request.user) is None,
+        "origin_fields": form.origin_fields(),
         **more,
     }
     return render(request, "workspace/intake.html", context, status=status)
@@ -167,6 +178,8 @@ def intake(request: HttpRequest) -> HttpResponse:
         return _submit(request, step)
     if step in ("add", "urge"):
         return _submit(request, step, _bundled_with(request, argument[:24]))
+    if step == "regulator":
+        return _hand_on(request)
     return _step_without_script(request, step, argument)
 
 
@@ -184,7 +197,8 @@ def _step_without_script(request: HttpRequest, step: str, argument: str) -> Http
     candidates = _candidates(request, request.POST.get("q", "")) if step == "find" else None
     category = _category(request.POST.get("category", ""))
     kept = staging.staged_files(request.POST.getlist("kept"), by=request.user) + _keep_files(request, form)
-    return _page(request, form, _special_form(category, request.POST, judged=False), candidates=candidates, kept=kept)
+    special = _special_form(category, request.POST, judged=False)
+    return _page(request, form, special, candidates=candidates, kept=kept, **_grant_context(request, form, category))
 
 
 def _category(text: str) -> Category | None:
@@ -236,7 +250,7 @@ def _submit(request: HttpRequest, step: str, ticket: Ticket | None = None) -> Ht
         found = _found_beside(request, category, chosen) if makes_ticket else {}
         filled = form.intake(special.items if special and makes_ticket else {}, kept, **found)
         try:
-            made = _run(request, step, filled, ticket)
+            made = _run(request, step, filled, form.on_the_spot(), ticket)
             staging.forget_staged(kept, by=request.user)
             drafts.forget_draft(DRAFT_PLACE, by=request.user)
             return _remember_ended(request, _ended(request, made, step), str(filled.request_key))
@@ -261,12 +275,15 @@ def _keep_files(request: HttpRequest, form: IntakeForm) -> list[StagedFile]:
     return kept
 
 
-def _run(request: HttpRequest, step: str, filled: Intake, ticket: Ticket | None) -> Registered:
+def _run(request: HttpRequest, step: str, filled: Intake, spot: OnTheSpot | None, ticket: Ticket | None) -> Registered:
     request.session["intake_channel"] = filled.channel
     if ticket is not None and step == "add":
         return ticket_services.add_request(filled, ticket, by=request.user)
     if ticket is not None:
         return ticket_services.urge_by_request(filled, ticket, by=request.user)
+    if spot is not None:
+        take_in = services.solve_with_grant if step == "solve" else services.register_with_grant
+        return take_in(filled, spot, by=request.user)
     if step == "solve":
         return ticket_services.solve_request(filled, by=request.user)
     return ticket_services.register_request(filled, by=request.user)
@@ -341,6 +358,7 @@ def intake_customer(request: HttpRequest) -> HttpResponse:
         "form": IntakeForm(initial=initial, chosen=chosen),
         **_known_of(request, chosen),
         "may_register_customer": intake_rights.why_not_register_customer(request.user) is None,
+        "may_grant": grant_policies.why_not_give(request.user) is None,
         "with_rail": True,
     }
     return render(request, "workspace/_customer.html", context)
@@ -380,3 +398,49 @@ def intake_items(request: HttpRequest) -> HttpResponse:
         "usual_severity": ticket_queries.usual_severity(category) if category else None,
     }
     return render(request, "workspace/_items.html", context)
+
+
+@require_POST
+def intake_origin(request: HttpRequest) -> HttpResponse:
+    """Fragment: what the channel just chosen asks about how the customer came."""
+    require(intake_rights.why_not_take_in(request.user))
+    form = IntakeForm(initial=_typed(request.POST))
+    return render(request, "workspace/_origin.html", {"form": form, "origin_fields": form.origin_fields()})
+
+
+@require_POST
+def intake_grant(request: HttpRequest) -> HttpResponse:
+    """Fragment: what may be granted the chosen customer on the spot, with what was typed of it."""
+    require(intake_rights.why_not_take_in(request.user))
+    require(grant_policies.why_not_give(request.user))
+    chosen = _chosen(request, request.POST.get("customer", "")[:24])
+    form = IntakeForm(initial=_typed(request.POST), chosen=chosen)
+    context = {"form": form, **_grant_context(request, form, _category(request.POST.get("category", "")))}
+    return render(request, "workspace/_grant.html", context)
+
+
+def _grant_context(request: HttpRequest, form: IntakeForm, category: Category | None) -> dict[str, Any]:
+    """What the reader may grant the chosen customer without asking anybody."""
+    if form.chosen is None or grant_policies.why_not_give(request.user):
+        return {}
+    place = Place(category, form.chosen, form.chosen.region, request.user.unit)
+    return {"allowances": grant_queries.allowances(place, by=request.user), "shows_grant": True}
+
+
+def _hand_on(request: HttpRequest) -> HttpResponse:
+    """It came from an authority: what was typed goes on to the registration of its case."""
+    require(regulator_policies.why_not_register(request.user))
+    chosen = _chosen(request, request.POST.get("customer", "")[:24])
+    form = IntakeForm(initial=_typed(request.POST), chosen=chosen)
+    kept = staging.staged_files(request.POST.getlist("kept"), by=request.user) + _keep_files(request, form)
+    content = {
+        "subject": request.POST.get("title", "")[:200], "content": request.POST.get("description", "")[:8000],
+        "customer": chosen.number if chosen else "", "category": request.POST.get("category", "")[:18],
+        "customer_name": "" if chosen else (request.POST.get("new_name") or request.POST.get("contact_name", ""))[:80],
+        "customer_phone": "" if chosen else (request.POST.get("contact_phone") or request.POST.get("q", ""))[:40],
+        "contact": request.POST.get("contact", "")[:24], "kept": [str(file.token) for file in kept],
+    }  # fmt: skip
+    drafts.save_draft(REGULATOR_DRAFT, content, by=request.user)
+    drafts.forget_draft(DRAFT_PLACE, by=request.user)
+    response = redirect(f"{reverse('regulator-case-create')}?handed_on=1")
+    return _remember_ended(request, response, request.POST.get("request_key", "")[:36])
