@@ -64,7 +64,7 @@ async def _fill(kept: Any, receive: Receive) -> int:
     size = 0
     while True:
         try:
-            message = await asyncio.wait_for(receive(), SILENCE_SECONDS)  # type: ignore[arg-type]
+            message = await asyncio.wait_for(receive(), SILENCE_SECONDS)
         except TimeoutError:
             raise NotTaken(408, "too_slow") from None
         if message["type"] != "http.request":

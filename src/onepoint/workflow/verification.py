@@ -43,19 +43,18 @@ def _read(instances: Sequence[ProcessInstance]) -> dict[int, _Kept]:
     for task in UserTask.objects.live().filter(**about).only(*_OF_TASK):
         kept[task.instance_id].tasks.append(task)
     timers = Timer.objects.filter(**about, status__in=(TimerStatus.WAITING, TimerStatus.FROZEN)).exclude(node_id="")
-    for pk, *timer in timers.values_list("instance_id", "visit_seq", "node_id", "status"):
-        kept[pk].timers.append(tuple(timer))
+    for pk, visit, node, status in timers.values_list("instance_id", "visit_seq", "node_id", "status"):
+        kept[pk].timers.append((visit, node, status))
     subscriptions = Subscription.objects.filter(**about, closed_at=None)
     for pk, visit, node in subscriptions.values_list("instance_id", "visit_seq", "node_id"):
         kept[pk].subscriptions.add((visit, node))
     pending = ServiceCall.objects.filter(**about, status=CallStatus.PENDING)
     for pk, visit in pending.values_list("instance_id", "visit_seq"):
         kept[pk].calls.add(visit)
-    for pk, visit in ProcessInstance.objects.filter(caller__in=list(kept), ended_at=None).values_list(
-        "caller_id", "caller_visit"
-    ):
-        if visit is not None:
-            kept[pk].children.append(visit)
+    children = ProcessInstance.objects.filter(caller__in=list(kept), ended_at=None)
+    for caller, caller_visit in children.values_list("caller_id", "caller_visit"):
+        if caller_visit is not None:
+            kept[caller].children.append(caller_visit)
     for pk, visit in Visit.objects.filter(**about, left_at=None).values_list("instance_id", "seq"):
         kept[pk].unleft.add(visit)
     return kept
