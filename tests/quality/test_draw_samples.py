@@ -17,7 +17,7 @@ from onepoint.quality import inspection_rights as rights
 from onepoint.quality.apportioning import apportion, share_of
 from onepoint.quality.inspection_states import Assigning, Method, SizeRule, Stratum
 from onepoint.quality.models import Inspection, SamplingDraw, SamplingPlan, Scorecard, Scoring
-from onepoint.quality.periods import Period, days, whole_periods
+from onepoint.quality.periods import days, whole_periods
 from onepoint.quality.populations import order_of
 from onepoint.quality.queries import inspections as queries
 from onepoint.quality.queries.plans import rules_of
@@ -92,7 +92,8 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing(
         killed.setattr(drawing, "_hand_out", die)
         with pytest.raises(KeyboardInterrupt):
             drawing.draw_plan(plan, WEEK, by=None)
-    assert not SamplingDraw.objects.exists() and not Inspection.objects.exists()
+    assert not SamplingDraw.objects.exists()
+    assert not Inspection.objects.exists()
     assert drawing.draw_plan(plan, WEEK, by=None).drawn == 5
 
 
@@ -186,7 +187,8 @@ def test_nobody_gets_work_of_the_own_unit_where_the_plan_forbids_it(
                 inspecting.claim_scoring(scoring, by=person)
     if by_hand:
         taken = inspecting.claim_next(by=stranger)
-        assert taken is not None and taken.inspector == stranger
+        assert taken is not None
+        assert taken.inspector == stranger
         planner = make_user("planner", cast.head_office, ["quality_lead"])
         with pytest.raises(rights.OwnUnit):
             inspecting.hand_over_scoring(taken, to=above, by=planner)
@@ -292,7 +294,3 @@ def test_quotas_never_exceed_what_there_is(size: int, counts: list[int], rule: s
     quotas = drawing.quotas_of(rules, populations)
     assert all(0 <= quotas[key] <= count for key, count in populations.items())
     assert sum(quotas.values()) <= drawing.MOST_DRAWN
-
-
-def test_a_period_has_a_name() -> None:
-    assert isinstance(WEEK, Period) and ".." in WEEK.name

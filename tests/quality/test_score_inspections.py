@@ -35,8 +35,7 @@ def inspectors(cast: Cast, categories: dict[str, Category], standard: Any) -> li
 @pytest.fixture
 def lead(cast: Cast, inspectors: list[User]) -> User:
     inspectors[0].refresh_from_db()
-    person = make_user("lead", inspectors[0].unit, ["quality_lead"])  # type: ignore[arg-type]
-    return person
+    return make_user("lead", inspectors[0].unit, ["quality_lead"])  # type: ignore[arg-type]
 
 
 def _draw(**more: Any) -> list[Scoring]:
@@ -110,7 +109,7 @@ def test_a_code_found_becomes_a_mark_that_is_appealed_against_by_itself(cast: Ca
 def test_two_score_blindly_and_what_they_agree_on_is_the_mean(
     inspectors: list[User], client_of: Callable[[User], Client]
 ) -> None:
-    first, second = _draw(double_share=100)
+    first, second = _draw(double_share=100, tolerance=15)
     inspecting.claim_scoring(first, by=inspectors[0])
     inspecting.claim_scoring(second, by=inspectors[1])
     found = inspecting.submit_scoring(first, answers=FULL, words="独家意见", by=inspectors[0])

@@ -93,7 +93,7 @@ def tell_result(inspection: Inspection, *, is_new: bool, by: User | None) -> Non
     facts = {"number": inspection.subject_number, "score": str(inspection.score)}
     notify(
         event, [inspection.person_id], key=f"{event}/{inspection.pk}",
-        facts=facts | ({"until": inspection.appeal_due_at} if is_new else {}),  # type: ignore[dict-item]
+        facts=facts | ({"until": inspection.appeal_due_at} if is_new else {}),
         subject=("inspection", inspection.pk), url=inspection.get_absolute_url(), by=by,
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ class PlanForm(forms.Form):
         self.risk_names = [f"risk_{risk.code}" for risk in all_risks()]
         for name, risk in zip(self.risk_names, all_risks(), strict=True):
             self.fields[name] = forms.IntegerField(
-                label=risk.label,
+                label=str(risk.label),
                 min_value=0,
                 max_value=LARGEST_WEIGHT,
                 required=False,
@@ -151,9 +151,10 @@ class PlanForm(forms.Form):
             "frequency", "assigning", "role", "bans_own_unit",
         )  # fmt: skip
         ids = {"category_ids": "categories", "unit_ids": "units", "inspector_ids": "inspectors"}
+        chosen: dict[str, Any] = {name: tuple(row.pk for row in found[field]) for name, field in ids.items()}
         return PlanItems(
             **{name: found[name] for name in same},
-            **{name: tuple(row.pk for row in found[field]) for name, field in ids.items()},
+            **chosen,
             kinds=tuple(found["kinds"]), channels=tuple(found["channels"]), seed=found.get("seed", ""),
             weights={name.removeprefix("risk_"): found[name] or 0 for name in self.risk_names},
         )  # fmt: skip

@@ -155,7 +155,7 @@ def standings(*, visible_to: User) -> list[Standing]:
         above = min((rank for rank in rungs if rank > one.level.rank), default=None)
         rung = rungs[above] if above is not None else None
         proposed = rung if rung and _is_met(rung, one) else None
-        found.append(Standing(one, one.count, one.average, one.fatal, proposed))  # type: ignore[attr-defined]
+        found.append(Standing(one, one.count, one.average, one.fatal, proposed))
     return found
 
 

@@ -105,7 +105,8 @@ def take_into_library(inspection: Inspection, *, by: User) -> CoachingCase:
 def anonymous(inspection: Inspection) -> Any:
     """A function that takes names, telephone numbers and the like out of a text."""
     ticket, contact = inspection.ticket, inspection.contact
-    customer = (ticket or contact).customer if ticket or contact else None
+    subject = ticket or contact
+    customer = subject.customer if subject else None
     names = [
         (customer.name if customer else "", _("a customer")),
         (customer.name_en if customer else "", _("a customer")),

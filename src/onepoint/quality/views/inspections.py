@@ -227,7 +227,7 @@ def _show(request: HttpRequest, pk: int, status: int = 200, **more: Any) -> Http
         "appeal_form": AppealForm(),
         "hand_over_form": HandOverForm(),
         "history": told(audit.entries_of("inspection", inspection.pk).order_by("-id")[:30]) if sees_people else [],
-        "opens_ticket": bool(inspection.ticket_id) and ticket_queries.may_see(user, inspection.ticket_id),
+        "opens_ticket": inspection.ticket is not None and ticket_queries.may_see(user, inspection.ticket.pk),
     }
     return render(request, "quality/inspection.html", context | more, status=status)
 
