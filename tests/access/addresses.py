@@ -49,9 +49,7 @@ VISIT = Place(lambda side: [side.visit.pk], {"visitor": "east", "supervisor": "e
 INSPECTION = Place(lambda side: [side.inspection.pk], {"supervisor": "east", "admin": "east west"})
 SCORING = Place(lambda side: [side.scoring.pk], INSPECTION.seen_by)
 # The interface person's deputy leads the meetings; whoever is asked to one, or is to learn something, sees it too.
-MEETING = Place(
-    lambda side: [side.meeting.pk], {"handler": "east", "supervisor": "east", "outsider": "west"}
-)
+MEETING = Place(lambda side: [side.meeting.pk], {"handler": "east", "supervisor": "east", "outsider": "west"})
 TRAINING = Place(lambda side: [side.training.pk], MEETING.seen_by)
 INSTANCE = Place(lambda side: [side.ticket.process_instance_id], TICKET.seen_by)
 CUSTOMER = Place(

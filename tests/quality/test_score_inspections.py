@@ -9,12 +9,14 @@ from django.test import Client
 
 from conftest import Cast, make_user
 from onepoint.accounts.models import User
+from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.notifications.models import Notification
 from onepoint.quality import inspection_rights as rights
 from onepoint.quality import signals
 from onepoint.quality.models import Inspection, Mark, Scoring, UnqualifiedCode
+from onepoint.quality.queries import inspection_figures as figures
 from onepoint.quality.queries import inspections as queries
 from onepoint.quality.scoring import checked_items, items_of, score_of
 from onepoint.quality.services import drawing, inspecting, scorecards
@@ -124,6 +126,21 @@ def test_two_score_blindly_and_what_they_agree_on_is_the_mean(
     found = inspecting.submit_scoring(second, answers=FULL | {"i1": "4"}, by=inspectors[1])
     assert (found.state, found.score) == ("told", Decimal("94.00"))
     assert "独家意见" in client_of(inspectors[1]).get(found.get_absolute_url()).content.decode()
+
+
+def test_the_figures_count_each_scoring_once(inspectors: list[User], lead: User) -> None:
+    first, second = _draw(double_share=100)
+    for scoring, person, answers in ((first, inspectors[0], FULL), (second, inspectors[1], FULL | {"i1": "1"})):
+        inspecting.claim_scoring(scoring, by=person)
+        inspecting.submit_scoring(scoring, answers=answers, by=person)
+    third = inspecting.claim_next(by=lead)
+    assert third is not None
+    inspecting.submit_scoring(third, answers=FULL, by=lead)
+    today = clock.today()
+    found = figures.figures_of_inspectors(today, today, visible_to=lead)
+    assert sorted((one.count, one.doubles, one.overruled) for one in found) == [(1, 0, 0), (1, 1, 1), (1, 1, 1)]
+    (of_unit,) = figures.figures_of_inspected("unit", today, today, visible_to=lead)
+    assert (of_unit.count, of_unit.pass_percent, of_unit.average) == (1, 100, Decimal(100))
 
 
 @pytest.mark.parametrize("apart", [{"i1": "2"}, {"i3": "1"}])

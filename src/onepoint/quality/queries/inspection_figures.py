@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.quality.agreement import Agreement, Pair, agreement
@@ -82,13 +82,15 @@ def figures_of_inspectors(since: date, until: date, *, visible_to: User) -> list
     """What each inspector submitted in a period, within scope."""
     inspections = Inspection.objects.within(visible_to, "inspection.view")
     blind = Q(part__in=(ScoringPart.FIRST, ScoringPart.SECOND))
+    arbitrations = Scoring.objects.filter(inspection=OuterRef("inspection"), part=ScoringPart.ARBITRATION)
     rows = list(
         Scoring.objects.filter(_within("submitted_at", since, until), inspection__in=inspections, state=ScoringState.SUBMITTED)
+        .annotate(is_arbitrated=Exists(arbitrations))
         .values("inspector")
         .annotate(
             count=Count("pk"), average=Avg("score", filter=blind),
             doubles=Count("pk", filter=blind & Q(inspection__is_double=True)),
-            overruled=Count("pk", filter=blind & Q(inspection__scorings__part=ScoringPart.ARBITRATION)),
+            overruled=Count("pk", filter=blind & Q(is_arbitrated=True)),
             changed=Count(
                 "pk", filter=blind & Q(inspection__state=InspectionState.SETTLED)
                 & ~Q(inspection__first_score=F("inspection__score")),
