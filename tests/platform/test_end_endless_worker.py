@@ -1,0 +1,42 @@
+"""A worker in which a job comes to no end, or in which nothing moves any more, ends itself so that others take over."""
+
+import subprocess
+import sys
+
+import pytest
+
+ENDLESS = """
+import threading, time, types
+from onepoint.config import watchdog
+watchdog.LOOK_SECONDS = 0.1
+watchdog.STUCK_SECONDS = 60.0
+dog = watchdog.Watchdog(most_seconds=0.3)
+dog.start(threading.Event())
+context = types.SimpleNamespace(job=types.SimpleNamespace(id=7, task_name="endless"))
+dog.watch_job(lambda: time.sleep(0.05), context, None)
+time.sleep(0.8)
+print("short jobs are left alone", flush=True)
+dog.watch_job(lambda: time.sleep(60), context, None)
+"""
+STUCK = """
+import re, threading, time
+from onepoint.config import watchdog
+watchdog.LOOK_SECONDS = 0.1
+watchdog.STUCK_SECONDS = 1.0
+watchdog.Watchdog(most_seconds=60.0).start(threading.Event())
+time.sleep(1.5)
+print("as long as threads have their turn, nothing happens", flush=True)
+re.match("(a+)+$", "a" * 60 + "b")  # keeps the interpreter's lock for years
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(ENDLESS, "left alone"), (STUCK, "nothing happens")], ids=["job", "process"]
+)
+def test_it_ends_by_itself(code: str, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False
+    )  # the time is only how long the test waits for a fault
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "Thread" in done.stderr  # where every thread was
