@@ -1,10 +1,12 @@
 """Where e-mails go: a ticket of their own, the ticket of their thread, the one they name, or to a person's eyes."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from conftest import Cast
 from onepoint.accounts.models import Role, User
@@ -345,3 +347,24 @@ def test_a_mail_about_a_closed_ticket_opens_it_again_where_the_mailbox_wants_tha
     services.withdraw_ticket(old, reason="客户撤回", by=None)
     (again,) = arrive(mailbox, letter("还是不行", number=3, answers="<m1@example.com>"))
     assert again.ticket_number != old.number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_file_one_sender_s_mails_at_once_make_one_ticket(mailbox: Mailbox) -> None:
+    for number in range(6):
+        raw = letter(f"Satz {chr(97 + number)}", sender="r@example.net", subject=f"Fall {number}", number=f"p{number}")
+        mails.take_in_mail(mailbox, raw, by=None)
+
+    def work() -> None:
+        try:
+            mails.file_mails(by=None)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert Ticket.objects.count() == 1
+    assert set(IncomingMail.objects.values_list("state", "ticket_number")) == {("filed", Ticket.objects.get().number)}

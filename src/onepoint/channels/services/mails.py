@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -143,6 +143,7 @@ def _file(mail: IncomingMail) -> None:
         quarantine_mail(mail, MailReason.TOO_MUCH, problem.reason)
         return
     _note_facts(mail, letter)
+    _wait_for_others_of(letter.sender)
     if mail.mailbox and mail.mailbox.purpose != MailPurpose.CUSTOMERS:
         take_in_scans(mail, letter)
         return
@@ -159,6 +160,12 @@ def _file(mail: IncomingMail) -> None:
         quarantine_mail(mail, MailReason.FORGED, letter.sender)
         return
     hand_over(mail, letter, queries.ticket_of_thread(letter.answers))
+
+
+def _wait_for_others_of(sender: str) -> None:
+    """One sender's mails are filed one after the other, by however many workers: what each becomes depends on the former."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"mail of {sender}"])
 
 
 def hand_over(mail: IncomingMail, letter: reading.Mail, thread: queries.ThreadPlace | None) -> None:
