@@ -41,7 +41,7 @@ def register() -> None:
         audit.name_verb(verb, label)
         timeline.register_sentences({verb: sentence})
     timeline.name_subject("hidden_risk", HiddenRisk, "number")
-    register_entry(NavItem("work", 58, _("Hidden risks"), "hidden-risk-list", "eye-exclamation", "hidden_risk.view"))
+    register_entry(NavItem("quality", 30, _("Hidden risks"), "hidden-risk-list", "eye-exclamation", "hidden_risk.view"))
     register_page_panel(
         PagePanel("ticket", 50, _("Hidden risks"), "ticket-hidden-risks", ("hidden_risk.raise", "hidden_risk.view"))
     )

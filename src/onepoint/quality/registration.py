@@ -70,9 +70,9 @@ def _name_verbs() -> None:
 
 
 def _add_entries() -> None:
-    register_entry(NavItem("work", 60, _("My work judged"), "mark-own", "flag-check"))
-    register_entry(NavItem("supervision", 30, _("Unqualified tickets"), "mark-list", "flag", "mark.view"))
-    register_entry(NavItem("design", 65, _("Standard of unqualified tickets"), "standard", "checklist"))
+    register_entry(NavItem("quality", 40, _("My work judged"), "mark-own", "flag-check"))
+    register_entry(NavItem("quality", 10, _("Unqualified tickets"), "mark-list", "flag", "mark.view"))
+    register_entry(NavItem("quality", 70, _("Standard of unqualified tickets"), "standard", "checklist"))
     register_page_panel(PagePanel("ticket", 45, _("Inspection"), "ticket-marks", _SEE_PANEL, is_quiet=True))
 
 
