@@ -38,4 +38,5 @@ __all__ = [
     "settle_appeal",
     "settle_mark",
     "withdraw_mark",
+    "write_draft_of_standard",
 ]
