@@ -61,8 +61,9 @@ def test_a_chat_is_read_with_what_was_said_but_not_the_notes(cast: Cast, api_of:
     api = api_of(cast.agent)
     assert [row["id"] for row in api.get(f"{ROOT}/chats", {"state": "active"}).json()["items"]] == [session.pk]
     lines = api.get(f"{ROOT}/chats/{session.pk}/transcript").json()
-    assert [line["text"] for line in lines if line["speaker"] == "visitor"] == ["还在吗"]
-    assert "内部" not in [line["text"] for line in lines]
+    said = [line["text"] for line in lines]
+    assert "还在吗" in said
+    assert "内部" not in said
     assert api_of(cast.outsider).get(f"{ROOT}/chats/{session.pk}").status_code == 404
 
 
