@@ -324,7 +324,7 @@ def test_a_list_of_many_requests_costs_as_much_as_one_of_few(
     assert page.count("public__list-head") == 6
 
 
-QUERIES_OF_LIST = 8
+QUERIES_OF_LIST = 9
 
 
 def test_the_page_of_a_request_has_a_steady_cost(
