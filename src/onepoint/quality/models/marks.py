@@ -92,6 +92,9 @@ class Mark(models.Model):
             models.Index(fields=["region", "-marked_at", "-id"], name="mark_region_newest"),
             models.Index(fields=["category", "-marked_at"], name="mark_category_newest"),
             models.Index(fields=["marked_by", "-marked_at", "-id"], name="mark_marker_newest"),
+            # Filters that meet in few marks: without these the whole table is walked to find that out.
+            models.Index(fields=["direction", "-marked_at", "-id"], name="mark_direction_newest"),
+            models.Index(fields=["state", "-marked_at", "-id"], name="mark_state_newest"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -39,12 +39,12 @@ def day_start(day: date) -> datetime:
 
 def find_marks(chosen: MarkFilter, *, visible_to: User) -> QuerySet[Mark]:
     """The list, narrowed; whatever its length one statement."""
-    return narrowed(Mark.objects.visible_to(visible_to), chosen).with_labels().select_related("appeal__ticket")
+    return narrowed(Mark.objects.visible_to(visible_to), chosen).with_labels()
 
 
 def marks_on(person: User, chosen: MarkFilter) -> QuerySet[Mark]:
     """The judgements of one's own work."""
-    return narrowed(Mark.objects.filter(person=person), chosen).with_labels().select_related("appeal__ticket")
+    return narrowed(Mark.objects.filter(person=person), chosen).with_labels()
 
 
 def narrowed(rows: MarkQuerySet, chosen: MarkFilter) -> MarkQuerySet:
