@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from conftest import Cast
+from follow_ups.conftest import close  # noqa: F401  (fixture)
 from onepoint.accounts.models import Role, User
 from onepoint.analytics import services
 from onepoint.channels.models import Contact
@@ -48,7 +49,7 @@ def history(staff: Cast, categories: dict[str, Category], severities: dict[str, 
         chance = random.Random(seed)
         now = clock.now()
         people = [
-            Customer.objects.create(number=f"K{seed}-{n}", name=f"客户{n}", region=region)
+            Customer.objects.create(number=f"K{seed}-{n}", name=f"客户{n}", region=region, created_at=now)
             for n, region in enumerate([staff.east, staff.east, staff.west, staff.east])
         ]
         for number in range(40):

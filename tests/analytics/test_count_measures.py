@@ -22,6 +22,8 @@ from onepoint.analytics.queries import Choice
 from onepoint.channels.models import Contact
 from onepoint.core import audit, clock
 from onepoint.follow_ups.models import Closing, FollowUp
+from onepoint.sla.models import Clock
+from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Ticket
 
 
@@ -62,7 +64,7 @@ def count_opening(found: Counter, ticket: Ticket, complaints: list[Ticket]) -> N
         found[day, "complaints"] += 1
         found[day, "repeated"] += any(
             other.pk != ticket.pk and other.customer_id == ticket.customer_id and ticket.customer_id
-            and group_of(other) == group_of(ticket) and other.opened_at <= ticket.opened_at
+            and group_of(other) == group_of(ticket) and (other.opened_at, other.pk) < (ticket.opened_at, ticket.pk)
             and other.opened_at > ticket.opened_at - timedelta(days=30)
             for other in complaints
         )  # fmt: skip
@@ -144,6 +146,9 @@ def test_an_entry_that_may_still_be_followed_by_a_lower_one_is_looked_at_again(t
     assert first.next_entry_id > first.last_entry_id
     with clock.at(clock.now() + timedelta(minutes=2)):
         services.keep_up(by=None)
+        assert Progress.objects.get().last_entry_id == first.last_entry_id  # this transaction still runs
+        Progress.objects.update(after_transaction=0)  # as when it has ended
+        services.keep_up(by=None)
     assert Progress.objects.get().last_entry_id == first.next_entry_id
 
 
@@ -217,7 +222,7 @@ def test_pages_ask_few_questions_whatever_the_history(
     client.force_login(staff.coordinator)
     for name, most in (
         ("measure-overview", 8),
-        ("measure-table", 14),
+        ("measure-table", 16),
         ("measured-events", 14),
         ("measure-definitions", 6),
     ):
@@ -247,3 +252,40 @@ def test_a_view_is_kept_for_its_owner_alone(staff: Cast, client: Client) -> None
     client.force_login(staff.coordinator)
     client.post(reverse("measure-view-remove", args=[view.pk]))
     assert not queries.views_of(staff.coordinator).exists()
+
+
+def counters_of(ticket: Ticket, source: int) -> dict[str, int]:
+    fact = Fact.objects.filter(ticket=ticket, source=source).order_by("-number").first()
+    assert fact is not None
+    return {name: getattr(fact, name) for name in COUNTERS if getattr(fact, name)}
+
+
+def test_a_closing_counts_for_the_department_that_finished_it_until_it_is_reopened(
+    staff: Cast, ticket: Ticket, close: Callable[[Ticket], Ticket]
+) -> None:
+    closed = close(ticket)
+    services.keep_up(by=None)
+    fact = Fact.objects.get(ticket=closed, source=3)
+    assert (fact.unit, fact.home) == (staff.network, staff.call_centre)
+    assert counters_of(closed, 2) == {"opened": 1, "complaints": 1, "taken_up": 1}
+    assert counters_of(closed, 3).items() >= {"closed": 1, "first_time": 1}.items()
+    ticket_services.reopen_ticket(Ticket.objects.get(pk=closed.pk), reason="还是断线", by=staff.coordinator)
+    services.keep_up(by=None)
+    assert counters_of(closed, 3).items() >= {"closed": 1, "reopened": 1}.items()
+    assert "first_time" not in counters_of(closed, 3)
+
+
+def test_a_ticket_with_a_limit_for_the_whole_case_is_on_time_or_not(
+    staff: Cast, ticket: Ticket, close: Callable[[Ticket], Ticket]
+) -> None:
+    close(ticket)
+    now = clock.now()
+    kept = Clock.objects.create(
+        subject_type="ticket", subject_id=ticket.pk, kind="total", state="settled", limit=timedelta(hours=8),
+        started_at=now, due_at=now + timedelta(hours=8), settled_at=now,
+    )  # fmt: skip
+    services.count_tickets([ticket.pk], by=None)
+    assert counters_of(ticket, 3).items() >= {"timed": 1, "on_time": 1}.items()
+    Clock.objects.filter(pk=kept.pk).update(breached_at=now)
+    services.count_tickets([ticket.pk], by=None)
+    assert "on_time" not in counters_of(ticket, 3)
