@@ -1,6 +1,5 @@
 """Jobs that were given up: they raised, or their worker was lost each time. They wait for a person: once more, or never."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +21,7 @@ class FailedJob:
 
 
 _FAILED = """
-SELECT job.id, job.task_name, job.args, job.attempts,
+SELECT job.id, job.task_name, left(job.args::text, 300), job.attempts,
     (SELECT max(event.at) FROM procrastinate_events event WHERE event.job_id = job.id AND event.type = 'failed')
 FROM procrastinate_jobs job WHERE job.status = 'failed' AND %(pk)s IN (0, job.id)
 ORDER BY job.id DESC LIMIT %(most)s
@@ -39,10 +38,7 @@ def failed_jobs(pk: int = 0) -> list[FailedJob]:
     """The newest of them, or the one."""
     with connection.cursor() as cursor:
         cursor.execute(_FAILED, {"pk": pk, "most": MOST_SHOWN})
-        return [
-            FailedJob(number, task, json.dumps(arguments, ensure_ascii=False)[:300], attempts, failed_at)
-            for number, task, arguments, attempts, failed_at in cursor.fetchall()
-        ]
+        return [FailedJob(*row) for row in cursor.fetchall()]
 
 
 def begin_again(pk: int) -> bool:
