@@ -53,7 +53,7 @@ def test_a_mailbox_is_set_up_tried_switched_and_removed(
     posted = values | {
         "unit": cast.call_centre.pk, "region": "", "port": 993, "encryption": "tls", "verifies": "on", "password": "geheim",
         "folder": "INBOX", "poll_seconds": 60, "left": "untouched", "creates_tickets": "on", "closed_rule": "new",
-        "most_per_hour": 30, "most_tickets_per_hour": 3, "most_answers_per_day": 3,
+        "purpose": "customers", "forged_rule": "quarantine", "same_matter_minutes": 10, "most_per_hour": 30, "most_tickets_per_hour": 3, "most_answers_per_day": 3,
     }  # fmt: skip
     assert admin.post("/mailboxes/new/", posted | {"category_code": ""}).status_code == 422
     assert admin.post("/mailboxes/new/", posted).status_code == 302
