@@ -135,6 +135,7 @@ def list_cases(
 @needs(WRITE)
 def register_case(request: HttpRequest, response: HttpResponse, body: NewCaseIn) -> Any:
     user = request.user
+    require(policies.why_not_register(user))
     new = services.NewCase(
         request_key=body.request_key or uuid4(),
         regulator=_named(queries.regulator_by_code, body.regulator or "-", "regulator"),
