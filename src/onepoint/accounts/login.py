@@ -10,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries, sessions
@@ -52,6 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """A locked person gets the same answer as a wrong password: allauth's own would tell that the password is right."""
         self.pre_authenticate(request, **credentials)
         return authenticate(request, **credentials)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """After login one goes on within the host one is at; other names of the house are no way out either."""
+        hosts = {self.request.get_host()}
+        return url_has_allowed_host_and_scheme(url, hosts, require_https=self.request.is_secure())
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """allauth's own messages ("You have signed in as …") say nothing a person at his desk needs."""

@@ -15,6 +15,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.views.submitting import needs
 from onepoint.core.submitting import status_of, succeeds
 from onepoint.core.tables import Column, make_page
+from onepoint.core.text import clean
 
 COLUMNS = [
     Column("number", gettext_lazy("Staff number"), ("username",)),
@@ -90,7 +91,7 @@ def _render_person(request: HttpRequest, person: User, **changed: Any) -> HttpRe
 @never_cache
 @needs("person.manage")
 def create_person(request: HttpRequest) -> HttpResponse:
-    unit = queries.units(visible_to=request.user).filter(code=request.GET.get("unit", "")).first()
+    unit = queries.units(visible_to=request.user).filter(code=clean(request.GET.get("unit", ""))).first()
     form = forms.PersonForm(request.POST or None, initial={"unit": unit, "language": "zh-hans"})
     made: dict[str, Any] = {}
 

@@ -10,6 +10,7 @@ from onepoint.accounts import forms, policies, queries, services
 from onepoint.accounts.models import Region
 from onepoint.accounts.views.submitting import needs
 from onepoint.core.submitting import status_of, succeeds
+from onepoint.core.text import clean
 
 
 @needs("organisation.view")
@@ -45,7 +46,7 @@ def show_branch(request: HttpRequest, code: str) -> HttpResponse:
 
 @needs("organisation.manage")
 def create_region(request: HttpRequest) -> HttpResponse:
-    parent = queries.find_region(request.GET.get("parent", ""))
+    parent = queries.find_region(clean(request.GET.get("parent", "")))
     form = forms.RegionForm(request.POST or None, initial={"parent": parent.pk if parent else None})
     if request.method == "POST" and succeeds(form, lambda data: services.create_region(**data, by=request.user)):
         messages.success(request, _("Region created."))

@@ -12,6 +12,7 @@ from onepoint.accounts import forms, policies, queries, services
 from onepoint.accounts.models import OrgUnit
 from onepoint.accounts.views.submitting import needs
 from onepoint.core.submitting import status_of, succeeds
+from onepoint.core.text import clean
 
 
 def _unit(request: HttpRequest, code: str) -> OrgUnit:
@@ -62,7 +63,7 @@ def _render_unit(request: HttpRequest, unit: OrgUnit, **changed: Any) -> HttpRes
 
 @needs("organisation.manage")
 def create_unit(request: HttpRequest) -> HttpResponse:
-    parent = queries.units(visible_to=request.user).filter(code=request.GET.get("parent", "")).first()
+    parent = queries.units(visible_to=request.user).filter(code=clean(request.GET.get("parent", ""))).first()
     initial = {"parent": parent, "region": parent.region_id if parent else None}
     form = forms.UnitForm(request.POST or None, initial=initial)
     if request.method == "POST" and succeeds(form, lambda data: services.create_unit(**data, by=request.user)):
