@@ -105,7 +105,8 @@ def test_a_refusal_needs_words_and_its_raiser_may_insist(staff: Cast) -> None:
         services.insist_on_risk(risk, words="就是", by=staff.second_agent)
     services.insist_on_risk(risk, words="上月已断网三次", by=staff.agent)
     risk.refresh_from_db()
-    assert risk.state == "raised" and risk.closed_at is None
+    assert risk.state == "raised"
+    assert risk.closed_at is None
 
 
 def test_states_and_rights_refuse(staff: Cast) -> None:
@@ -146,7 +147,8 @@ def test_it_is_counted_by_unit_kind_month_and_raiser_in_the_readers_scope(staff:
     raised(staff.second_agent)
     every = RiskFilter(state="all")
     by_raiser = {line["raised_by"]: line for line in count_risks("raiser", every, visible_to=staff.coordinator)}
-    assert by_raiser[staff.agent.pk]["verified"] == 1 and by_raiser[staff.second_agent.pk]["open"] == 1
+    assert by_raiser[staff.agent.pk]["verified"] == 1
+    assert by_raiser[staff.second_agent.pk]["open"] == 1
     assert count_risks("unit", every, visible_to=staff.coordinator)[0]["raised"] == 1
     assert [line["raised"] for line in count_risks("kind", every, visible_to=staff.coordinator)] == [2]
     assert [line["raised"] for line in count_risks("month", every, visible_to=staff.coordinator)] == [2]
@@ -159,7 +161,8 @@ def test_the_desk_counts_what_waits(staff: Cast) -> None:
     services.accept_risk(risk, charge(staff), by=staff.coordinator)
     assert waiting_for(staff.handler).to_remove == 1
     services.remove_risk(risk, words="换了", by=staff.handler)
-    assert waiting_for(staff.agent).to_verify == 1 and waiting_for(staff.handler).to_remove == 0
+    assert waiting_for(staff.agent).to_verify == 1
+    assert waiting_for(staff.handler).to_remove == 0
 
 
 def test_one_is_raised_from_the_page_of_a_ticket_in_passing(staff: Cast, client: Client, ticket: Ticket) -> None:  # noqa: F811
@@ -171,7 +174,8 @@ def test_one_is_raised_from_the_page_of_a_ticket_in_passing(staff: Cast, client:
     assert client.post(url, said | {"title": ""}, headers={"HX-Request": "true"}).status_code == 422
     assert client.post(url, said, headers={"HX-Request": "true"}).status_code == 200
     risk = HiddenRisk.objects.get()
-    assert risk.ticket == ticket and risk.region == ticket.region
+    assert risk.ticket == ticket
+    assert risk.region == ticket.region
     assert "光缆裸露" in client.get(risk.get_absolute_url()).content.decode()
     assert AuditEntry.objects.filter(verb="ticket.hidden_risk_raised", subject_id=ticket.pk).exists()
 
