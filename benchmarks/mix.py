@@ -2,11 +2,14 @@
 
     .venv/bin/python benchmarks/mix.py postgresql://…/house [--seconds 120] [--clients 8] [--web-workers 1] [--seed 1]
     .venv/bin/python benchmarks/mix.py postgresql://…/house --only create --clients 4
+    .venv/bin/python benchmarks/mix.py postgresql://…/house --each 100
 
 The house is a demo, best one filled up (``./onepoint demo --scale 900`` is 200,000 tickets). It gets some tickets more.
 Of a hundred requests 45 are lists (half of them the desk), 25 tickets, 12 searches, 10 take a step or give it back, 4 pass one
 on, 4 register a ticket through the intake form. Everything goes over HTTP to the web process of the product; what sends it
 runs on the same machine and is not counted. CPU is that of the web process and of the whole PostgreSQL server.
+
+``--each`` prints instead what one request of each kind costs, beside other software (``actions.py``).
 """
 
 import argparse
@@ -23,6 +26,7 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from actions import print_each
 from lists import PEOPLE, addresses_of
 from serving import ask, free_port, machine, percentile, postmaster, running, sessions_of, setup, tree_cpu
 
@@ -71,6 +75,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--web-workers", type=int, default=1, help="processes of the web server")
     parser.add_argument("--only", choices=list(MIX), help="this operation alone")
+    parser.add_argument(
+        "--each", type=int, default=0, metavar="COUNT", help="so many requests of each kind, one by one"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     setup(options.database)
@@ -83,6 +90,10 @@ def main() -> None:
         running("onepoint.config.web", "127.0.0.1", str(port), answers_at=port) as web,
     ):
         work = prepare(readers, random.Random(options.seed))
+        if options.each:
+            coordinator = next(user for _key, user in readers if user.username == COORDINATORS[0])
+            print_each(work, coordinator, port, web, options.each)
+            return
         spent = run(work, port, web, options)
     report(work, spent, options)
     if work.errors:

@@ -109,6 +109,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ) -> None:
     """Who is asking, the rows, their present steps; what else the page shows is kept until it changes."""
     client = client_of(cast.agent)
+    register()
     client.get(LIST)
     for rows in (1, 7):
         for _ticket in range(rows):

@@ -25,19 +25,19 @@ M = TypeVar("M", bound=Model)
 _numbers = count(1)
 
 
-class _OneList(Lookup):  # type: ignore[type-arg]  # not subscriptable at run time
+class _OneList(Lookup):
     """A comparison with a list that is one value, however long it is."""
 
     prepare_rhs = False
     written = ""
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [value]
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (value,)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, before = self.process_lhs(compiler, connection)
         values, after = self.process_rhs(compiler, connection)
-        return self.written.format(column, values), [*before, *after]
+        return self.written.format(column, values), (*before, *after)
 
 
 @IntegerField.register_lookup
@@ -123,7 +123,8 @@ class _Ready(Generic[M]):
         fields = described["select_fields"]
         self._from, self._to = fields[0], fields[-1] + 1
         self._fields = [columns[place][0].target.attname for place in range(self._from, self._to)]
-        self._related = get_related_populators(described, compiler.select, DEFAULT_DB_ALIAS)
+        populators: Any = get_related_populators  # the stubs know it as of a later Django
+        self._related = populators(described, compiler.select, DEFAULT_DB_ALIAS)
         self._annotations = list((compiler.annotation_col_map or {}).items())
 
     def _statement_of(self, name: str, sql: str, parameters: Any, stand_ins: list[Value]) -> Statement:

@@ -15,9 +15,10 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection, migrations
+from django.db import migrations
 
 from onepoint.core import clock
+from onepoint.core.prepared import Statement
 
 T = TypeVar("T")
 Stamps = Mapping[str, str]
@@ -27,6 +28,7 @@ STAMPS = (
     "SELECT jsonb_object_agg(topic, stamps) FROM"
     " (SELECT topic, string_agg(stamp::text, ' ' ORDER BY id) AS stamps FROM core_referencestamp GROUP BY topic) AS by_topic"
 )
+_now = Statement("stamps", STAMPS)
 #: Past so many entries a process forgets all and begins anew.
 MOST_KEPT = 20_000
 
@@ -47,9 +49,8 @@ def as_of(stamps: Stamps | None) -> Iterator[None]:
 
 
 def stamps_now() -> Stamps:
-    with connection.cursor() as cursor:
-        cursor.execute(STAMPS)
-        return as_stamps(cursor.fetchone()[0])
+    found = _now.row()
+    return as_stamps(found[0] if found else None)
 
 
 def as_stamps(found: str | None) -> Stamps:

@@ -1,5 +1,7 @@
 """Tables of the API: keys, and the answers to requests that carried an idempotency key."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +11,9 @@ from onepoint.core import clock
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def usable(self) -> "ApiKeyQuerySet":
+    def usable(self, now: datetime | None = None) -> "ApiKeyQuerySet":
         """Neither revoked nor past their day, and of a person who may log in."""
-        in_time = models.Q(expires_at=None) | models.Q(expires_at__gt=clock.now())
+        in_time = models.Q(expires_at=None) | models.Q(expires_at__gt=now or clock.now())
         return self.filter(in_time, revoked_at=None, person__is_active=True)
 
 

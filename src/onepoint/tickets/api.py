@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import lookups
 from onepoint.channels.states import Channel
-from onepoint.core import masking
+from onepoint.core import masking, stamped
 from onepoint.core.attachments import file_response
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.models import Attachment, AuditEntry
@@ -386,6 +386,12 @@ def list_tickets(
 @router.post("", response={201: TicketDetail, **PROBLEMS}, summary="Register a ticket and start its process")
 @needs(WRITE)
 def create_ticket(request: HttpRequest, response: HttpResponse, body: NewTicket) -> Any:
+    # Nothing a registration writes changes what the process keeps.
+    with stamped.as_of(request.user.stamps):
+        return _create_ticket(request, response, body)
+
+
+def _create_ticket(request: HttpRequest, response: HttpResponse, body: NewTicket) -> Any:
     customer = _customer_of(request, body.customer)
     coded = {"category", "severity", "customer", "region", "unit", "account", "asset"}
     new = services.NewTicket(

@@ -14,12 +14,14 @@ from django.utils.translation import get_language
 
 from onepoint.accounts.models import OrgUnit, Region, TreeNode, User
 from onepoint.core import clock, stamped
+from onepoint.core.compiled import Compiled
 from onepoint.core.full_text import question
 from onepoint.core.newest import newest
 from onepoint.customers.models import CustomerLevel
 from onepoint.customers.phone_numbers import search_forms
-from onepoint.tickets import searching
+from onepoint.tickets import labels, searching
 from onepoint.tickets.models import Category, Severity, Tag, Ticket, TicketQuerySet, Watcher
+from onepoint.tickets.reach import reach_of, within
 from onepoint.tickets.searching import Hit
 from onepoint.workflow.models import UserTask
 
@@ -187,7 +189,23 @@ def tickets_of_customer(
 
 def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
     """Tickets with labels for a to-do list, in one query."""
-    return {ticket.pk: ticket for ticket in Ticket.objects.visible_to(visible_to).with_labels().filter(pk__in=set(ids))}
+    wanted, reach = list(set(ids)), reach_of(visible_to)
+    if not wanted:
+        return {}
+    if reach is None or not labels.are_kept():
+        rows = list(Ticket.objects.visible_to(visible_to).with_labels().filter(pk__in=wanted))
+    else:
+        rows = _BY_ID.rows(wanted, *reach.values, shape=reach.shape)
+        for ticket in rows:
+            labels.attach_labels(ticket)
+    return {ticket.pk: ticket for ticket in rows}
+
+
+def _by_id(ids: list[int], *keys: list[str], shape: str) -> TicketQuerySet:
+    return within(shape, *keys).filter(pk__any_of=ids).select_related("customer")
+
+
+_BY_ID = Compiled("tickets_by_id", _by_id)
 
 
 def count_tickets_after(ticket_id: int) -> int:

@@ -1,5 +1,8 @@
 """Tables of tickets: the category tree, the severity standard, the ticket itself and its watchers."""
 
+from functools import cache
+from urllib.parse import quote
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -15,6 +18,7 @@ from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel
 from onepoint.customers.models import Asset, Customer, CustomerAccount, CustomerLevel
 from onepoint.dynamic_forms.models import FormVersion
+from onepoint.tickets import labels
 from onepoint.tickets.states import (
     ALIVE,
     FINISHED,
@@ -124,9 +128,27 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def get_or_none(self, **conditions: object) -> "Ticket | None":
         return self.filter(**conditions).first()
 
+    #: Whether what names the rows is attached to them from what the process keeps, not read along.
+    _attaches = False
+
     def with_labels(self) -> "TicketQuerySet":
         """With everything a list row shows, in one query."""
-        return self.select_related("category", "severity", "customer", "region", "unit")
+        rows = self.select_related("customer", *(() if labels.are_kept() else labels.KEPT))
+        rows._attaches = labels.are_kept()
+        return rows
+
+    def _clone(self) -> "TicketQuerySet":
+        copy: TicketQuerySet = super()._clone()  # type: ignore[misc]  # absent from the stubs
+        copy._attaches = self._attaches
+        return copy
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new and self._attaches:
+            for row in self._result_cache or ():
+                if isinstance(row, Ticket):
+                    labels.attach_labels(row)
 
 
 class Ticket(models.Model):
@@ -272,11 +294,17 @@ class Ticket(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("ticket-detail", args=[self.number])
+        return _page_of_ticket().replace("NUMBER", quote(self.number))
 
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED
+
+
+@cache
+def _page_of_ticket() -> str:
+    """The address of a ticket's page but for its number: lists hold hundreds."""
+    return reverse("ticket-detail", args=["NUMBER"])
 
 
 class Watcher(models.Model):

@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import BusinessLine, OrgUnit, User
@@ -20,6 +19,7 @@ from onepoint.core.search_keys import query_keys
 from onepoint.dynamic_forms import queries as form_queries
 from onepoint.dynamic_forms.models import FormDefinition, FormVersion
 from onepoint.sla.models import Clock
+from onepoint.tickets.labels import attach_labels
 from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module of their own)
     FilterChoices,
     Hit,
@@ -53,7 +53,7 @@ def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
     else:
         ticket = _WHOLE.first(number, visible_to.pk, *reach.values, shape=reach.shape)
     if ticket is not None:
-        _attach_kept(ticket)
+        attach_labels(ticket)
     return ticket
 
 
@@ -70,22 +70,6 @@ def _whole(tickets: TicketQuerySet, number: str, reader_id: int) -> TicketQueryS
 
 
 _WHOLE = Compiled("find_ticket", lambda number, reader, *keys, shape: _whole(within(shape, *keys), number, reader))
-
-
-def _attach_kept(ticket: Ticket) -> None:
-    """Category, severity, region, unit and level of a ticket, where the process keeps them; else they are read when asked for."""
-    for field, topic in (("category", "terms"), ("severity", "terms"), ("region", "terms"), ("unit", "access")):
-        _attach(ticket, field, topic)
-    if ticket.customer:
-        _attach(ticket.customer, "level", "terms")
-
-
-def _attach(row: Model, field: str, topic: str) -> None:
-    related: Any = row._meta.get_field(field).related_model
-    pk = getattr(row, f"{field}_id")
-    everyone = stamped.kept_or_none(topic, ("rows", related.__name__), lambda: related.objects.in_bulk())
-    if pk is not None and everyone and pk in everyone:
-        setattr(row, field, everyone[pk])
 
 
 def may_see(user: User, ticket_id: int) -> bool:
@@ -346,7 +330,9 @@ def business_line_of(category: Category, unit: OrgUnit | None) -> BusinessLine |
 def usual_severity(category: Category) -> Severity:
     """The severity a ticket gets when nobody chooses: the category's, one from above, or the least grave in use."""
     found = inherited(category, "default_severity")
-    return found if isinstance(found, Severity) else Severity.objects.filter(is_active=True).order_by("-rank")[0]
+    if isinstance(found, Severity):
+        return found
+    return stamped.kept("terms", "least grave", lambda: Severity.objects.filter(is_active=True).order_by("-rank")[0])
 
 
 def severities(*, active: bool = True) -> list[Severity]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Extract, Least
 
+from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.tickets import queries as ticket_queries
@@ -62,6 +63,38 @@ def related_tickets(kind: str, user: User) -> QuerySet[Ticket]:
 
 def desk_figures(user: User) -> dict[str, Figure]:
     """All kinds but those that are history; one query."""
+    asked: _Question = user.kept("desk figures", lambda: _ask(user), until=accounts_queries.end_of_keys)
+    found: tuple[Any, ...] = ()
+    if asked.sql:
+        with connection.cursor() as cursor:
+            cursor.execute(asked.sql, asked.values_at(clock.now()))
+            found = cursor.fetchone()
+    figures = {
+        name: Figure(*(int(value or 0) for value in found[3 * place : 3 * place + 3]))
+        for place, name in enumerate(asked.selected)
+    }
+    return {name: figures.get(name, Figure(0, 0, 0)) for name in (*STEPS, *TICKETS)}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """The statement that counts for one person: the same as long as the rights are, but for the moment it is asked at."""
+
+    selected: tuple[str, ...]
+    sql: str
+    values: tuple[Any, ...]
+    asked_at: datetime
+
+    def values_at(self, now: datetime) -> list[Any]:
+        """The values with every moment as far from ``now`` as it was from when the question was made up, in seconds."""
+        return [self._moved(value, now) if isinstance(value, datetime) else value for value in self.values]
+
+    def _moved(self, moment: datetime, now: datetime) -> datetime:
+        return now + timedelta(seconds=round((moment - self.asked_at).total_seconds()))
+
+
+def _ask(user: User) -> _Question:
+    asked_at = clock.now()
     selected: list[str] = []
     sources: list[str] = []
     parameters: list[Any] = []
@@ -70,16 +103,8 @@ def desk_figures(user: User) -> dict[str, Figure]:
             selected += names
             sources.append(source)
             parameters += values
-    found: tuple[Any, ...] = ()
-    if sources:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {', '.join(sources)}", parameters)
-            found = cursor.fetchone()
-    figures = {
-        name: Figure(*(int(value or 0) for value in found[3 * place : 3 * place + 3]))
-        for place, name in enumerate(selected)
-    }
-    return {name: figures.get(name, Figure(0, 0, 0)) for name in (*STEPS, *TICKETS)}
+    sql = f"SELECT * FROM {', '.join(sources)}" if sources else ""
+    return _Question(tuple(selected), sql, tuple(parameters), asked_at)
 
 
 def _seconds(moment: str) -> Any:

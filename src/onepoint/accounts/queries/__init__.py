@@ -21,6 +21,7 @@ from onepoint.accounts.queries.journal import details_of, journal_entries, subje
 from onepoint.accounts.queries.keys import (
     candidate_keys,
     delegated_keys,
+    end_of_keys,
     key_of_level,
     own_keys,
     principal_of,
@@ -107,6 +108,7 @@ __all__ = [
     "business_functions",
     "business_lines",
     "candidate_keys",
+    "end_of_keys",
     "candidates_of",
     "delegated_keys",
     "delegations_during",

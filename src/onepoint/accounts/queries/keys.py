@@ -56,7 +56,7 @@ def delegated_keys(user: User) -> Mapping[int, frozenset[str]]:
     cached: dict[int, frozenset[str]] | None = user.__dict__.get("_delegated_keys")
     if cached is None:
         cached = user.__dict__["_delegated_keys"] = (
-            user.kept("delegated keys", lambda: _chain(user), until=_next_turn) if _keys_and_absentees(user)[1] else {}
+            user.kept("delegated keys", lambda: _chain(user), until=end_of_keys) if _keys_and_absentees(user)[1] else {}
         )
     return cached
 
@@ -79,7 +79,7 @@ def _covers(delegated: frozenset[str], keys: Collection[str], absentee_id: int) 
 def _keys_and_absentees(user: User) -> tuple[frozenset[str], bool]:
     cached: tuple[frozenset[str], bool] | None = user.__dict__.get("_own_keys")
     if cached is None:
-        cached = user.kept(f"own keys in {user.unit_id}", lambda: _compute_own_keys(user), until=_next_turn)
+        cached = user.kept(f"own keys in {user.unit_id}", lambda: _compute_own_keys(user), until=end_of_keys)
         user.__dict__["_own_keys"] = cached
     return cached
 
@@ -102,7 +102,7 @@ def _compute_own_keys(user: User) -> tuple[frozenset[str], bool]:
     return frozenset(keys), any(letter == _AWAY for letter, _pk in found)
 
 
-def _next_turn() -> datetime:
+def end_of_keys() -> datetime:
     """Until when keys stay as they are if nobody changes anything: the next shift, delegation or day begins."""
     now = clock.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from onepoint.accounts.models import BusinessFunction, BusinessLine, OrgUnit, User
 from onepoint.accounts.queries.organisation import units
 from onepoint.accounts.states import UnitKind
+from onepoint.core import stamped
 
 
 def business_lines() -> QuerySet[BusinessLine]:
@@ -26,10 +27,17 @@ def axis_rows(axis: str) -> QuerySet[Any]:
 
 
 def lines_of(unit: OrgUnit) -> list[BusinessLine]:
-    """The business lines a unit works for: its own, else those of the nearest unit above that has any. One query."""
-    above = OrgUnit.objects.filter(pk__in=unit.ancestor_ids, business_lines__isnull=False).distinct()
-    nearest = above.prefetch_related("business_lines").order_by("-path").first()
-    return list(nearest.business_lines.all()) if nearest else []
+    """The business lines a unit works for: its own, else those of the nearest unit above that has any.
+
+    One query where they are not kept.
+    """
+
+    def find() -> list[BusinessLine]:
+        above = OrgUnit.objects.filter(pk__in=unit.ancestor_ids, business_lines__isnull=False).distinct()
+        nearest = above.prefetch_related("business_lines").order_by("-path").first()
+        return list(nearest.business_lines.all()) if nearest else []
+
+    return stamped.kept("access", ("lines of", unit.path), find)
 
 
 def platform_for(region_ids: list[int], line_id: int) -> OrgUnit | None:

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -73,10 +73,17 @@ def vite_asset(entry: str = "main") -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite (named in ``frontend/src/icons.txt``); without a label it is mere decoration."""
-    href = f"{_asset_url('src/icons.svg')}#{name}"
+    sprite = _asset_url("src/icons.svg")
     if label:
+        href = f"{sprite}#{name}"
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+    return _bare_icon(sprite, name)
+
+
+@lru_cache(maxsize=1000)
+def _bare_icon(sprite: str, name: str) -> SafeString:
+    """Every page has dozens, and they are few."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
 
 
 @register.simple_tag
@@ -86,6 +93,12 @@ def url_if_any(name: str, *arguments: Any) -> str:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
+
+
+@lru_cache(maxsize=1000)
+def _entry_url(name: str, _urlconf: str | None, _prefix: str) -> str:
+    """The address an entry of the sidebar leads to: dozens on every page, always the same."""
+    return url_if_any(name)
 
 
 @register.inclusion_tag("core/ui/page_panels.html", takes_context=True)
@@ -108,7 +121,8 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         "administration": pgettext("navigation", "Administration"),
     }
     path = context["request"].path
-    entries = [(item, url_if_any(item.url_name)) for item in context.get("navigation_items", ())]
+    house = (get_urlconf(), get_script_prefix())
+    entries = [(item, _entry_url(item.url_name, *house)) for item in context.get("navigation_items", ())]
     entries = [(item, url) for item, url in entries if url]
     current = max(
         (url for _item, url in entries if path == url or (url != "/" and path.startswith(url))), key=len, default=""
@@ -162,9 +176,8 @@ def badge(text: Any, tone: str = "", icon_name: str = "") -> SafeString:
     """A small label; ``tone`` is one of ``TONES`` and is used for meaning only."""
     if tone not in TONES:
         raise template.TemplateSyntaxError(f"unknown tone {tone!r}")
-    return format_html(
-        '<span class="tag{}">{}{}</span>', f" tag--{tone}" if tone else "", icon(icon_name) if icon_name else "", text
-    )
+    mark = icon(icon_name) if icon_name else ""
+    return mark_safe(f'<span class="tag{" tag--" + tone if tone else ""}">{mark}{conditional_escape(text)}</span>')
 
 
 @register.simple_tag

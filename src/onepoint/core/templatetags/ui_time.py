@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,7 +37,7 @@ def duration_text(length: timedelta) -> str:
 
 
 def _full(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
+    return timezone.localtime(moment).isoformat(" ", "seconds")[:19]
 
 
 def _stamp(moment: datetime) -> int:
@@ -54,19 +54,17 @@ def when(moment: datetime | date | None, style: str = "short") -> SafeString:
         return format_html('<time class="num" datetime="{}">{}</time>', moment.isoformat(), moment.strftime("%Y-%m-%d"))
     local = timezone.localtime(moment)
     now = timezone.localtime(clock.now())
-    if style == "full":
-        shown = local.strftime("%Y-%m-%d %H:%M")
-    elif style == "date":
-        shown = local.strftime("%Y-%m-%d")
+    full = local.isoformat(" ", "seconds")[:19]
+    if style == "date":
+        shown = full[:10]
     elif style == "ago":
-        shown = _ago(now - local)
-    elif local.date() == now.date():
-        shown = local.strftime("%H:%M")
-    elif local.year == now.year:
-        shown = local.strftime("%m-%d %H:%M")
+        shown = escape(_ago(now - local))
+    elif style == "full" or local.year != now.year:
+        shown = full[:16]
     else:
-        shown = local.strftime("%Y-%m-%d %H:%M")
-    return format_html('<time class="num" datetime="{}" title="{}">{}</time>', moment.isoformat(), _full(moment), shown)
+        shown = full[11:16] if local.date() == now.date() else full[5:16]
+    # A list shows hundreds: figures need no escaping.
+    return mark_safe(f'<time class="num" datetime="{moment.isoformat()}" title="{full}">{shown}</time>')
 
 
 def _ago(length: timedelta) -> str:
@@ -97,7 +95,8 @@ def due(
     if done_at is not None:
         late = done_at > moment
         text = _("%(length)s late") % {"length": duration_text(done_at - moment)} if late else _("in time")
-        return format_html('<span class="due{}" title="{}">{}</span>', " due--bad" if late else " muted", title, text)
+        tone = " due--bad" if late else " muted"
+        return mark_safe(f'<span class="due{tone}" title="{title}">{escape(text)}</span>')
     if paused:
         return format_html('<span class="due due--paused" title="{}">{}</span>', title, _("paused"))
     left = moment - clock.now()
@@ -107,8 +106,8 @@ def due(
         at_risk = clock.now() >= warn_at if warn_at else left <= SOON
         tone, text = " due--warn" if at_risk else "", _("%(length)s left") % {"length": duration_text(left)}
     # The browser counts on by itself (frontend/src/clocks.js).
-    marks = format_html(' data-due="{}" data-warn="{}"', _stamp(moment), _stamp(warn_at or moment - SOON))
-    return format_html('<span class="due{}" title="{}"{}>{}</span>', tone, title, marks, text)
+    marks = f' data-due="{_stamp(moment)}" data-warn="{_stamp(warn_at or moment - SOON)}"'
+    return mark_safe(f'<span class="due{tone}" title="{title}"{marks}>{escape(text)}</span>')
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from onepoint.accounts.models import Region
 from onepoint.accounts.services import privacy
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.models import Contact
-from onepoint.core import clock, drafts, masking, staging
+from onepoint.core import clock, drafts, masking, staging, stamped
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.models import StagedFile
 from onepoint.customers import queries as customer_queries
@@ -286,7 +286,8 @@ def _run(request: HttpRequest, step: str, filled: Intake, spot: OnTheSpot | None
         return take_in(filled, spot, by=request.user)
     if step == "solve":
         return ticket_services.solve_request(filled, by=request.user)
-    return ticket_services.register_request(filled, by=request.user)
+    with stamped.as_of(request.user.stamps):  # nothing a registration writes changes what the process keeps
+        return ticket_services.register_request(filled, by=request.user)
 
 
 def _ended(request: HttpRequest, made: Registered, step: str) -> HttpResponse:
