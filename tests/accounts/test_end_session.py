@@ -123,6 +123,12 @@ def test_the_policy_keeps_its_bounds_and_its_permission(cast):
 
 def test_the_policy_page_saves(cast, client_of):
     client = client_of(cast.admin)
-    assert client.post("/login-policy/", {"idle_minutes": 3, "password_days": 0, "second_factor": "nobody"}).status_code == 422
-    assert client.post("/login-policy/", {"idle_minutes": 30, "password_days": 90, "second_factor": "nobody"}).status_code == 302
+    assert (
+        client.post("/login-policy/", {"idle_minutes": 3, "password_days": 0, "second_factor": "nobody"}).status_code
+        == 422
+    )
+    assert (
+        client.post("/login-policy/", {"idle_minutes": 30, "password_days": 90, "second_factor": "nobody"}).status_code
+        == 302
+    )
     assert client_of(cast.supervisor).get("/login-policy/").status_code == 403

@@ -55,7 +55,9 @@ def test_no_secret_stands_in_the_tree() -> None:
             text = path.read_bytes().decode(errors="ignore")
             found += [f"{path.relative_to(ROOT)}: {hit[0][:20]}…" for hit in SECRETS.finditer(text)]
             if folder == "src":
-                found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in WRITTEN.finditer(text) if hit[0] not in EXAMPLES]
+                found += [
+                    f"{path.relative_to(ROOT)}: {hit[0]}" for hit in WRITTEN.finditer(text) if hit[0] not in EXAMPLES
+                ]
     assert found == []
 
 

@@ -451,7 +451,9 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=pgettext_lazy("second factor", "Code"),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
 
 
