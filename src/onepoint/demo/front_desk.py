@@ -46,12 +46,8 @@ def _brought_in(hall: OrgUnit) -> None:
         User.objects.filter(username="agent1").first(),
         User.objects.filter(username="wuh.coordinator").first(),
     )
-    person = (
-        Customer.objects.active()
-        .filter(kind=CustomerKind.PERSON, region__path__startswith=hall.region.path)
-        .order_by("pk")
-        .first()
-    )
+    people = Customer.objects.active().filter(kind=CustomerKind.PERSON).order_by("pk")
+    person = people.filter(region__path__startswith=hall.region.path).first() if hall.region else None
     company = Customer.objects.active().filter(kind=CustomerKind.COMPANY).order_by("pk").first()
     category = (
         Category.objects.filter(is_active=True, form_key="", children=None).for_kind(TicketKind.COMPLAINT).first()
