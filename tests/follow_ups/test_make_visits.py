@@ -130,7 +130,8 @@ def test_a_share_is_drawn_by_the_hash_that_can_be_drawn_again(cast: Cast, make_r
 
 
 def test_nobody_is_to_be_disturbed_at_night(cast: Cast, make_rule, register, close) -> None:
-    make_rule(quiet_from=time(20), quiet_until=time(9), first_after_hours=2, valid_days=3)
+    with at(0, day=22):
+        make_rule(quiet_from=time(20), quiet_until=time(9), first_after_hours=2, valid_days=3)
     dues = []
     for hour, minute in ((10, 0), (19, 0), (23, 30), (5, 0)):
         with at(hour, minute):
