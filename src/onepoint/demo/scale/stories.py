@@ -25,7 +25,8 @@ NULL = r"\N"
 #: Rows that hang on a story but are not part of it: keys of one single request, and what ties two tickets together.
 LEFT_OUT = frozenset(
     {
-        "workflow.CommandKey", "workflow.ProcessMessage", "workflow.Reminder", "workflow.Escalation",
+        "analytics.Fact", "channels.ContactOrigin",
+        "quality.Appeal", "quality.HiddenRisk", "quality.Inspection", "quality.Mark", "workflow.CommandKey", "workflow.ProcessMessage", "workflow.Reminder", "workflow.Escalation",
         "channels.ChatSession", "channels.CounterNumber", "channels.IncomingMail", "channels.IncomingScan",
         "channels.IncomingText", "grants.Grant", "portal.Filing", "portal.PortalNote", "portal.PortalSession",
         "regulators.RegulatorCase", "tickets.AttachedTicket", "tickets.BatchItem", "tickets.LikelyDuplicate",
