@@ -3,7 +3,7 @@
 import pytest
 
 from access.house import House, furnish
-from conftest import Cast
+from cast import Cast
 from tickets.conftest import (  # noqa: F401  (fixtures)
     broadband_form,
     categories,

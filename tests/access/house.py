@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
 from onepoint.assignment import services as assignment

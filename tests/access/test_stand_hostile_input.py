@@ -17,7 +17,7 @@ from access.addresses import ADDRESSES
 from access.house import House
 from access.test_walk_every_address import visits
 from access.test_walk_every_operation import OPERATIONS, UPLOAD, paths
-from conftest import PASSWORD, Cast
+from cast import PASSWORD, Cast
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Ticket
 

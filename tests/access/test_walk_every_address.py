@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from access.addresses import ADDRESSES, PUBLIC, Address
 from access.house import House, Side, routes
-from conftest import make_user
+from cast import make_user
 from onepoint.accounts.models import User
 from onepoint.core.models import AuditEntry
 

@@ -30,7 +30,7 @@ from access.addresses import (
 )
 from access.house import RAW, House
 from access.test_walk_every_address import ROLES, person_of
-from conftest import make_user
+from cast import make_user
 from onepoint.core.models import AuditEntry
 from onepoint.integrations.api import api
 

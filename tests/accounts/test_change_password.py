@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from conftest import PASSWORD
+from cast import PASSWORD
 from onepoint.accounts import passwords, policies, services
 from onepoint.accounts.models import User
 from onepoint.core.errors import InvalidInput, NotPermitted

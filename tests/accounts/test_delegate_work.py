@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import make_user
+from cast import make_user
 from onepoint.accounts import policies, queries, services
 from onepoint.accounts.models import Delegation, Role, User
 from onepoint.core import clock

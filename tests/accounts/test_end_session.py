@@ -4,7 +4,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from conftest import PASSWORD
+from cast import PASSWORD
 from onepoint.accounts import services
 from onepoint.core.errors import InvalidInput, NotPermitted
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import ROLE_PERMISSIONS, make_user
+from cast import ROLE_PERMISSIONS, make_user
 from onepoint.accounts import policies, queries, services, totp
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.core import clock

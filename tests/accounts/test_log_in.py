@@ -5,7 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 
-from conftest import PASSWORD
+from cast import PASSWORD
 from onepoint.accounts import services
 from onepoint.accounts.models import User
 from onepoint.core.models import AuditEntry

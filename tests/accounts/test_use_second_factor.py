@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from conftest import PASSWORD
+from cast import PASSWORD
 from onepoint.accounts import services, totp
 from onepoint.accounts.models import LoginPolicy, RecoveryCode, SecondFactor
 from onepoint.config import live

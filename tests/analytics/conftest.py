@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from follow_ups.conftest import close  # noqa: F401  (fixture)
 from onepoint.accounts.models import Role, User
 from onepoint.analytics import services

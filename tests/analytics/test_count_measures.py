@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.analytics import queries, services
 from onepoint.analytics.dimensions import DIMENSIONS

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from browser.house import CAST_WAITING, DEMO_LOGINS, DEMO_WAITING, RUNNING_HOUSE, House
 from browser.seat import Seats, log_in
-from conftest import PASSWORD, Cast
+from cast import PASSWORD, Cast
 from journeys.house import PHONE, register_customer
 from onepoint import demo
 from onepoint.accounts.models import User

@@ -24,7 +24,9 @@ def choose(seat: Seat, field: str, name: str) -> None:
 
 
 def make_unit(seat: Seat) -> None:
-    seat.go("/").get_by_role("link", name="机构", exact=True).click()
+    page = seat.go("/")
+    page.get_by_role("button", name="管理", exact=True).click()  # what is set up seldom is folded
+    page.get_by_role("link", name="机构", exact=True).click()
     seat.page.get_by_role("link", name="新建机构").click()
     for field, text in {"code": "east-hotline2", "name": "东市热线二班", "name_en": "East hotline team 2"}.items():
         seat.page.locator(f"#id_{field}").fill(text)

@@ -9,7 +9,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.web_process import WebProcess
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.assignment import services as assignment
 from onepoint.channels import services as channels

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from browser.house import RUNNING_HOUSE
 from browser.seat import Seat, Seats
 from browser.test_travel_complaint import Journey
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 
 pytestmark = [

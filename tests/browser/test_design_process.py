@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import Cast
+from cast import Cast
 from journeys.house import register_customer
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Ticket

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow import services
 from onepoint.workflow.designing import decisions
 

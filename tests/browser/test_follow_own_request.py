@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.channels import services as channels
 from onepoint.channels.models import OutgoingMessage

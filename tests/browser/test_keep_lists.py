@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from browser.house import RUNNING_HOUSE
 from browser.seat import Seats
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.states import Channel
 from onepoint.core import exporting
 from onepoint.core.models import Export

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.channels.models import Mailbox
 from onepoint.channels.services import mailboxes

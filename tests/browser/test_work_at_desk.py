@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from browser.house import LANGUAGES, RUNNING_HOUSE
 from browser.seat import Seats
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.states import Channel
 from onepoint.core.models import Attachment
 from onepoint.customers.models import Customer

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from cast import Cast
 from channels.peers.imap import PASSWORD, Dovecot, needs_dovecot
 from channels.test_take_in_scan import fax
-from conftest import Cast
 from onepoint.channels.fetcher import Visit
 from onepoint.channels.imap import Folder, MailServerError, utf7
 from onepoint.channels.models import Contact, IncomingMail, IncomingScan, Mailbox

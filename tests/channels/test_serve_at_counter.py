@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.accounts.policies import OutsideYourScope
 from onepoint.channels import green, policies, services, signals

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from PIL import Image, ImageDraw
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.accounts.policies import OutsideYourScope
 from onepoint.channels import policies, scan_pages, services

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import attachments, clock, staging, storage_cleaning, tasks
 from onepoint.core.attachments import FileNotAccepted
 from onepoint.core.models import Attachment, StagedFile

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock, drafts
 from onepoint.core.errors import InvalidInput
 from onepoint.core.models import Draft

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.customers import services
 from onepoint.customers.models import Customer

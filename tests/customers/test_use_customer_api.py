@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role
 from onepoint.core.models import AuditEntry
 from onepoint.customers import services

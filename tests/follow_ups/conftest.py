@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.follow_ups import services
 from onepoint.follow_ups.models import Questionnaire, VisitRule
 from onepoint.tickets.models import Ticket

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels import signals as channel_signals
 from onepoint.channels.models import OutgoingMessage
 from onepoint.channels.replies import Reply, read_reply

@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Any
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.models import AuditEntry
 from onepoint.customers.hints import hints_about
 from onepoint.follow_ups import services

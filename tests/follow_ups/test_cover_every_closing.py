@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.models import OutgoingMessage
 from onepoint.core import clock
 from onepoint.core.errors import BusinessError

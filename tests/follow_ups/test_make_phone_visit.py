@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import RoleGrant, User
 from onepoint.channels.models import Contact, OutgoingMessage
 from onepoint.channels.states import Channel, Direction

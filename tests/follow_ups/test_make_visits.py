@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.customers import services as customer_services
 from onepoint.follow_ups import sampling, services

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import Role, RoleGrant
 from onepoint.accounts.states import DataScope
 from onepoint.core import clock

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.models import Contact, OutgoingMessage
 from onepoint.channels.states import Channel, Direction
 from onepoint.core import clock

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.follow_ups import services
 from onepoint.follow_ups.models import FollowUp, Questionnaire, RiskWord, VisitRule, VisitRuleVersion

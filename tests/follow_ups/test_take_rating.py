@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import InvalidInput
 from onepoint.follow_ups import policies, services, signals
 from onepoint.follow_ups.models import FollowUp

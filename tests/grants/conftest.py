@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.accounts.states import DataScope
 from onepoint.customers.models import Customer

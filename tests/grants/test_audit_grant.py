@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from grants.conftest import allow
 from onepoint.accounts.models import User
 from onepoint.core import clock

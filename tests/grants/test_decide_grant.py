@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from conftest import Cast
+from cast import Cast
 from grants.conftest import allow
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Role, RoleGrant, User

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import BusinessError
 from onepoint.grants import services
 from onepoint.grants.models import Authority, Grant

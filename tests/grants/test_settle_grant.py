@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.grants import policies, services

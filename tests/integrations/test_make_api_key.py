@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts import services as account_services
 from onepoint.accounts.policies import OutsideYourScope
 from onepoint.core import clock

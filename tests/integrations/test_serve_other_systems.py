@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from journeys.house import House, register_customer
 from journeys.screen import Screen
 from onepoint.accounts.models import User

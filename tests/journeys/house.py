@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.customers import services as customer_services
 from onepoint.customers.models import Customer

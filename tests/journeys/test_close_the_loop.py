@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from journeys.house import PHONE_AS_SPOKEN, House
 from journeys.screen import Screen, text_of
 from onepoint.accounts.models import Role, RoleGrant

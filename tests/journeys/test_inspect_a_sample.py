@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.quality.models import Inspection, SamplingPlan

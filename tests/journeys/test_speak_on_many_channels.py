@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from journeys.house import PHONE, PHONE_AS_SPOKEN, House
 from journeys.screen import Screen
 from onepoint.assignment import services as assignment

@@ -30,7 +30,7 @@ PAGES_OF_A_KIND = 2
 PAGES_OF_A_VIEW = 8
 #: Words that are the same in both languages, and names people gave in one only.
 SAME_IN_CHINESE = re.compile(
-    r"Onepoint|English|Windows|Linux|Chrome|Firefox|Safari|BPMN|Ctrl|Enter|Esc|Excel|CSV|VoLTE|VIP|FEEL|Internet|Wi-Fi"
+    r"Onepoint|English|Windows|Linux|Chrome|Firefox|Safari|BPMN|Ctrl|Enter|Esc|Excel|XLSX|CSV|VoLTE|VIP|FEEL|Internet|Wi-Fi"
     r"|Webhook|JSON|Django|PostgreSQL",
     re.IGNORECASE,
 )

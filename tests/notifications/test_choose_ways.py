@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry

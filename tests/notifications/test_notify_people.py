@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from conftest import Cast
+from cast import Cast
 from onepoint.config.live import conninfo
 from onepoint.core import live
 from onepoint.notifications.models import Notification

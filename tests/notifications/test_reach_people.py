@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from cast import PASSWORD, Cast
 from channels.conftest import gateway_to  # noqa: F401  (a fixture)
 from channels.peers.mail import MailServer
 from channels.peers.web import WebPeer
-from conftest import PASSWORD, Cast
 from onepoint.accounts.models import User
 from onepoint.channels.services import sending
 from onepoint.notifications import services

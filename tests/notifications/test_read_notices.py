@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.notifications import services

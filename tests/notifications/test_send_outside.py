@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.channels.models import OutgoingMessage
 from onepoint.channels.signals import message_dead, message_sent

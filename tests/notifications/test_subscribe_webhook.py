@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.channels.models import OutgoingMessage
 from onepoint.channels.signals import endpoint_gone

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from notifications.conftest import SAMPLE
 from onepoint.accounts.models import User
 from onepoint.core.errors import InvalidInput, NotPermitted

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts import services as accounts_services
 from onepoint.accounts.models import User
 from onepoint.config.live import conninfo

@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from psycopg import sql
 
-from conftest import Cast
+from cast import Cast
 from database_url import database_url
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Gateway

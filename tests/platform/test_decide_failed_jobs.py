@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import jobs
 from onepoint.core.models import AuditEntry
 from onepoint.core.verifying import run_checks

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.config.logs import log_settings
 from onepoint.core import measuring, metrics
 from onepoint.core.models import SlowStatement

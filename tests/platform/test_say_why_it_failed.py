@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from psycopg import errors
 
-from conftest import Cast
+from cast import Cast
 
 
 class Failing:

@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, connections, transaction
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts import services
 from onepoint.accounts.models import User
 from onepoint.config import live as wiring

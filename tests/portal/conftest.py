@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels import services as channels
 from onepoint.channels.models import OutgoingMessage
 from onepoint.core.models import AuditEntry, TryCount

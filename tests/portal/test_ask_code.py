@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels import services as channels
 from onepoint.channels.models import Gateway, OutgoingMessage
 from onepoint.core import clock

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.models import Contact, OutgoingMessage
 from onepoint.core import clock
 from onepoint.core.attachments import FileNotAccepted

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import override
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.models import Contact
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput

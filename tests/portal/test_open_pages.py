@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.assignment import services as assignment
 from onepoint.channels import services as channels

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.core.models import AuditEntry
 from onepoint.quality import services

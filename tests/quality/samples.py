@@ -4,9 +4,8 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from conftest import ROLE_PERMISSIONS, ROLE_SCOPES, Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import OrgUnit, User
-from onepoint.accounts.states import DataScope
 from onepoint.core import clock
 from onepoint.quality.models import SamplingPlan, Scorecard
 from onepoint.quality.periods import Period, days
@@ -14,21 +13,6 @@ from onepoint.quality.services import planning, scorecards
 from onepoint.quality.services.planning import PlanItems
 from onepoint.tickets.models import Category, Ticket
 
-ROLE_PERMISSIONS.setdefault("inspector", ["inspection.view", "inspection.score", "mark.inspect"])
-ROLE_PERMISSIONS.setdefault(
-    "quality_lead",
-    [
-        "inspection.view",
-        "inspection.score",
-        "inspection.arbitrate",
-        "inspection.plan",
-        "mark.inspect",
-        "coaching.view",
-        "coaching.manage",
-    ],
-)
-ROLE_SCOPES.setdefault("inspector", DataScope.OWN_REGION)
-ROLE_SCOPES.setdefault("quality_lead", DataScope.OWN_REGION)
 _numbers = count(1)
 ITEMS = [
     {"name": "客户诉求记录", "type": "scale", "weight": 60},

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import User
 from onepoint.core import clock, verifying
 from onepoint.core.errors import InvalidInput, NotPermitted

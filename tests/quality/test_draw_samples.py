@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import Role, User
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.quality import refusals, services
 from onepoint.quality.models import Standard

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.notifications.models import Notification

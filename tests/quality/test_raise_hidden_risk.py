@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conftest import PASSWORD, Cast
+from cast import PASSWORD, Cast
 from onepoint.accounts.models import Role, User
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted

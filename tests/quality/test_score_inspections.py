@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.regulators import services

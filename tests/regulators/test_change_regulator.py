@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.core.models import AuditEntry
 from onepoint.regulators import services

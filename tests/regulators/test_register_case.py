@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.accounts.services.units import move_unit
 from onepoint.core import clock

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, connection
 
-from conftest import Cast
+from cast import Cast
 from database_url import database_url
 from onepoint.accounts.models import Role
 from onepoint.core import clock

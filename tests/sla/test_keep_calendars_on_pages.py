@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from conftest import Cast
+from cast import Cast
 from onepoint.sla.models import BusinessCalendar, CalendarAssignment, CalendarChange, Holiday
 from onepoint.sla.services import calendar_changes, calendar_days, calendars
 

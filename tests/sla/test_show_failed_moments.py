@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role
 from onepoint.core import clock
 from onepoint.sla.models import DueMoment

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.sla.services import calendar_days, calendars
 
 Call = Callable[..., Client]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.channels.states import Channel
 from onepoint.core.models import AuditEntry

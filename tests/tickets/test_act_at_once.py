@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.attachments import current_files
 from onepoint.core.errors import BusinessError, SomebodyWasFaster

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import Opinion, UserTask

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts import services as accounts
 from onepoint.accounts.models import Role, User
 from onepoint.core import clock

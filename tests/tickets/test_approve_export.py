@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.core import clock, export_approval, exporting
 from onepoint.core.errors import InvalidInput, NotPermitted

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.attachments import FileNotAccepted, clean_name
 from onepoint.core.models import Attachment, AuditEntry
 from onepoint.tickets import policies, queries, services

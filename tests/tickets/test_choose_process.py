@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.tickets import services

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.models import AuditEntry, Draft
 from onepoint.tickets import services
 from onepoint.tickets.services import Correction

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.core.models import AuditEntry
 from onepoint.customers import services as customer_services

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from conftest import Cast
+from cast import Cast
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Category, Ticket
 from tickets.conftest import task_at

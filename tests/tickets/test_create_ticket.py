@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.sla.services import clock_policies

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.core import clock, exporting
 from onepoint.core.errors import InvalidInput, NotPermitted

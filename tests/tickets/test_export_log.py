@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, parse
 import pytest
 from django.core.management import CommandError, call_command
 
-from conftest import Cast
+from cast import Cast
 from onepoint.tickets.models import Ticket
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import UserTask

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact, IncomingMail, Mailbox, MutedSender, OutgoingMessage

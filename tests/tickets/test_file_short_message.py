@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels import queries, replies
 from onepoint.channels import services as channels
 from onepoint.channels.models import Contact, Gateway, IncomingText, RefusedNumber

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import NotPermitted
 from onepoint.customers import history
 from onepoint.customers import services as customers

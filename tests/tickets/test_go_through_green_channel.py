@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.green import green_for, is_green
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.tickets import queries, services, urls
 from onepoint.tickets.queries import TicketFilter
 from tickets.conftest import fresh, task_at

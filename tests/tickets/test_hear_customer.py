@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels.models import Contact
 from onepoint.channels.services import journal_contact
 from onepoint.channels.signals import customer_wrote

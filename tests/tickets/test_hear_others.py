@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.tickets.models import Watcher
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import UserTask

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import RoleGrant
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted

@@ -12,7 +12,7 @@ import yaml
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import OrgUnit, Region
 from onepoint.core.models import AuditEntry
 from onepoint.tickets import services

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.tickets import queries, services
 from onepoint.tickets.queries import TicketFilter

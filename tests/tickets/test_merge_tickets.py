@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.attachments import current_files
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.customers import services as customer_services

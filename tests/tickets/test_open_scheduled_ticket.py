@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.tickets import services, tasks

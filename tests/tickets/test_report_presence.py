@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.config.live import conninfo
 from onepoint.core import clock, presence
 from onepoint.core.live import CHANNEL

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
-from conftest import Cast
+from cast import Cast
 from onepoint.tickets import queries, searching, services
 from onepoint.tickets.models import SearchChange, SearchDocument, Ticket
 from onepoint.tickets.queries import TicketFilter

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.channels.models import IncomingMail, Mailbox, OutgoingMessage
 from onepoint.channels.services import mailboxes

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.tickets import services
 from onepoint.tickets.models import Tag, Ticket, TicketLink, TicketSchedule

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from conftest import Cast
+from cast import Cast
 from onepoint.tickets import services
 from onepoint.workflow import services as workflow_services
 from tickets.conftest import do, fresh, task_at

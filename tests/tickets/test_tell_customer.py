@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.channels.models import Contact, OutgoingMessage
 from onepoint.channels.states import Channel, Direction, Medium

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Appointment, RoleGrant
 from onepoint.core import clock
 from onepoint.notifications.models import Notification

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.models import AuditEntry
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Category, Ticket

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact, IncomingMail, OutgoingMessage
 from onepoint.channels.states import MailState, Medium

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry

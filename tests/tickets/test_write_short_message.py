@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from conftest import Cast
+from cast import Cast
 from onepoint.channels import services as channels
 from onepoint.channels.models import Contact, OutgoingMessage
 from onepoint.channels.providers.interface import Arrived

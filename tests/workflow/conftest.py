@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.workflow import kernel, queries, services, signals
 from onepoint.workflow.models import ProcessInstance, ProcessVersion, UserTask

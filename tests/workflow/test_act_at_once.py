@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.core.errors import BusinessError
 from onepoint.workflow import queries, services

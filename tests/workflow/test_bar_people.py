@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import User
 from onepoint.workflow import services
 from onepoint.workflow.errors import BarredFromStep

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow import queries, services
 from onepoint.workflow.models import ProcessInstance
 from workflow.conftest import Running, chain, check_instance, drawing, heard, publish, start, user_task

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry

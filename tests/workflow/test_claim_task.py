@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import AuditEntry

@@ -1,6 +1,6 @@
 """Two versions beside each other: what was added, removed, changed and moved, in words."""
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow.designing.comparison import compare_drawings
 from workflow.conftest import DELIVERED, chain, drawing, publish, user_task
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import BusinessError
 from onepoint.workflow import queries, services
 from onepoint.workflow.models import Opinion

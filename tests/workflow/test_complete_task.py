@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import InterfacePerson
 from onepoint.core.errors import InvalidInput
 from onepoint.core.models import AuditEntry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow import queries, services
 from onepoint.workflow.errors import TaskAlreadyDone, TaskNotYours
 from onepoint.workflow.models import UserTask

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.workflow import services
 from onepoint.workflow.models import ProcessInstance, Timer, UserTask

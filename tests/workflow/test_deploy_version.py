@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.utils.translation import override
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.errors import NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.workflow import services

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow.designing.findings import ERROR, WARNING, examine
 from onepoint.workflow.designing.refusals import feature_label, reword
 from onepoint.workflow.designing.wording import explain_expression

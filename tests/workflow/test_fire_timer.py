@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.models import AuditEntry
 from onepoint.workflow import registry, services

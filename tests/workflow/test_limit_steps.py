@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.models import AuditEntry
 from onepoint.sla import moments

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.workflow import queries

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.explaining import explain_feel_warning
 from onepoint.workflow import kernel, noticing, operations, services
 from onepoint.workflow.engine.events import CompleteTask

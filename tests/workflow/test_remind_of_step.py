@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Cast, make_user
+from cast import Cast, make_user
 from onepoint.accounts.models import Delegation, Group, Role, RoleGrant
 from onepoint.core import clock
 from onepoint.core.models import AuditEntry

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.workflow import services
 from onepoint.workflow.models import ProcessMessage, Timer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import RoleGrant, User
 from onepoint.core.errors import NotPermitted
 from onepoint.workflow import candidates, services

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow import registry, services
 from onepoint.workflow.models import Incident, ServiceCall
 from onepoint.workflow.services.calls import HandlerFailed

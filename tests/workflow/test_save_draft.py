@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry

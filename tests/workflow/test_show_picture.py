@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import translation
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.workflow import picture, registry, services
 from onepoint.workflow.models import Incident, ProcessVersion

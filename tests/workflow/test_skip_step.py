@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.workflow import picture, services
 from onepoint.workflow.errors import NotAnEarlierStep
 from workflow.conftest import Running, chain, check_instance, drawing, publish, start, user_task

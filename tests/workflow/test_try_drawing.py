@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from conftest import Cast
+from cast import Cast
 from onepoint.core.models import AuditEntry
 from onepoint.workflow.designing.library import templates
 from onepoint.workflow.designing.trial import run_trial

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.workflow import services
 from onepoint.workflow.models import ProcessInstance, Subscription, Timer, UserTask

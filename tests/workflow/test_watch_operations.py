@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conftest import Cast
+from cast import Cast
 from onepoint.accounts.models import Role
 from onepoint.core import clock
 from onepoint.workflow import operations, services

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cast
+from cast import Cast
 from onepoint.customers import services as customer_services
 from onepoint.customers.models import Customer
 from onepoint.customers.services import NewAccount

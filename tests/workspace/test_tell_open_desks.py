@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from conftest import Cast
+from cast import Cast
 from onepoint.config.live import conninfo
 from onepoint.core import live
 from onepoint.core.live import CHANNEL

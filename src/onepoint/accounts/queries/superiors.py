@@ -67,8 +67,11 @@ def _height(grant: RoleGrant, units: dict[int, int], regions: dict[int, int]) ->
     return None
 
 
-def people_answering(keys: Iterable[str], most: int) -> list[int]:
-    """Ids of people who may log in and answer to one of a task's candidate keys, at most so many, in order of ids."""
+def people_answering(keys: Iterable[str], most: int, *, may: str = "") -> list[int]:
+    """Ids of people who may log in and answer to one of a task's candidate keys, at most so many, in order of ids.
+
+    With ``may`` only those one of whose roles has that permission: a unit has people who do not work on its tickets.
+    """
     ids: dict[str, list[int]] = defaultdict(list)
     roles = Q(pk__in=[])
     for key in keys:
@@ -86,9 +89,11 @@ def people_answering(keys: Iterable[str], most: int) -> list[int]:
     if ids["D"]:
         found |= Q(pk__in=duties_at(clock.now()).filter(shift__roster__in=ids["D"]).values("people"))
     held = RoleGrant.objects.filter(roles, role__is_active=True).values("user")
-    return list(
-        User.objects.filter(found | Q(pk__in=held), is_active=True).order_by("pk").values_list("pk", flat=True)[:most]
-    )
+    people = User.objects.filter(found | Q(pk__in=held), is_active=True)
+    if may:
+        able = RoleGrant.objects.filter(role__is_active=True, role__permissions__contains=[may])
+        people = people.filter(pk__in=able.values("user"))
+    return list(people.order_by("pk").values_list("pk", flat=True)[:most])
 
 
 def _grants_of_key(key: str) -> Q:

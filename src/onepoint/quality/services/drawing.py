@@ -117,9 +117,16 @@ def _make_inspections(draw: SamplingDraw, version_id: int, quotas: Mapping[str, 
 
 
 def _hand_out(draw: SamplingDraw) -> None:
-    """Give the scorings of a draw to the inspectors, each time to whoever suits and has least of them."""
+    """Give the scorings of a draw to the inspectors, each time to whoever suits and has least of them.
+
+    What two people score goes first: were it last, whoever has least might hold the other half already.
+    """
     people = queries.inspectors_of(draw.plan)
-    rows = Scoring.objects.filter(inspection__draw=draw).select_related("inspection__plan").order_by("pk")
+    rows = (
+        Scoring.objects.filter(inspection__draw=draw)
+        .select_related("inspection__plan")
+        .order_by("-inspection__is_double", "inspection", "pk")
+    )
     given: list[Scoring] = []
     load = dict.fromkeys((person.pk for person in people), 0)
     scored: dict[int, set[int]] = {}

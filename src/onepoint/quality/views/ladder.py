@@ -20,7 +20,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "levels": queries.levels(),
         "demands": queries.demands(),
         "standings": queries.standings(visible_to=request.user),
-        "give_form": GiveLevelForm(),
+        "give_form": GiveLevelForm(auto_id="id_give_%s"),
         "demand_form": DemandForm(),
     }
     return render(request, "quality/ladder.html", context | more, status=status)
@@ -50,7 +50,7 @@ def change_level(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def give_level(request: HttpRequest) -> HttpResponse:
     require(rights.why_not_coach(request.user))
-    form = GiveLevelForm(request.POST)
+    form = GiveLevelForm(request.POST, auto_id="id_give_%s")
     if not form.is_valid():
         return _page(request, 422, give_form=form)
     found = form.cleaned_data

@@ -170,7 +170,7 @@ def _handlers(ticket: Ticket) -> list[int]:
     tasks = queries.live_tasks(ticket)
     held = [task.assignee_id for task in tasks if task.assignee_id]
     keys = [key for task in tasks if task.assignee_id is None for key in task.candidate_keys]
-    return [*held, *(people_answering(keys, MOST) if keys else [])]
+    return [*held, *(people_answering(keys, MOST, may="ticket.view") if keys else [])]
 
 
 def _tell(

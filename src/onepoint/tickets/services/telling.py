@@ -40,7 +40,11 @@ def tell_of_returned_tasks(instance: InstanceNews, tasks: Sequence[TaskNews], *,
     """Whoever gets a step back hears of it. Part of the command; no statement where nothing came back."""
     for task in tasks:
         if task.arrival == Arrival.RETURNED:
-            people = [task.assignee_id] if task.assignee_id else people_answering(task.candidate_keys, MOST_OF_POOL)
+            people = (
+                [task.assignee_id]
+                if task.assignee_id
+                else people_answering(task.candidate_keys, MOST_OF_POOL, may="ticket.view")
+            )
             _tell_of_task(ticket_events.RETURNED, instance, task, people, by)
 
 
@@ -75,7 +79,7 @@ def tell_of_clock(clock_: Clock, event: str, *, number: int, by: User | None) ->
     ticket, tasks = found
     held = [task.assignee_id for task in tasks if task.assignee_id]
     keys = [key for task in tasks if task.assignee_id is None for key in task.candidate_keys]
-    people = [*held, *(people_answering(keys, MOST_OF_POOL) if keys else [])]
+    people = [*held, *(people_answering(keys, MOST_OF_POOL, may="ticket.view") if keys else [])]
     if clock_.breached_at and ticket.owner_id:
         people.append(ticket.owner_id)  # the first-asked person answers for it, whoever works on it
     facts: dict[str, str | datetime] = {"number": ticket.number}
@@ -92,7 +96,7 @@ def tell_of_words(ticket: Ticket, text: str, *, key: str, by: User | None) -> in
     tasks = queries.live_tasks(ticket)
     held = [task.assignee_id for task in tasks if task.assignee_id]
     keys = [one for task in tasks if task.assignee_id is None for one in task.candidate_keys]
-    people = [*held, *(people_answering(keys, MOST_OF_POOL) if keys else [])]
+    people = [*held, *(people_answering(keys, MOST_OF_POOL, may="ticket.view") if keys else [])]
     people += [ticket.owner_id] if ticket.owner_id else []
     facts = {"number": ticket.number, "text": text}
     return _tell(ticket_events.HEARD, ticket.pk, facts, people, key=key, by=by)
