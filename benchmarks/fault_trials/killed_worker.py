@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from fault_trials import dying
-from fault_trials.house import ROOT, House
+from fault_trials.house import ROOT, House, wait_until
 from fault_trials.trials import Outcome, Scale, register_trial
 
 #: Beyond every lease and every pause after a failure.
@@ -77,6 +77,19 @@ class Way:
 
     def pass_time(self) -> None:
         self.now += LATER
+
+
+def transactions_left_open() -> int:
+    """How many sessions of this database wait within a transaction; this one's own connection is closed again."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+        )
+        (count,) = cursor.fetchone()
+    connection.close()
+    return int(count)
 
 
 def in_order(numbers: list[int]) -> list[str]:
@@ -156,6 +169,7 @@ def stop_worker(house: House, scale: Scale, outcome: Outcome) -> None:
         stood_still = stale.await_stop_or_end()
         outcome.demand(stood_still, f"boundary {at} was never reached")
         way.pass_time()
+        wait_until(lambda: not transactions_left_open(), 10, "PostgreSQL ended the transaction nobody goes on with")
         ended = dying.begin(partial(way.go_on, number)).await_end()
         outcome.demand(ended == dying.SURVIVED, f"beside a worker that stands still at {at} nothing goes on: {ended}")
         os.kill(stale.pid, signal.SIGCONT)

@@ -23,10 +23,16 @@ def choose(seat: Seat, field: str, name: str) -> None:
     seat.page.locator(f"#id_{field} + .picker .picker__option", has_text=name).first.click()
 
 
+def follow_way(seat: Seat, group: str, entry: str) -> None:
+    """By the sidebar, where groups of what is set up seldom are folded at first."""
+    section = seat.go("/").get_by_role("button", name=group, exact=True)
+    if section.get_attribute("aria-expanded") == "false":
+        section.click()
+    seat.page.get_by_role("link", name=entry, exact=True).click()
+
+
 def make_unit(seat: Seat) -> None:
-    page = seat.go("/")
-    page.get_by_role("button", name="管理", exact=True).click()  # what is set up seldom is folded
-    page.get_by_role("link", name="机构", exact=True).click()
+    follow_way(seat, "系统管理", "机构")
     seat.page.get_by_role("link", name="新建机构").click()
     for field, text in {"code": "east-hotline2", "name": "东市热线二班", "name_en": "East hotline team 2"}.items():
         seat.page.locator(f"#id_{field}").fill(text)
@@ -39,7 +45,7 @@ def make_unit(seat: Seat) -> None:
 
 def make_person(seat: Seat) -> str:
     """Gives the password the page shows once."""
-    seat.go("/").get_by_role("link", name="人员", exact=True).click()
+    follow_way(seat, "系统管理", "人员")
     seat.page.get_by_role("link", name="新建人员").click()
     for field, text in {
         "username": "A1024",
@@ -59,7 +65,7 @@ def make_person(seat: Seat) -> str:
 
 
 def make_category(seat: Seat) -> None:
-    seat.go("/").get_by_role("link", name="业务分类", exact=True).click()
+    follow_way(seat, "业务设计", "业务分类")
     seat.page.get_by_role("link", name="新建分类").first.click()
     for field, text in {"code": "bl_test", "name": "电子发票开错", "name_en": "Wrong e-invoice"}.items():
         seat.page.locator(f"#id_{field}").fill(text)

@@ -23,7 +23,7 @@ from onepoint.notifications.models import NotificationPolicy
 from onepoint.tickets.states import TicketStatus
 from tickets.conftest import again, verbs_of
 
-NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+NOON = datetime(2027, 11, 23, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 ANSWERS = {"q1": "1", "q2": "5"}
 
 

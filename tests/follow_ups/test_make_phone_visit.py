@@ -19,7 +19,7 @@ from onepoint.follow_ups.models import FollowUp, VisitAttempt
 from onepoint.follow_ups.states import AttemptOutcome, VisitState, VisitWay
 from tickets.conftest import fresh, verbs_of
 
-MORNING = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+MORNING = datetime(2027, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 ANSWERS = {"q1": "1", "q2": "5", "q3": "4", "q4": "4"}
 
 

@@ -20,8 +20,8 @@ from tickets.conftest import again, do, fresh
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-def at(hour: int, minute: int = 0, day: int = 23) -> Any:
-    return clock.at(datetime(2026, 11, day, hour, minute, tzinfo=CHINA))
+def at(hour: int, minute: int = 0, day: int = 22) -> Any:
+    return clock.at(datetime(2027, 11, day, hour, minute, tzinfo=CHINA))
 
 
 def make() -> int:
@@ -130,7 +130,7 @@ def test_a_share_is_drawn_by_the_hash_that_can_be_drawn_again(cast: Cast, make_r
 
 
 def test_nobody_is_to_be_disturbed_at_night(cast: Cast, make_rule, register, close) -> None:
-    with at(0, day=22):
+    with at(0, day=21):
         make_rule(quiet_from=time(20), quiet_until=time(9), first_after_hours=2, valid_days=3)
     dues = []
     for hour, minute in ((10, 0), (19, 0), (23, 30), (5, 0)):
@@ -141,7 +141,7 @@ def test_nobody_is_to_be_disturbed_at_night(cast: Cast, make_rule, register, clo
             dues.append(visit.due_at.astimezone(CHINA))
             assert visit.expires_at == visit.due_at + timedelta(days=3)
     shown = [(due.day, due.hour) for due in dues]
-    assert shown == [(23, 12), (24, 9), (24, 9), (23, 9)]
+    assert shown == [(22, 12), (23, 9), (23, 9), (22, 9)]
 
 
 def test_closings_of_one_customer_on_one_day_are_asked_about_together(
@@ -154,7 +154,7 @@ def test_closings_of_one_customer_on_one_day_are_asked_about_together(
     with at(11):
         late = close(register(customer=customer))
         make()
-    with at(10, day=24):
+    with at(10, day=23):
         other_day = close(register(customer=customer))
         make()
     lead = FollowUp.objects.get(ticket=tickets[0])
@@ -162,7 +162,7 @@ def test_closings_of_one_customer_on_one_day_are_asked_about_together(
     merged = FollowUp.objects.filter(state=VisitState.MERGED)
     assert set(merged.values_list("ticket", "lead")) == {(t.pk, lead.pk) for t in (*tickets[1:], late)}
     assert FollowUp.objects.get(ticket=other_day).state == VisitState.WAITING
-    with at(12, day=24):
+    with at(12, day=23):
         ticket_services.reopen_ticket(again(tickets[0]), reason="又断了", by=fresh(cast.coordinator))
     lead.refresh_from_db()
     assert lead.state == VisitState.DROPPED

@@ -20,7 +20,7 @@ from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import TicketStatus
 from tickets.conftest import again, do, fresh, verbs_of
 
-NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+NOON = datetime(2027, 11, 23, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 SAID = services.Said("话费已核减二百元", "系统重复计费", "")
 
 

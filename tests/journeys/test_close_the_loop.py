@@ -23,7 +23,7 @@ from onepoint.tickets.models import Ticket
 from tickets.conftest import task_at
 
 HOUSE = "https://onepoint.example.cn"
-MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+MONDAY = datetime(2027, 11, 22, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass

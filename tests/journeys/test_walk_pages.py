@@ -21,6 +21,7 @@ from onepoint.accounts.models import User
 from onepoint.core import navigation
 from onepoint.customers.models import Customer
 from onepoint.demo import customers, life
+from onepoint.quality.models import CoachingCase
 from onepoint.sla.models import Holiday
 from onepoint.tickets.models import Ticket
 
@@ -151,6 +152,8 @@ def translations() -> frozenset[str]:
 def codes_and_names() -> frozenset[str]:
     """What is written the same in either language: codes of things, staff numbers, names of people, titles."""
     found = {life.SOURCE, *Ticket.objects.values_list("title", flat=True)}
+    for title, tags in CoachingCase.objects.values_list("title", "tags"):
+        found |= {title, *tags}
     for model in apps.get_models():
         wanted = {"code", "key", "username"} & {field.name for field in model._meta.fields}
         for name in wanted:

@@ -1,12 +1,13 @@
 """Work for the worker: deferred by name, in the transaction that decided it."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+
+from onepoint.core.after_commit import once_committed
 
 
 def defer(
@@ -33,18 +34,7 @@ def defer_after_commit(name: str) -> None:
     Not inside the transaction: two that queue the same lock would wait for each other. A start that a crash swallows must
     be made good by a periodic job.
     """
-    here = set(connection.savepoint_ids)
-    pending: list[Any] = list(connection.run_on_commit)
-    for savepoints, waiting, _robust in pending:
-        # One of an inner block does not count: it may still be rolled back.
-        if (
-            isinstance(waiting, partial)
-            and waiting.func is _defer_once
-            and waiting.args == (name,)
-            and savepoints <= here
-        ):
-            return
-    transaction.on_commit(partial(_defer_once, name), robust=True)
+    once_committed(f"onepoint.job/{name}", lambda: _defer_once(name))
 
 
 def _defer_once(name: str) -> None:

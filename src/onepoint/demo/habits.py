@@ -41,9 +41,13 @@ class Habits(Choices):
         return None
 
     def _colleague(self, step: Step) -> int:
-        """Somebody of the department, himself where he is alone."""
-        unit = step.task.unit_id
-        others = [person for person in self.people.values() if person.unit_id == unit and person.pk != step.person.pk]
+        """Somebody of the department who works on tickets, himself where he is alone."""
+        unit, himself = step.task.unit_id, step.person.pk
+        others = [
+            person
+            for person in self.people.values()
+            if person.unit_id == unit and person.pk != himself and person.may("ticket.view")
+        ]
         return self.random.choice(others).pk if others else step.person.pk
 
     def _departments(self, step: Step) -> list[OrgUnit]:

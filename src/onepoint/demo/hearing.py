@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from onepoint.accounts.models import User
+from onepoint.accounts.models import RoleGrant, User
 from onepoint.core import clock
 from onepoint.workflow import services
 from onepoint.workflow.models import UserTask
@@ -38,7 +38,8 @@ def hear_others() -> None:
 
 
 def _colleagues(task: UserTask, count: int) -> list[User]:
-    """People of the same unit first, then others."""
-    others = User.objects.filter(is_active=True).exclude(pk=task.assignee_id or 0)
+    """People who work on tickets, those of the same unit first."""
+    able = RoleGrant.objects.filter(role__is_active=True, role__permissions__contains=["ticket.view"])
+    others = User.objects.filter(is_active=True, pk__in=able.values("user")).exclude(pk=task.assignee_id or 0)
     near = list(others.filter(unit_id=task.unit_id).order_by("pk")[:count])
     return [*near, *others.exclude(pk__in=[person.pk for person in near]).order_by("pk")[: count - len(near)]]

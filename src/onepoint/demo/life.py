@@ -190,7 +190,7 @@ class Life:
         if task.assignee_id:
             return self._by_id.get(task.assignee_id)
         wanted = set(task.candidate_keys)
-        able = [person for person in self.people.values() if wanted & self._keys[person.pk]]
+        able = [one for one in self.people.values() if wanted & self._keys[one.pk] and one.may("ticket.view")]
         local = [person for person in able if person.username != "crisis"]
         return self.chance.choice(local or able) if able else None
 

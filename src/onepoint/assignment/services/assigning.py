@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import timedelta
-from functools import partial
 
 from django.db import connection, transaction
 
@@ -22,6 +21,7 @@ from onepoint.assignment.states import (
     PauseReason,
 )
 from onepoint.core import clock
+from onepoint.core.after_commit import once_committed
 
 FORGIVEN_AFTER = timedelta(seconds=20)  # then whoever refused is asked again
 LOOKED_AT = 100  # of each queue in a round
@@ -31,10 +31,7 @@ _ONE_ROUND = "onepoint.assignment"
 
 def assign_soon() -> None:
     """A round once this commits. What a crash swallows is made good by the tick."""
-    for _savepoints, waiting, _robust in connection.run_on_commit:  # type: ignore[misc]  # Django's own tuples
-        if isinstance(waiting, partial) and waiting.func is assign_waiting:
-            return
-    transaction.on_commit(partial(assign_waiting, by=None), robust=True)
+    once_committed("assignment.assign_waiting", lambda: assign_waiting(by=None))
 
 
 @transaction.atomic

@@ -72,6 +72,14 @@ def _said(ticket: Ticket, user: User, tasks: list[UserTask]) -> dict[str, Busine
     return {verb: refusal for verb, refusal in refusals.items() if refusal is None or refusal.status != 403}
 
 
+def _looks_after_process(ticket: Ticket, user: User) -> bool:
+    """Whether the operations page of the ticket's process opens: its place counts there, not who works on it."""
+    process = ticket.process_instance
+    return process is not None and scope_of(user, "process.view").reaches(
+        unit_id=process.unit_id, region_id=process.region_id
+    )
+
+
 def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict[str, Any]:
     """Everything the page shows."""
     tasks = queries.live_tasks(ticket)
@@ -93,7 +101,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "trail": queries.category_path(ticket.category),
         "panels": panels,
         "recallable": _recallable(ticket, user),
-        "looks_after_process": ticket.process_instance_id is not None and user.may("process.view"),
+        "looks_after_process": _looks_after_process(ticket, user),
         "actions": _ticket_actions(ticket, user, tasks),
         "said": _said(ticket, user, tasks),
         "hidden_items": hidden,
