@@ -24,12 +24,12 @@ class NotComing(Exception):
     """Something awaited did not come in its time."""
 
 
-def wait_until(is_so: Callable[[], Any], seconds: float, what: str, pause: float = 0.05) -> float:
-    """Wait; gives the seconds it took. Raises NotComing."""
+def wait_until(is_so: Callable[[], Any], seconds: float, what: str | Callable[[], str], pause: float = 0.05) -> float:
+    """Wait; gives the seconds it took. ``what`` may be found out only when it does not come. Raises NotComing."""
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > seconds:
-            raise NotComing(f"{what}: not within {seconds:.0f} s")
+            raise NotComing(f"{what() if callable(what) else what}: not within {seconds:.0f} s")
         time.sleep(pause)
     return time.monotonic() - began
 
@@ -61,6 +61,10 @@ class Part:
 
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    def ended_badly(self) -> bool:
+        """Ended by itself, and said that it should not have: what a supervisor goes by."""
+        return self.process is not None and bool(self.process.poll())
 
     def children(self) -> list[int]:
         """Its direct children, such as granian's worker processes."""

@@ -197,3 +197,17 @@ def test_an_automatic_answer_says_that_it_is_one(db, gateway_to):
     with MailServer() as server:
         sending.send_waiting(gateway_to("smtp", port=server.port))
     assert server.mails[0]["Auto-Submitted"] == "auto-replied"
+
+
+def test_nonsense_instead_of_an_answer_buries_no_mail(db, gateway_to):
+    early, late = mail("early", "early@example.com"), mail("late", "late@example.com")
+    with MailServer() as server:
+        server.answers["early@example.com"] = "<html>502 Bad Gateway</html>"
+        server.after_data["late@example.com"] = "<html>502 Bad Gateway</html>"
+        gateway = gateway_to("smtp", port=server.port)
+        sending.send_waiting(gateway)
+        early, late = now(early), now(late)
+        assert (early.state, late.state) == (MessageState.RETRY, MessageState.RETRY)
+        # The first was never handed over; what became of the second nobody knows.
+        assert (early.is_uncertain, late.is_uncertain) == (False, True)
+        assert Circuit.objects.get(gateway=gateway).failures == 2

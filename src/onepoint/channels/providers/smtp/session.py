@@ -126,14 +126,14 @@ class SmtpSession:
                 content = mail.as_bytes(policy=mail.policy.clone(utf8=wide))
                 is_uncertain = True
                 code, answer = client.data(content)
-                is_uncertain = False
+                is_uncertain = not _is_reply(code)
                 if code != 250:
                     raise smtplib.SMTPDataError(code, answer)
         except smtplib.SMTPRecipientsRefused as problem:
             code, answer = next(iter(problem.recipients.values()))
             raise self._judged_answer(code, answer) from problem
         except smtplib.SMTPResponseException as problem:
-            raise self._judged_answer(problem.smtp_code, problem.smtp_error) from problem
+            raise self._judged_answer(problem.smtp_code, problem.smtp_error, is_uncertain) from problem
         except (OSError, smtplib.SMTPException) as problem:
             self.close()
             reason = _("The connection to the mail server broke.")
@@ -144,8 +144,12 @@ class SmtpSession:
             self.close()
         return Taken(str(mail["Message-ID"]))
 
-    def _judged_answer(self, code: int, answer: bytes | str) -> Exception:
-        """4xx: again later; 5xx: never; 421: the server is closing down."""
+    def _judged_answer(self, code: int, answer: bytes | str, is_uncertain: bool = False) -> Exception:
+        """4xx: again later; 5xx: never; 421: the server is closing down; anything else is nothing a mail server says."""
+        if not _is_reply(code):
+            self.close()
+            return FailedForNow(because(_("This is no answer of a mail server."), said(answer)),
+                                is_uncertain=is_uncertain, is_ill=True)  # fmt: skip
         reason = f"{code} {said(answer)}"
         if code == 421:
             self.close()
@@ -178,6 +182,11 @@ class SmtpSession:
                     client.quit()
         except (OSError, smtplib.SMTPException):
             client.close()
+
+
+def _is_reply(code: int) -> bool:
+    """Whether it refuses, or takes over: what stands between (RFC 5321, 4.2.1) is no answer to a message."""
+    return code in (250, 251) or 400 <= code < 600
 
 
 def said(answer: bytes | str) -> str:
