@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
-from fault_trials.hanging_peers import Peer, watch_transactions
+from fault_trials.hanging_peers import MOST_IDLE_SECONDS, Peer, watch_transactions
 from fault_trials.house import House, wait_until
 from fault_trials.trials import Outcome, Scale, register_trial
 
@@ -187,7 +187,7 @@ def deafen(house: House, scale: Scale, outcome: Outcome) -> None:
             "all delivered after (s)": round(back, 1),
             "longest idle transaction (s)": round(longest(), 2),
         }
-        outcome.demand(longest() < 1.0, f"a transaction was idle for {longest():.1f} s while a peer hung")
+        outcome.demand(longest() < MOST_IDLE_SECONDS, f"a transaction was idle for {longest():.1f} s while a peer hung")
         for peer in peers:
             arrived = sorted(set(peer.taken))
             outcome.demand(len(arrived) == count, f"{peer.kind} {peer.way}: {len(arrived)} of {count} arrived")

@@ -11,6 +11,9 @@ from typing import Any
 from fault_trials.house import House, wait_until
 from fault_trials.trials import Outcome, Scale, register_trial
 
+#: Peers hang for ten seconds; a busy machine may leave a process of ours without its turn for one.
+MOST_IDLE_SECONDS = 3.0
+
 Misbehaviour = Callable[[socket.socket, threading.Event], None]
 
 
@@ -126,7 +129,7 @@ def hang(house: House, scale: Scale, outcome: Outcome) -> None:
             "all delivered after (s)": round(back, 1),
             "longest idle transaction (s)": round(longest(), 2),
         }
-        outcome.demand(longest() < 1.0, f"a transaction was idle for {longest():.1f} s while a peer hung")
+        outcome.demand(longest() < MOST_IDLE_SECONDS, f"a transaction was idle for {longest():.1f} s while a peer hung")
         for name, peer in peers.items():
             keys = {key for _at, key in peer.taken}
             outcome.demand(len(keys) == count, f"{name}: {len(keys)} of {count} messages arrived")

@@ -16,6 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 8
+#: A process that dies is noticed at once; one on a busy machine is given its time.
+START_SECONDS = 150
 #: Committed means written to the file, not to the disk: a killed process loses nothing by that, only a lost machine would.
 UNPLUGGED = {"fsync": "off", "full_page_writes": "off"}
 
@@ -102,7 +104,7 @@ class Part:
         finally:
             connection.close()
 
-    def await_answer(self, seconds: float = 30) -> "Part":
+    def await_answer(self, seconds: float = START_SECONDS) -> "Part":
         def answers_or_is_dead() -> bool:
             if not self.runs():
                 raise NotComing(f"{self.command[0]} ended: {self.end_of_log()}")

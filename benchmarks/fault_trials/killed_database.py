@@ -42,8 +42,8 @@ def kill_database(house: House, scale: Scale, outcome: Outcome) -> None:
 def kill_one_backend(house: House) -> None:
     """PostgreSQL takes that for broken memory and begins anew as a whole."""
     statement = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-    pids = [pid for (pid,) in house.rows(statement)]
-    os.kill(pids[0], signal.SIGKILL)
+    wait_until(lambda: house.rows(statement), 60, "somebody is connected")
+    os.kill(house.rows(statement)[0][0], signal.SIGKILL)
 
 
 def kill_postmaster(house: House) -> None:
