@@ -11,6 +11,9 @@ function fold(section) {
   remember("onepoint_folded", names.join("."));
 }
 
+// Where one is may lie below the fold of a long sidebar.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(except)) menu.open = false;
