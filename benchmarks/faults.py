@@ -12,6 +12,7 @@ everything in order. Exit code 1 when anything is wrong. What each trial does is
 import argparse
 import json
 import random
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -44,6 +45,8 @@ def main() -> int:
         return 0
     if unknown := set(chosen.codes) - set(known):
         parser.error(f"no such trial: {', '.join(sorted(unknown))}; --list names them")
+    # Whoever loses patience with us leaves no PostgreSQL and no folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     scale = Scale(chosen.large, random.Random(chosen.seed))
     outcomes = {}
     with house_of_its_own(copy_of=chosen.copy_of, is_plugged=chosen.large) as house:

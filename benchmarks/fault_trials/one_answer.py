@@ -23,8 +23,8 @@ def ask_everywhere(house: House, scale: Scale, outcome: Outcome) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     mark = "".join("abcdefghijklmnop"[int(digit, 16)] for digit in uuid.uuid4().hex[:12])
     units = [city(name, number, mark) for number, name in enumerate(CITIES)]
-    people = settle(units, scale.of(4, len(ROLES)))
-    tickets = register(mark, units, people, scale.of(3, 16), scale)
+    people = settle(units, scale.of(3, len(ROLES)))
+    tickets = register(mark, units, people, scale.of(2, 16), scale)
     answers: Counter[bool] = Counter()
     logging.disable(logging.WARNING)  # thousands of addresses that are not there, as it should be
     try:
@@ -160,7 +160,7 @@ def lists_of(person: Any, client: Any, api: Any, tickets: list[Any]) -> dict[str
     assert exported is not None
     query = "kind=complaint"  # newest first, and ours are the newest
     page = client.get(f"/tickets/?{query}&size=100").content.decode()
-    printed = client.get(f"/tickets/print/?{query}").content.decode()
+    printed = client.get("/tickets/print/", {"ticket": [ticket.pk for ticket in tickets]}).content.decode()
     listed = api.get(f"/api/v1/tickets?{query}&limit=100").json()
     news = "".join(client.get(f"/notifications/{part}").content.decode() for part in ("", "newest/"))
     return {
