@@ -59,6 +59,7 @@ def tried(codes: list[str], tables: str, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.django_db  # else no database is set up where these are the only tests
 @pytest.mark.parametrize("trial", TRIALS)
 def test_nothing_is_lost_doubled_or_left_over(trial: str, outcomes: dict[str, Any]) -> None:
     assert trial in outcomes, outcomes["said"]
