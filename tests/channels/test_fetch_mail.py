@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cast import Cast
 from channels.peers.imap import PASSWORD, Dovecot, needs_dovecot
@@ -18,7 +19,7 @@ from onepoint.channels.models import Contact, IncomingMail, IncomingScan, Mailbo
 from onepoint.channels.queries import mail as queries
 from onepoint.channels.services import mailboxes as services
 from onepoint.channels.services import mails
-from onepoint.core import clock
+from onepoint.core import clock, ending
 from onepoint.core.verifying import run_checks
 
 ADDRESS = "service@onepoint.example"
@@ -173,6 +174,40 @@ def test_the_server_tells_of_new_mail_by_itself(db: None, dovecot: Dovecot, mail
         assert folder.uids_after(0) == [1, 2]
     finally:
         folder.close()
+
+
+def test_a_worker_that_is_to_end_leaves_after_the_mail_it_is_at_and_the_next_goes_on_at_once(
+    db: None, dovecot: Dovecot, mailbox_at: Any
+) -> None:
+    mailbox = mailbox_at(dovecot)
+    for number in range(3):
+        dovecot.put(letter(number))
+    hold = services.claim_mailbox()
+    assert hold is not None
+    folder = Folder(services.place_of(mailbox))
+    asked = iter((False, True))
+    assert services.fetch_mails(hold, folder, is_stopped=lambda: next(asked)) == 1
+    assert folder.wait(600.0, lambda: True) is False  # nor does it wait for news any longer
+    folder.close()
+    services.let_go(hold, at_once=True)
+    assert fetch() == 2
+
+
+def test_mails_wait_for_another_worker_where_this_one_is_to_end(
+    db: None,
+    mailbox_at: Any,
+    dovecot: Dovecot,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    mails.take_in_mail(mailbox_at(dovecot), letter(1), by=None)
+    with monkeypatch.context() as ended:
+        ended.setattr(ending._ending, "is_set", lambda: True)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert mails.file_mails(by=None) == 0
+    queued = ProcrastinateJob.objects.filter(task_name="channels.file_mails", status="todo")
+    assert (queued.count(), IncomingMail.objects.get().state) == (1, "received")
+    assert mails.file_mails(by=None) == 1
 
 
 def test_only_mail_since_the_mailbox_was_set_up_is_wanted(db: None, dovecot: Dovecot, mailbox_at: Any) -> None:

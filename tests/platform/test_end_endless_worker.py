@@ -28,10 +28,22 @@ time.sleep(1.5)
 print("as long as threads have their turn, nothing happens", flush=True)
 re.match("(a+)+$", "a" * 60 + "b")  # keeps the interpreter's lock for years
 """
+ASKED = """
+import time, types
+from onepoint.config import watchdog
+dog = watchdog.Watchdog(most_seconds=60.0)
+dog.end_within(0.5)
+context = types.SimpleNamespace(job=types.SimpleNamespace(id=7, task_name="long"))
+dog.watch_job(lambda: time.sleep(0.05), context, None)
+print("it may finish what it is at", flush=True)
+dog.watch_job(lambda: time.sleep(60), context, None)
+"""
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [(ENDLESS, "left alone"), (STUCK, "nothing happens")], ids=["job", "process"]
+    ("code", "said"),
+    [(ENDLESS, "left alone"), (STUCK, "nothing happens"), (ASKED, "may finish")],
+    ids=["job", "process", "asked to end"],
 )
 def test_it_ends_by_itself(code: str, said: str) -> None:
     done = subprocess.run(

@@ -31,7 +31,7 @@ class Visit(threading.Thread):
     def run(self) -> None:
         try:
             problem = self.visit()
-            services.let_go(self.hold, problem=problem)
+            services.let_go(self.hold, problem=problem, at_once=self.stopped.is_set())
         except Exception:  # the lease runs out and the next visit tries again
             log.exception("the visit of %s failed", self.name)
         finally:
@@ -46,7 +46,7 @@ class Visit(threading.Thread):
         began = time.monotonic()
         try:
             while not self.stopped.is_set():
-                services.fetch_mails(self.hold, folder)
+                services.fetch_mails(self.hold, folder, is_stopped=self.stopped.is_set)
                 if not self.rests(folder, began):
                     break
         except MailServerError as problem:
@@ -64,7 +64,8 @@ class Visit(threading.Thread):
         looked_at = time.monotonic()
         while not self.stopped.is_set() and services.keep_hold(self.hold):
             close_old_connections()
-            if folder.wait(WAIT_SECONDS) or time.monotonic() - looked_at > self.hold.mailbox.poll_seconds * 5:
+            news = folder.wait(WAIT_SECONDS, self.stopped.is_set)
+            if news or time.monotonic() - looked_at > self.hold.mailbox.poll_seconds * 5:
                 return True  # now and then it is looked into without being told: some servers forget to
             if time.monotonic() - began > LONGEST_VISIT:
                 return False

@@ -22,6 +22,7 @@ from onepoint.core import outgoing_http
 
 SECONDS = 20.0  # for one command
 MOST_SECONDS = 300.0  # for one mail, however slowly it drips
+LOOK_SECONDS = 1.0  # how long one who waits for news does not notice that it is to stop
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,15})")
 _HEAD = 64 * 1024
 
@@ -180,14 +181,14 @@ class Folder:
         if "UIDPLUS" in self.capabilities:
             self._do(lambda: self.client.uid("EXPUNGE", str(uid)))
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, is_stopped: Callable[[], bool] = lambda: False) -> bool:
         """Let the server tell of new mail; True when it told of something within ``seconds``."""
         tag = self.client._new_tag()
         try:
             with outgoing_http.cut_after(seconds + SECONDS, lambda: self.client.sock):
                 self.client.send(tag + b" IDLE\r\n")
                 told = self._until(lambda line: line.startswith(b"+"), SECONDS)
-                told = any(self._heard(seconds)) or told
+                told = any(self._heard(seconds, is_stopped)) or told
                 self.client.send(b"DONE\r\n")
                 return self._until(lambda line: line.startswith(tag), SECONDS) or told
         except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
@@ -203,12 +204,12 @@ class Folder:
             told = told or _tells_of_mail(line)
         raise OSError("no answer in time")
 
-    def _heard(self, seconds: float) -> Iterator[bool]:
-        """Whether news came, until the time is over or the first news."""
+    def _heard(self, seconds: float, is_stopped: Callable[[], bool]) -> Iterator[bool]:
+        """Whether news came, until the time is over, the first news, or somebody wants us to stop."""
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            if not self._pending(left):
-                return
+        while (left := deadline - time.monotonic()) > 0 and not is_stopped():
+            if not self._pending(min(left, LOOK_SECONDS)):
+                continue
             if _tells_of_mail(self._line()):
                 yield True
                 return

@@ -4,15 +4,16 @@ from procrastinate.contrib.django import app
 
 from onepoint.channels import services
 from onepoint.channels.services import mails
+from onepoint.core import ending
 
 
 @app.periodic(cron="53 18 * * *")  # at night in China
 @app.task(name="channels.forget_old_messages", queueing_lock="channels.forget_old_messages", pass_context=False)
 def forget_old_messages(timestamp: int) -> None:
     """Messages that found their end long ago, and receipts of messages nobody knows."""
-    while services.forget_old_messages(by=None):
+    while not ending.is_ending() and services.forget_old_messages(by=None):
         pass
-    while services.forget_old_texts(by=None):
+    while not ending.is_ending() and services.forget_old_texts(by=None):
         pass
 
 
@@ -33,12 +34,12 @@ def file_texts() -> None:
 @app.task(name="channels.close_counter_days", queueing_lock="channels.close_counter_days", pass_context=False)
 def close_counter_days(timestamp: int) -> None:
     """Numbers of former days are over; whose they were is forgotten after some weeks."""
-    while services.close_counter_days(by=None):
+    while not ending.is_ending() and services.close_counter_days(by=None):
         pass
 
 
 @app.task(name="channels.take_in_scans")
 def take_in_scans() -> None:
     """Files in watched folders become faxes and letters."""
-    while services.take_in_folders(by=None):
+    while not ending.is_ending() and services.take_in_folders(by=None):
         pass

@@ -37,6 +37,17 @@ class Watchdog:
     def start(self, stopped: threading.Event) -> None:
         threading.Thread(target=self._watch, args=[stopped], daemon=True, name="watchdog").start()
 
+    def end_within(self, seconds: float) -> None:
+        """The process ends by then, whatever still runs: as after a kill, others take it up."""
+        threading.Thread(target=self._end_after, args=[seconds], daemon=True, name="last-moment").start()
+
+    def _end_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        names = ", ".join(f"{number} ({name})" for number, (name, _began) in list(self.running.items()))
+        log.error("%.0f s after it was asked to, this worker has not ended; jobs: %s", seconds, names or "-")
+        faulthandler.dump_traceback(all_threads=True)
+        os._exit(1)
+
     def _watch(self, stopped: threading.Event) -> None:
         while not stopped.wait(LOOK_SECONDS):
             # Works without the interpreter: that is the point.

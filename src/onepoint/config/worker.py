@@ -1,13 +1,19 @@
 """The worker process: runs the jobs that ``core.jobs.defer`` queued, the periodic ones, and the ticks."""
 
+import asyncio
 import os
+import signal
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import django
 
 from onepoint.config.with_parent import end_with_parent
 
 GRACE_SECONDS = 25  # for running jobs after SIGTERM; the supervisor waits a little longer
+#: A job in a thread cannot be ended from outside, and the queue would wait for it as long as it runs.
+LAST_SECONDS = GRACE_SECONDS + 3
 
 
 def work() -> None:
@@ -20,27 +26,61 @@ def work() -> None:
 
     from onepoint.config.environment import environment
     from onepoint.config.watchdog import Watchdog
+    from onepoint.core import ending
     from onepoint.core.clock_following import follow_database
     from onepoint.core.ticks import start_ticking
 
     assert isinstance(app.connector, DjangoConnector)
     follow_database()
-    stopped = threading.Event()
+    stopped, ended = threading.Event(), threading.Event()
     ticking = start_ticking(stopped)
     watchdog = Watchdog(environment.job_seconds)
-    watchdog.start(stopped)
+    watchdog.start(ended)
+
+    def begin_to_end() -> None:
+        """Long jobs leave after the piece they are at; what ticks started ends meanwhile, not after them."""
+        ending.begin_to_end()
+        stopped.set()
+        watchdog.end_within(LAST_SECONDS)
+
     try:
         with app.replace_connector(app.connector.get_worker_connector()) as working:
-            working.run_worker(
-                name="worker",
-                concurrency=environment.worker_concurrency,
-                fetch_job_polling_interval=2,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                task_middleware=[watchdog.watch_job],
+            asyncio.run(
+                _run_jobs(
+                    working,
+                    begin_to_end,
+                    name="worker",
+                    concurrency=environment.worker_concurrency,
+                    fetch_job_polling_interval=2,
+                    shutdown_graceful_timeout=GRACE_SECONDS,
+                    task_middleware=[watchdog.watch_job],
+                )
             )
     finally:
-        stopped.set()
+        begin_to_end()
         ticking.join(GRACE_SECONDS)
+        ended.set()
+
+
+async def _run_jobs(working: Any, begin_to_end: Callable[[], None], **settings: Any) -> None:
+    """Procrastinate's worker with signals of our own: its own tell nobody else that the end has begun."""
+    running = asyncio.current_task()
+    assert running is not None
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(one)  # whoever asks a second time means at once
+        begin_to_end()
+        running.cancel()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, end)
+    try:
+        async with working.open_async():
+            await working.run_worker_async(install_signal_handlers=False, **settings)
+    except asyncio.CancelledError:
+        pass  # asked to end; the jobs that ran have ended by now
 
 
 if __name__ == "__main__":

@@ -140,21 +140,21 @@ def _scans(units: dict[str, OrgUnit]) -> None:
     letters = channels.save_scan_source(
         None, name="收发室扫描仪", folder=LETTER_FOLDER, channel="letter", unit=unit, is_active=True, by=None
     )
-    pages = [_page("FAX  2 pages", "To: 10088", "Our leased line has been down since 9:00.", "Please call back: 027-8765 4321"),
-             _page("page 2", "Order no. ZX-2026-1122", "Changjiang Machinery, office")]  # fmt: skip
+    pages = [sheet("FAX  2 pages", "To: 10088", "Our leased line has been down since 9:00.", "Please call back: 027-8765 4321"),
+             sheet("page 2", "Order no. ZX-2026-1122", "Changjiang Machinery, office")]  # fmt: skip
     made = io.BytesIO()
     pages[0].save(made, "TIFF", save_all=True, append_images=pages[1:], compression="group4")
     upload = SimpleUploadedFile("fax-20261122-0912.tif", made.getvalue())
     channels.take_in_scan(upload, channel="fax", unit=unit, source=fax, sender_number="027-87654321", by=None)
     letter = io.BytesIO()
-    _page(
+    sheet(
         "Dear Sir or Madam,", "my bill of October counts a service", "that I never ordered.", "Yours, Li Guifang"
     ).convert("L").save(letter, "JPEG", quality=80)
     upload = SimpleUploadedFile("letter-0031.jpg", letter.getvalue())
     channels.take_in_scan(upload, channel="letter", unit=unit, source=letters, sender_name="李桂芳", by=None)
 
 
-def _page(*lines: str) -> Image.Image:
+def sheet(*lines: str) -> Image.Image:
     """A white sheet with some lines in the letters Pillow brings along (it brings no Chinese ones)."""
     page = Image.new("1", (1240, 900), 1)
     pen = ImageDraw.Draw(page)

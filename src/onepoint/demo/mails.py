@@ -1,16 +1,19 @@
-"""E-mails of the demo: a mailbox (switched off, as there is no such server), and mails filed as they would be from it."""
+"""E-mails of the demo: mailboxes (switched off, as there is no such server), and mails filed as they would be from them."""
 
+import io
 from datetime import timedelta
 from email.message import EmailMessage
 
 from onepoint.accounts.models import OrgUnit
 from onepoint.channels.queries import mail as mail_queries
 from onepoint.channels.services import mailboxes, mails
+from onepoint.channels.states import MailPurpose
 from onepoint.core import clock
+from onepoint.demo.front_desk import sheet
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets import services as tickets
 
-ADDRESS = "service@onepoint.example"
+ADDRESS, FAX_ADDRESS = "service@onepoint.example", "fax@onepoint.example"
 #: A picture in one colour.
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000780000005008020000005df926de000000a749444154789cedd00109002010"
@@ -27,9 +30,11 @@ _QUOTED = (
 
 def build_mails(units: dict[str, OrgUnit]) -> None:
     """A complaint with a picture, an answer in its thread and ours, a holiday notice, a stranger; run again it changes nothing."""
-    if mail_queries.mailboxes().exists():
-        return
     unit = units["op-10088"]
+    if not mail_queries.mailboxes().filter(address=FAX_ADDRESS).exists():
+        _take_in_faxes(unit)
+    if mail_queries.mailboxes().filter(address=ADDRESS).exists():
+        return
     values = {
         "name": "客服邮箱", "address": ADDRESS, "host": "imap.onepoint.example", "username": ADDRESS, "unit": unit,
         "category_code": "bl_high", "ticket_kind": "complaint",
@@ -44,6 +49,27 @@ def build_mails(units: dict[str, OrgUnit]) -> None:
         mails.take_in_mail(box, raw, by=None)
     mails.file_mails(by=None)
     _answer(first.ticket_number)
+
+
+def _take_in_faxes(unit: OrgUnit) -> None:
+    """The mailbox of a fax server: one fax that waits to be taken in, and a notice without one that waits for review."""
+    values = {
+        "name": "传真服务器邮箱", "address": FAX_ADDRESS, "host": "imap.onepoint.example", "username": FAX_ADDRESS, "unit": unit,
+        "purpose": MailPurpose.FAX, "only_from": "@faxserver.example", "creates_tickets": False,
+    }  # fmt: skip
+    box = mailboxes.create_mailbox(values=values, password="demo", is_active=False, by=None)
+    page = io.BytesIO()
+    sheet("FAX  1 page", "To: 10088", "Please stop the monthly service fee", "of line 027-8654 3210.").save(
+        page, "TIFF", compression="group4"
+    )
+    fax = _letter(5, "Fax Server <fax@faxserver.example>", "Fax from 027-86543210, 1 page(s)", 4)
+    fax.set_content("You have received a fax.")
+    fax.add_attachment(page.getvalue(), maintype="image", subtype="tiff", filename="fax-20261122-1410.tif")
+    notice = _letter(6, "Fax Server <fax@faxserver.example>", "Fax from 027-86543211 failed", 2)
+    notice.set_content("The line was interrupted; no page was received.")
+    for mail in (fax, notice):
+        mails.take_in_mail(box, mail.as_bytes(), by=None)
+    mails.file_mails(by=None)
 
 
 def _letter(number: int, sender: str, subject: str, hours: int, **headers: str) -> EmailMessage:

@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from typing import Any
 
-from onepoint.channels.mail import caps, coded_files, headers, html, quoting
+from onepoint.channels.mail import caps, coded_files, headers, html, quoting, tnef
 from onepoint.channels.mail.bounces import Bounce, bounce_of
 from onepoint.channels.mail.charsets import decoded
 from onepoint.channels.mail.robots import LOOP_HEADER, must_not_be_answered, robot_mark
@@ -25,13 +25,17 @@ _NUMBER_OF_OURS = re.compile(r"\s{0,5}\[TS\d{14}\]\s{0,5}$")
 
 @dataclass(frozen=True)
 class MailFile:
-    """A file of the mail. ``content_id`` where the text shows it in its place (without ``<>``)."""
+    """A file of the mail. ``content_id`` where the text shows it in its place (without ``<>``).
+
+    ``is_sealed`` for an envelope of Outlook (winmail.dat) that holds what could not be taken out of it.
+    """
 
     name: str
     content_type: str
     content: bytes
     content_id: str = ""
     is_inline: bool = False
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def read_mail(raw: bytes) -> Mail:
     mail = _PARSER.parsebytes(raw)
     reader = _Parts()
     reader.read(mail, 0)
+    reader.read_envelopes()
     whole = "\n\n".join(part for part in reader.texts if part.strip())[:MOST_TEXT]
     if not whole.strip() and reader.htmls:
         whole = html.as_text("<hr>".join(reader.htmls))[:MOST_TEXT]
@@ -140,6 +145,7 @@ class _Parts:
         self.texts: list[str] = []
         self.htmls: list[str] = []
         self.files: list[MailFile] = []
+        self.envelopes: list[tuple[str, tnef.Envelope]] = []
 
     def read(self, part: Message, depth: int) -> None:
         kind = part.get_content_type()
@@ -185,18 +191,42 @@ class _Parts:
         content_id = headers.unfolded(str(part.get("content-id", ""))).strip("<> ")[:250]
         if not content and not name:
             return
+        if content.startswith(tnef.SIGNATURE):
+            self._open(content, name)
+            return
         disposition = str(part.get("content-disposition", "")).strip().lower()
         is_inline = bool(content_id) and not disposition.startswith("attachment")
         shown = name or _name_for(kind, len(self.files) + 1)
         self.files.append(MailFile(shown, kind[:120], content, content_id, is_inline))
 
+    def _open(self, content: bytes, name: str) -> None:
+        """What Outlook packed up; the envelope itself stays in the original."""
+        envelope = tnef.opened(content)
+        self.envelopes.append((name, envelope))
+        for file in envelope.files:
+            shown = file.name or _name_for(file.content_type, len(self.files) + 1)
+            self.files.append(MailFile(shown[:200], file.content_type or _OCTETS, file.content, file.content_id))
 
+    def read_envelopes(self) -> None:
+        """Outlook's own text where the mail has none beside it, with its pictures in their places; what stays in there."""
+        is_read = bool(self.htmls) or any(text.strip() for text in self.texts)
+        for name, envelope in self.envelopes:
+            if not is_read:
+                self.texts.append(envelope.text[:MOST_TEXT])
+                self.htmls += [envelope.html[: 4 * MOST_TEXT]] if envelope.html else []
+            if not envelope.is_whole or not (is_read or envelope.text or envelope.html or not envelope.has_rtf):
+                self.files.append(MailFile(name or "winmail.dat", _TNEF, b"", is_sealed=True))
+        if not is_read and self.htmls:
+            self.files = [replace(file, is_inline=bool(file.content_id)) for file in self.files]
+
+
+_TNEF = "application/ms-tnef"
 _OCTETS = "application/octet-stream"
 _EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/bmp": "bmp",
     "image/tiff": "tif", "application/pdf": "pdf", "message/rfc822": "eml", "text/calendar": "ics", "text/plain": "txt",
     "text/html": "html", "application/zip": "zip", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/amr": "amr",
-    "application/pgp-signature": "asc", "application/ms-tnef": "dat",
+    "application/pgp-signature": "asc", _TNEF: "dat",
 }  # fmt: skip
 
 

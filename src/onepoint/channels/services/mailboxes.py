@@ -1,7 +1,7 @@
 """Setting up mailboxes, and the claims and notes of whoever fetches from them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -201,14 +201,17 @@ def keep_hold(hold: Hold) -> bool:
     return bool(rows.update(leased_until=clock.now() + LEASE))
 
 
-def let_go(hold: Hold, *, problem: str = "") -> None:
-    """Give the mailbox back: looked into again after a rest, a longer one where it keeps failing."""
+def let_go(hold: Hold, *, problem: str = "", at_once: bool = False) -> None:
+    """Give the mailbox back: looked into again after a rest, a longer one where it keeps failing.
+
+    ``at_once`` when this worker ends: the next one is to go on where it was.
+    """
     now = clock.now()
     mailbox = Mailbox.objects.filter(pk=hold.mailbox.pk, lease=hold.lease).first()
     if mailbox is None:
         return
     if not problem:
-        rest = timedelta(seconds=mailbox.poll_seconds)
+        rest = timedelta() if at_once else timedelta(seconds=mailbox.poll_seconds)
         facts: dict[str, Any] = {"failing_since": None, "last_error": ""}
     else:
         failing = now - (mailbox.failing_since or now)
@@ -239,17 +242,19 @@ class HoldLost(Exception):
     """Another worker has the mailbox, or it was set up anew."""
 
 
-def fetch_mails(hold: Hold, folder: Folder) -> int:
+def fetch_mails(hold: Hold, folder: Folder, *, is_stopped: Callable[[], bool] = lambda: False) -> int:
     """Take in everything the folder has beyond what was fetched; returns how many mails were new to the house.
 
-    Each mail and how far we are with it are kept in one transaction; only then is anything done at the server.
-    Raises MailServerError, HoldLost.
+    Each mail and how far we are with it are kept in one transaction; only then is anything done at the server. Leaves
+    after the mail it is at when ``is_stopped``. Raises MailServerError, HoldLost.
     """
     mailbox = hold.mailbox
     begin_folder(hold, folder)
     count = 0
     since = mailbox.begins_at.date() - timedelta(days=1) if mailbox.begins_at and mailbox.last_uid == 0 else None
     for uid in folder.uids_after(mailbox.last_uid, since=since):
+        if is_stopped():
+            return count
         fetched = folder.fetch(uid)
         count += _keep(hold, uid, fetched)
         if fetched is not None and fetched.is_whole:

@@ -32,7 +32,7 @@ from onepoint.channels.states import (
     MailState,
     MailTrust,
 )
-from onepoint.core import attachments, audit, clock, jobs
+from onepoint.core import attachments, audit, clock, ending, jobs
 from onepoint.core.attachments import FileNotAccepted
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.models import Attachment
@@ -101,11 +101,16 @@ def _audience(mailbox: Mailbox | None) -> list[str]:
 
 
 def file_mails(*, most: int = 10_000, by: None) -> int:
-    """Read and file what waits, the oldest first, each in its own transaction; returns how many. Many may run at once."""
+    """Read and file what waits, the oldest first, each in its own transaction; returns how many. Many may run at once.
+
+    Where the process is to end, the rest is another worker's.
+    """
     count = 0
-    while count < most and (mail_id := _file_next()):
+    while count < most and not ending.is_ending() and (mail_id := _file_next()):
         log.debug("filed mail %s", mail_id)
         count += 1
+    if ending.is_ending():
+        jobs.defer_after_commit("channels.file_mails")
     return count
 
 
@@ -308,6 +313,9 @@ def _kept_files(mail: IncomingMail, letter: reading.Mail) -> list[Attachment]:
     left_out: list[list[str]] = []
     infected = ""
     for file in letter.files[:MOST_FILES]:
+        if file.is_sealed:
+            left_out.append([attachments.clean_name(file.name), "sealed"])
+            continue
         context = {"content_id": file.content_id} if file.content_id and file.is_inline else {}
         try:
             kept.append(

@@ -55,6 +55,11 @@ def left_out_reason(code: str) -> str:
         return _("The virus scanner found %(found)s; it is only in the original.") % {"found": code[6:]}
     if code == "empty":
         return _("It is empty.")
+    if code == "sealed":
+        return _(
+            "Outlook packed something into it that only Outlook can open; it is only in the original. "
+            "Please ask the sender to send it again as plain text or HTML."
+        )
     if code == "many":
         return _("There are too many files; it is only in the original.")
     return _("Files of this type are not kept; it is only in the original.")
