@@ -5,9 +5,14 @@ from typing import Any
 
 from django.db import connection
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
+from procrastinate.manager import JobManager
 
 from onepoint.core.after_commit import once_committed
+
+_by_this_thread = JobManager(DjangoConnector())
 
 
 def defer(
@@ -23,9 +28,18 @@ def defer(
     ``lock`` makes jobs with the same value run one after another; ``queueing_lock`` lets only one wait (raises
     ``procrastinate.exceptions.AlreadyEnqueued`` for the second); ``at`` (aware) is the earliest start.
     """
-    app.configure_task(name, allow_unknown=True, queueing_lock=queueing_lock, lock=lock, schedule_at=at).defer(
-        **arguments
-    )
+    _deferrer(name, queueing_lock=queueing_lock, lock=lock, schedule_at=at).defer(**arguments)
+
+
+def _deferrer(name: str, **options: Any) -> JobDeferrer:
+    """By Django's connection of this thread, in the worker as well.
+
+    There the queue's own connections belong to its event loop: a thread (a job, a mailbox) that waits for one of them may
+    wait for ever, and what it queues would not be part of its transaction.
+    """
+    deferrer = app.configure_task(name, allow_unknown=True, **options)
+    deferrer.job_manager = _by_this_thread
+    return deferrer
 
 
 def defer_after_commit(name: str) -> None:
@@ -43,6 +57,6 @@ def _defer_once(name: str) -> None:
         if cursor.fetchone():
             return
     try:
-        app.configure_task(name, allow_unknown=True, queueing_lock=name).defer()
+        _deferrer(name, queueing_lock=name).defer()
     except AlreadyEnqueued:
         pass
