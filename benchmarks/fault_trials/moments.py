@@ -1,6 +1,6 @@
 """B2: back to a second of the past, from a base backup and the archived log, into an empty folder.
 
-Does word for word what ``docs/how-to/back_up_and_restore.md`` says under "To the second", while tickets are registered.
+Does what ``docs/how-to/back_up_and_restore.md`` says under "To the second", while tickets are registered.
 """
 
 import os
@@ -20,6 +20,7 @@ from fault_trials.house import ROOT, House, wait_until
 from fault_trials.ledger import TICKETS, Caller
 from fault_trials.trials import Outcome, Scale, register_trial
 
+MOST_TRIES = 10
 ARCHIVING = {
     "archive_mode": "on",
     "archive_command": "test ! -f {archive}/%f && cp %p {archive}/%f",
@@ -115,21 +116,20 @@ def return_to(
         settings.write(RECOVERING.format(archive=archive, moment=moment.isoformat()))
     (place / "cluster" / "recovery.signal").touch()
     began = time.monotonic()
+    held = onepoint(into, "manage", "hold_outbox", "--reason", f"returned to {moment}")
+    tries = 1
+    while held.returncode and tries < MOST_TRIES:  # it still replays the log
+        tries += 1
+        held = onepoint(into, "manage", "hold_outbox", "--reason", f"returned to {moment}")
+    proved = onepoint(into, "verify", "--at-rest", "--deep")
     returned = EmbeddedPostgres(place)
-    url = returned.acquire()
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            wait_until(lambda: not value(connection, "SELECT pg_is_in_recovery()"), 120, "the log is replayed")
-            held = onepoint(into, "manage", "hold_outbox", "--reason", f"returned to {moment}")
-            proved = onepoint(into, "verify", "--at-rest", "--deep")
-            found = {number for (number,) in connection.execute("SELECT number FROM tickets_ticket")}
-            files = value(connection, "SELECT count(*) FROM core_attachment")
-            latest = value(connection, "SELECT count(*) FROM channels_outboxhold")
-    finally:
-        returned.release()
-        returned.stop()
+    with returned as url, psycopg.connect(url, autocommit=True) as connection:
+        found = {number for (number,) in connection.execute("SELECT number FROM tickets_ticket")}
+        files = value(connection, "SELECT count(*) FROM core_attachment")
+        is_held = value(connection, "SELECT count(*) FROM channels_outboxhold")
+    outcome.figures["tries until it takes writes"] = tries
     outcome.figures["back, held and proved after (s)"] = round(time.monotonic() - began, 1)
-    outcome.demand(held.returncode == 0 and latest, f"sending is not held: {held.stdout[-500:]}{held.stderr[-500:]}")
+    outcome.demand(held.returncode == 0 and is_held, f"sending is not held: {held.stdout[-500:]}{held.stderr[-500:]}")
     outcome.demand(proved.returncode == 0, f"verify: {proved.stdout[-2000:]}{proved.stderr[-1000:]}")
     outcome.demand(files, "the file is not there")
     # Whoever was being answered at the moment itself may be on either side of it.
