@@ -78,6 +78,7 @@ def prepare(imap_port: int, smtp_port: int, password: str) -> None:
     from onepoint.channels import services as channel_services
     from onepoint.channels.services import mailboxes
     from onepoint.customers import services as customers
+    from onepoint.customers.queries.addresses import customers_of_email
     from onepoint.customers.services import NewAccount
     from onepoint.demo.organisation import build_regions, build_units
     from onepoint.demo.starter import load_starter
@@ -91,9 +92,10 @@ def prepare(imap_port: int, smtp_port: int, password: str) -> None:
     leaves = Category.objects.for_kind("complaint").filter(is_active=True, children=None, process_key="complaint")
     category = leaves.filter(form_key="", parent__form_key="").order_by("path").first()
     assert category is not None
-    customers.create_customer(
-        by=None, name="王小明", region=unit.region, accounts=[NewAccount("wang@example.com", "email")]
-    )
+    if not customers_of_email("wang@example.com"):  # a second run on the same database
+        customers.create_customer(
+            by=None, name="王小明", region=unit.region, accounts=[NewAccount("wang@example.com", "email")]
+        )
     gateway = channel_services.create_gateway(
         provider="smtp", name="storm", by=None,
         settings={"host": "127.0.0.1", "port": smtp_port, "encryption": "none", "sender": OURS[0]},
