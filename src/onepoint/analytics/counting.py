@@ -29,11 +29,14 @@ SELECT 2, t.id, 0, t.id, NULL::bigint, (t.opened_at AT TIME ZONE %(zone)s)::date
             AND coalesce(s.completed_by_id, s.assignee_id) IS DISTINCT FROM t.created_by_id),
         t.closed_at, (SELECT min(x.closed_at) FROM follow_ups_closing x WHERE x.ticket_id = t.id)
     ) <= t.opened_at + interval '24 hours', false)::int,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    EXISTS (SELECT 1 FROM quality_mark m WHERE m.ticket_id = t.id AND m.direction = 'back_on_front'
+        AND m.state IN ('standing', 'upheld'))::int, 0, 0
 FROM tickets_ticket t JOIN tickets_category c ON c.id = t.category_id
 WHERE t.status <> 'merged' AND t.kind <> 'appeal' AND t.id = ANY (%(tickets)s)
 """
 
+# A mark belongs to the first closing after it; one made after the last closing belongs to that.
 # The department that finished the last step before a closing is judged by it, else the unit that took the ticket.
 _CLOSED = """
 SELECT 3, t.id, x.number, t.id, NULL::bigint, (x.closed_at AT TIME ZONE %(zone)s)::date, false, t.kind, t.channel,
@@ -50,7 +53,8 @@ SELECT 3, t.id, x.number, t.id, NULL::bigint, (x.closed_at AT TIME ZONE %(zone)s
     coalesce(v.state = 'answered' AND v.is_satisfied, false)::int,
     coalesce(v.state = 'answered' AND v.stars IS NOT NULL, false)::int,
     coalesce(v.state = 'answered' AND v.stars >= 4, false)::int,
-    0, 0, 0, 0, 0
+    0, 0, 0, 0, 0,
+    0, coalesce(q.answer, false)::int, coalesce(q.inspection, false)::int
 FROM tickets_ticket t
 JOIN LATERAL (
     SELECT x.number, x.closed_at FROM follow_ups_closing x
@@ -74,6 +78,14 @@ LEFT JOIN LATERAL (
         AND x.number > t.reopen_count
     HAVING count(*) > 0
 ) k ON true
+LEFT JOIN LATERAL (
+    SELECT bool_or(m.direction = 'front_on_back') AS answer, bool_or(m.direction = 'inspection') AS inspection
+    FROM quality_mark m
+    WHERE m.ticket_id = t.id AND m.state IN ('standing', 'upheld')
+        AND (x.number > t.reopen_count OR m.marked_at <= x.closed_at)
+        AND NOT EXISTS (SELECT 1 FROM follow_ups_closing b WHERE b.ticket_id = t.id AND b.number < x.number
+            AND b.ending IN ('closed', 'visited', 'automatic') AND b.closed_at >= m.marked_at)
+) q ON true
 LEFT JOIN follow_ups_followup v ON v.ticket_id = t.id AND v.closing_number = x.number
 WHERE t.status <> 'merged' AND t.kind <> 'appeal' AND t.id = ANY (%(tickets)s)
 """
@@ -87,7 +99,7 @@ SELECT 4, m.id, 0, t.id, NULL::bigint, (m.marked_at AT TIME ZONE %(zone)s)::date
     (m.direction = 'front_on_back' AND m.state IN ('standing', 'upheld'))::int,
     (m.direction = 'inspection' AND m.state IN ('standing', 'upheld'))::int,
     (a.id IS NOT NULL AND m.state IN ('upheld', 'overturned'))::int,
-    (a.id IS NOT NULL AND m.state = 'overturned')::int
+    (a.id IS NOT NULL AND m.state = 'overturned')::int, 0, 0, 0
 FROM quality_mark m JOIN tickets_ticket t ON t.id = m.ticket_id LEFT JOIN quality_appeal a ON a.mark_id = m.id
 WHERE m.ticket_id = ANY (%(tickets)s)
 """
@@ -96,7 +108,7 @@ _CONTACTS = """
 SELECT 1, n.id, 0, NULL::bigint, n.id, (n.started_at AT TIME ZONE %(zone)s)::date, true, '', n.channel,
     n.unit_id, n.unit_id, n.region_id, c.id, NULL::bigint, u.level_id, n.agent_id,
     1, (n.outcome = 'solved')::int,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 FROM channels_contact n LEFT JOIN tickets_category c ON c.code = n.category_code AND n.category_code <> ''
 LEFT JOIN customers_customer u ON u.id = n.customer_id
 WHERE n.direction = 'inbound' AND n.id = ANY (%(contacts)s)

@@ -12,10 +12,10 @@ Text = str | Promise
 #: Which kind of event a counter belongs to.
 SOURCE_OF = {
     **dict.fromkeys(("contacts", "solved"), Source.CONTACT),
-    **dict.fromkeys(("opened", "complaints", "repeated", "taken_up"), Source.OPENED),
+    **dict.fromkeys(("opened", "complaints", "repeated", "taken_up", "record_unqualified"), Source.OPENED),
     **dict.fromkeys(
         ("closed", "first_time", "reopened", "timed", "on_time", "visited", "reached", "answered", "satisfied", "rated",
-         "rated_well"), Source.CLOSED,
+         "rated_well", "answer_unqualified", "inspection_unqualified"), Source.CLOSED,
     ),
     **dict.fromkeys(("marked_front", "marked_back", "marked_inspection", "appeals", "appeals_won"), Source.MARK),
 }  # fmt: skip
@@ -103,23 +103,39 @@ _ALL = (
     ),
     Measure(
         "unqualified_front", _("Unqualified: records"),
-        _("Marks of the back office on records and routing of the front office, for every ticket opened. Marks count"
-          " while they stand or were upheld, on the day of the mark, for the person and unit judged."),
-        "marked_front", "opened", "less",
+        _("Of the tickets opened, those whose record or routing the back office marked as unqualified at least once. Marks"
+          " count while they stand or were upheld; the ticket counts on the day it was opened, for who took it."),
+        "record_unqualified", "opened", "less",
     ),
     Measure(
         "unqualified_back", _("Unqualified: answers"),
-        _("Marks of the front office on handling and answers of the back office, for every closing. They count as above."),
-        "marked_back", "closed", "less",
+        _("Of all closings, those whose handling or answer the front office marked as unqualified at least once since the"
+          " closing before. Marks count as above; the closing counts on its day, for the department that finished it."),
+        "answer_unqualified", "closed", "less",
     ),
     Measure(
         "unqualified_inspection", _("Unqualified: inspection"),
-        _("Marks made by inspectors, for every closing. They count as above."), "marked_inspection", "closed", "less",
+        _("Of all closings, those that an inspector marked as unqualified at least once. Marks and closings count as above."),
+        "inspection_unqualified", "closed", "less",
     ),
     Measure(
         "appeal_success", _("Appeals that succeeded"),
         _("Of the marks whose appeal was decided, those that were overturned; on the day of the mark."),
         "appeals_won", "appeals", "",
+    ),
+    Measure(
+        "marks_front", _("Marks on records"),
+        _("Marks of the back office on records and routing of the front office that stand or were upheld, on the day of the"
+          " mark, for the person and unit judged. A ticket may have several."), "marked_front", better="less",
+    ),
+    Measure(
+        "marks_back", _("Marks on answers"),
+        _("Marks of the front office on handling and answers of the back office. They count as above."), "marked_back",
+        better="less",
+    ),
+    Measure(
+        "marks_inspection", _("Marks by inspectors"), _("Marks made by inspectors. They count as above."),
+        "marked_inspection", better="less",
     ),
     Measure("contacts", _("Contacts"), _("Conversations from customers on any channel."), "contacts", better=""),
     Measure("opened", _("Tickets opened"), _("Without merged ones and appeals."), "opened", better=""),

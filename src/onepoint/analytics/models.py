@@ -87,6 +87,9 @@ class Counted(models.Model):
     marked_inspection = _counter()
     appeals = _counter()
     appeals_won = _counter()
+    record_unqualified = _counter()
+    answer_unqualified = _counter()
+    inspection_unqualified = _counter()
 
     objects = FactQuerySet.as_manager()
 
@@ -98,7 +101,7 @@ class Counted(models.Model):
 COUNTERS = (
     "contacts", "solved", "opened", "complaints", "repeated", "taken_up", "closed", "first_time", "reopened", "timed",
     "on_time", "visited", "reached", "answered", "satisfied", "rated", "rated_well", "marked_front", "marked_back",
-    "marked_inspection", "appeals", "appeals_won",
+    "marked_inspection", "appeals", "appeals_won", "record_unqualified", "answer_unqualified", "inspection_unqualified",
 )  # fmt: skip
 
 
@@ -138,6 +141,39 @@ class Figure(Counted):
             models.Index(fields=["unit", "day"], name="figure_unit"),
             models.Index(fields=["region", "day"], name="figure_region"),
             models.Index(fields=["category", "day"], name="figure_category"),
+        ]
+
+
+#: What figures of a month are grouped by beside the place and the kind; each has rows of its own, so that a year is few of them.
+MONTH_GROUPINGS = ("", "channel", "category_id", "severity_id", "level_id")
+#: What every figure of a month tells.
+MONTH_PLACE = ("is_contact", "kind", "unit_id", "home_id", "region_id")
+
+
+class MonthFigure(Counted):
+    """The figures of one month added up once for each of ``MONTH_GROUPINGS``; ``day`` is the first of the month.
+
+    Changed in the transaction that adds up a day, by what that changes: so both always say the same.
+    """
+
+    grouped_by = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        verbose_name = _("Roll-up of a month")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "day", "grouped_by", "is_contact", "kind", "unit", "home", "region", "channel", "category", "severity",
+                    "level",
+                ],
+                name="month_figure_once",
+                nulls_distinct=False,
+            )
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["grouped_by", "day"], name="month_figure_grouping"),
+            models.Index(fields=["unit", "grouped_by", "day"], name="month_figure_unit"),
+            models.Index(fields=["region", "grouped_by", "day"], name="month_figure_region"),
         ]
 
 

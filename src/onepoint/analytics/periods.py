@@ -43,6 +43,15 @@ class Period:
             return Period(_months_later(self.since, -months), last)
         return Period(self.since - timedelta(days=self.days), last)
 
+    def without(self, parts: "list[Period]") -> "list[Period]":
+        """The days of this period that lie in none of the parts, which follow each other and lie within."""
+        found, since = [], self.since
+        for part in parts:
+            if since < part.since:
+                found.append(Period(since, part.since - timedelta(days=1)))
+            since = part.until + timedelta(days=1)
+        return [*found, *([Period(since, self.until)] if since <= self.until else [])]
+
     def label(self) -> str:
         return f"{self.since:%Y-%m-%d} – {self.until:%Y-%m-%d}"
 
@@ -95,6 +104,13 @@ def columns(period: Period, step: str) -> list[tuple[date, Period]]:
         found.append((start, Period(max(start, period.since), min(after - timedelta(days=1), period.until))))
         start = after
     return found
+
+
+def whole_months(period: Period) -> Period | None:
+    """From the first to the last day of the months that lie wholly within; None where there is none."""
+    first = period.since if period.since.day == 1 else _months_later(period.since, 1)
+    after = (period.until + timedelta(days=1)).replace(day=1)
+    return Period(first, after - timedelta(days=1)) if first < after else None
 
 
 def column_label(start: date, step: str) -> str:

@@ -1,7 +1,7 @@
 """Reads of measures, always in the reader's reach."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from os.path import commonprefix
@@ -15,8 +15,16 @@ from django.urls import reverse
 from onepoint.accounts.models import User
 from onepoint.analytics.dimensions import DIMENSIONS, EXACTLY, NONE, Dimension
 from onepoint.analytics.measures import MEASURES, SOURCE_OF, Measure
-from onepoint.analytics.models import Fact, Figure, Progress, SavedView
-from onepoint.analytics.periods import Period, Step, beginning, column_label, columns
+from onepoint.analytics.models import (
+    MONTH_GROUPINGS,
+    MONTH_PLACE,
+    Fact,
+    Figure,
+    MonthFigure,
+    Progress,
+    SavedView,
+)
+from onepoint.analytics.periods import Period, Step, beginning, column_label, columns, whole_months
 from onepoint.channels.models import Contact
 from onepoint.core import reading
 from onepoint.tickets.models import Ticket
@@ -170,24 +178,67 @@ def _bucket(choice: Choice) -> Any:
     return Cast(Case(When(day__lt=choice.period.since, then=None), default=start), DateField())
 
 
-def rows_by_step(choice: Choice, *, visible_to: User, period: Period | None = None) -> QuerySet:
-    """What a choice counts, each row with the beginning of its step as ``bucket``."""
-    return _rows_of(choice, period or choice.period, visible_to).order_by().annotate(bucket=_bucket(choice))
+def rows_by_step(choice: Choice, *, visible_to: User) -> QuerySet:
+    """What a choice counts day by day, each row with the beginning of its step as ``bucket``."""
+    return _rows_of(choice, choice.period, visible_to).order_by().annotate(bucket=_bucket(choice))
 
 
 def _counters(measures: list[Measure]) -> list[str]:
     return sorted({name for measure in measures for name in measure.counters})
 
 
+def _grouping_of_months(choice: Choice, columns_asked: Iterable[str]) -> str | None:
+    """Which figures of months tell what is asked; None where none does."""
+    asked = {*columns_asked, *(DIMENSIONS[key].column for key in choice.filters)} - set(MONTH_PLACE)
+    if len(asked) > 1:
+        return None
+    grouping = next(iter(asked), "")
+    return grouping if grouping in MONTH_GROUPINGS else None
+
+
+def _spans_of_months(choice: Choice) -> list[Period]:
+    """Whole months within the period before and, where no step cuts through a month, within the period."""
+    cut = choice.step not in (Step.WHOLE, Step.MONTH, Step.QUARTER)
+    spans = [choice.period.before, *([] if cut else [choice.period])]
+    return [months for span in spans if (months := whole_months(span)) is not None]
+
+
+def _within(periods: list[Period]) -> Q:
+    wanted = Q()
+    for period in periods:
+        wanted |= Q(day__range=(period.since, period.until))
+    return wanted
+
+
+def _sums_by_step(choice: Choice, column: str, names: list[str], *, visible_to: User) -> list[dict[str, Any]]:
+    """Sums by a column ("" is none) and step, of the period and the one before; a line may come in several parts.
+
+    Whole months are read from their own roll-up and only the rest day by day. One statement, so that both are of one moment.
+    """
+    wanted = Period(choice.period.before.since, choice.period.until)
+    asked = [column] if column else []
+    sums = {f"sum_{name}": Sum(name) for name in names}
+
+    def summed(rows: QuerySet) -> QuerySet:
+        return rows.order_by().annotate(bucket=_bucket(choice)).values(*asked, "bucket").annotate(**sums)
+
+    grouping, months = _grouping_of_months(choice, asked), _spans_of_months(choice)
+    if grouping is None or not months:
+        return list(summed(_rows_of(choice, wanted, visible_to)))
+    figures = MonthFigure.objects.visible_to(visible_to).filter(_within(months), grouped_by=grouping)
+    by_month = summed(reading.for_report(figures.filter(conditions(choice.filters))))
+    rest = wanted.without(months)
+    if not rest:
+        return list(by_month)
+    return list(by_month.union(summed(_rows_of(choice, wanted, visible_to).filter(_within(rest))), all=True))
+
+
 def find_table(choice: Choice, *, visible_to: User) -> Table:
     """The figures of a choice and of the period before: two queries, one for figures and one for names."""
     measures = choice.chosen_measures
     dimension = DIMENSIONS[choice.rows]
-    wanted = Period(choice.period.before.since, choice.period.until)
     names = _counters(measures)
-    grouped = rows_by_step(choice, visible_to=visible_to, period=wanted)
-    summed = grouped.values(dimension.column, "bucket").annotate(**{f"sum_{name}": Sum(name) for name in names})
-    found = list(summed)
+    found = _sums_by_step(choice, dimension.column, names, visible_to=visible_to)
     place = _grouping(dimension, {line[dimension.column] for line in found}, choice)
     whole = Row("", "", {}, {})
     by_key: dict[Any, Row] = {}
@@ -279,12 +330,12 @@ def find_trend(
     """Sums of every step of a period, of all of it, and of the period before, over everything a person may count: one query."""
     choice = Choice(tuple(measure.code for measure in measures), "channel", step, period)
     names = _counters(measures)
-    wanted = Period(period.before.since, period.until)
-    rows = rows_by_step(choice, visible_to=visible_to, period=wanted).values("bucket")
-    by_start: dict[date | None, Sums] = {}
-    for line in rows.annotate(**{f"sum_{name}": Sum(name) for name in names}):
-        by_start[line["bucket"]] = {name: line[f"sum_{name}"] for name in names}
-    steps = [by_start.get(start, {}) for start, _days in columns(period, step)]
+    by_start: dict[date | None, dict[str, int]] = {}
+    for line in _sums_by_step(choice, "", names, visible_to=visible_to):
+        sums = by_start.setdefault(line["bucket"], dict.fromkeys(names, 0))
+        for name in names:
+            sums[name] += line[f"sum_{name}"]
+    steps: list[Sums] = [by_start.get(start, {}) for start, _days in columns(period, step)]
     total = {name: sum(one.get(name, 0) for one in steps) for name in names}
     return steps, total, by_start.get(None, {})
 

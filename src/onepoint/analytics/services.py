@@ -1,4 +1,4 @@
-"""Writes of measures: facts are counted anew where the journal says that something changed, and added up by day."""
+"""Writes of measures: facts are counted anew where the journal says that something changed, and added up by day and by month."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.analytics import counting, policies
-from onepoint.analytics.models import COUNTERS, Progress, SavedView
+from onepoint.analytics.models import COUNTERS, MONTH_GROUPINGS, MONTH_PLACE, Progress, SavedView
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
@@ -65,11 +65,35 @@ def _statement(source: str, mine: str) -> str:
 _COUNT_TICKETS = _statement(counting.OF_TICKETS, "f.ticket_id = ANY (%(tickets)s)")
 _COUNT_CONTACTS = _statement(counting.OF_CONTACTS, "f.source = 1 AND f.subject_id = ANY (%(contacts)s)")
 
+_PLACE = ", ".join(MONTH_PLACE)
+_GROUPED = [name for name in MONTH_GROUPINGS if name]
+_SUMS = ", ".join(f"sum({name})" for name in COUNTERS)
+# A day is written anew; its month changes by the difference, so that a late correction costs a day and not a month.
 _ADD_UP = f"""
-INSERT INTO analytics_figure ({_DIMENSIONS}, {_COUNTERS})
-SELECT {_DIMENSIONS}, {", ".join(f"sum({name})" for name in COUNTERS)} FROM analytics_fact WHERE day = %(day)s
-GROUP BY {_DIMENSIONS}
+WITH gone AS (DELETE FROM analytics_figure WHERE day = %(day)s RETURNING {_DIMENSIONS}, {_COUNTERS}),
+made AS (
+    INSERT INTO analytics_figure ({_DIMENSIONS}, {_COUNTERS})
+    SELECT {_DIMENSIONS}, {_SUMS} FROM analytics_fact WHERE day = %(day)s GROUP BY {_DIMENSIONS}
+    RETURNING {_DIMENSIONS}, {_COUNTERS}
+), difference AS (
+    SELECT {_DIMENSIONS}, {", ".join(f"-{name} AS {name}" for name in COUNTERS)} FROM gone UNION ALL TABLE made
+), grouped AS (
+    SELECT date_trunc('month', %(day)s::date)::date, {_PLACE},
+        CASE {" ".join(f"WHEN GROUPING({name}) = 0 THEN '{name}'" for name in _GROUPED)} ELSE '' END,
+        coalesce(channel, ''), category_id, severity_id, level_id, {_SUMS}
+    FROM difference
+    GROUP BY GROUPING SETS ({", ".join(f"({', '.join(filter(None, (_PLACE, name)))})" for name in MONTH_GROUPINGS)})
+    HAVING {" OR ".join(f"sum({name}) <> 0" for name in COUNTERS)}
+)
+INSERT INTO analytics_monthfigure (day, {_PLACE}, grouped_by, channel, category_id, severity_id, level_id, {_COUNTERS})
+TABLE grouped
+ON CONFLICT (day, grouped_by, is_contact, kind, unit_id, home_id, region_id, channel, category_id, severity_id, level_id)
+DO UPDATE SET {", ".join(f"{name} = analytics_monthfigure.{name} + EXCLUDED.{name}" for name in COUNTERS)}
 """
+# Days of one month are added up one after the other: they change the same rows.
+_ONE_BY_ONE = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('analytics.month ' || to_char(%(day)s::date, 'YYYY-MM'), 0))"
+)
 
 # What an entry of the journal may change: the ticket or contact it is about; of a customer, all his tickets.
 _TOUCHED = """
@@ -103,7 +127,8 @@ def _count(statement: str, **ids: list[int]) -> int:
 
 
 def add_up_days(*, by: User | None, most: int | None = None) -> int:
-    """Roll the facts of days that changed up into figures, the youngest first; returns how many days were."""
+    """Roll the facts of days that changed up into figures of the day and of its month, the youngest first; returns how many
+    days were."""
     done = 0
     while most is None or done < most:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -114,7 +139,7 @@ def add_up_days(*, by: User | None, most: int | None = None) -> int:
             found = cursor.fetchone()
             if found is None:
                 return done
-            cursor.execute("DELETE FROM analytics_figure WHERE day = %s", [found[0]])
+            cursor.execute(_ONE_BY_ONE, {"day": found[0]})
             cursor.execute(_ADD_UP, {"day": found[0]})
         done += 1
     return done

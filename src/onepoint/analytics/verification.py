@@ -5,7 +5,7 @@ import random
 from django.db import connection
 
 from onepoint.analytics import counting
-from onepoint.analytics.models import COUNTERS, Fact, Progress, StaleDay
+from onepoint.analytics.models import COUNTERS, MONTH_GROUPINGS, Fact, Progress, StaleDay
 from onepoint.core import clock
 from onepoint.core.verifying import Report, count_rows, find_rows, register_check
 
@@ -25,6 +25,20 @@ WHERE NOT EXISTS (SELECT 1 FROM analytics_staleday s WHERE s.day = coalesce(f.da
     sums=", ".join(f"sum({name}) AS {name}" for name in COUNTERS),
     f=", ".join(f"f.{name}" for name in COUNTERS),
     g=", ".join(f"g.{name}" for name in COUNTERS),
+)
+
+# Days and months are added up in one transaction, so that these may be compared at any time.
+_MONTHS = "\nUNION ALL\n".join(
+    f"""SELECT coalesce(m.day, f.day)::text, 'the roll-up of its month is not the sum of its days' FROM
+    (SELECT day, {{key}}, {{sums}} FROM analytics_monthfigure WHERE grouped_by = '{grouping}' GROUP BY day, {grouping or "kind"}) m
+    FULL JOIN (SELECT date_trunc('month', day)::date AS day, {{key}}, {{sums}} FROM analytics_figure
+        GROUP BY date_trunc('month', day), {grouping or "kind"}) f ON f.day = m.day AND f.key = m.key
+    WHERE ({{wrong}})""".format(
+        key=f"coalesce({grouping or 'kind'}::text, '') AS key",
+        sums=", ".join(f"sum({name}) AS {name}" for name in COUNTERS),
+        wrong=" OR ".join(f"coalesce(f.{name}, 0) <> coalesce(m.{name}, 0)" for name in COUNTERS),
+    )
+    for grouping in MONTH_GROUPINGS
 )
 
 # Whatever the journal has told since the facts were last counted is on its way.
@@ -59,6 +73,7 @@ def check_measures(report: Report) -> None:
         report.note("the first filling of the measures is not done yet")
         return
     find_rows(report, _FIGURES, {}, "{1}")
+    find_rows(report, _MONTHS, {}, "{1}")
     if waiting := StaleDay.objects.count():
         report.note(f"{waiting:,} days wait to be added up")
     days = list(Fact.objects.order_by("day").values_list("day", flat=True).distinct())

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
-from onepoint.core import audit, timeline
+from onepoint.core import audit, rest, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
@@ -85,6 +85,8 @@ def register() -> None:
     permissions.name_noun("rectification", _("Inspection"))
     _name_verbs()
     _add_entries()
+    rest.register_router("/marks", "onepoint.quality.api.marks_router", "Marks")
+    rest.register_router("/inspections", "onepoint.quality.api.inspections_router", "Inspections")
     mark_events.register()
     marks.register()
     rectifications.register()
