@@ -28,7 +28,7 @@ INSERT INTO analytics_fact (source, subject_id, number, ticket_id, day, is_conta
 SELECT 2 + n %% 2, {beyond} + n, n %% 2, NULL, %(last)s::date - (n %% %(days)s)::int, false, 'complaint',
     (ARRAY['hotline', 'web', 'hall', 'chat', 'email'])[1 + (random() * 4)::int],
     u.id, (SELECT units[1 + n %% 5] FROM ids), u.region_id,
-    (SELECT categories[1 + (random() * (cardinality(categories) - 1))::int + n * 0] FROM ids),
+    (SELECT categories[1 + (u.place * 7 + (random() * 9)::int + n * 0) %% cardinality(categories)] FROM ids),
     (SELECT severities[1 + (random() * (cardinality(severities) - 1))::int + n * 0] FROM ids), NULL,
     (SELECT people[1 + (random() * (cardinality(people) - 1))::int + n * 0] FROM ids), {values}
 FROM generate_series(1, %(events)s) AS n

@@ -148,15 +148,18 @@ class Figure(Counted):
 MONTH_GROUPINGS = ("", "channel", "category_id", "severity_id", "level_id")
 #: What every figure of a month tells.
 MONTH_PLACE = ("is_contact", "kind", "unit_id", "home_id", "region_id")
+#: Before the grouping: the same once more without the place, for who sees the whole house.
+HOUSE, HOUSE_PLACE = "house.", ("is_contact", "kind")
 
 
 class MonthFigure(Counted):
-    """The figures of one month added up once for each of ``MONTH_GROUPINGS``; ``day`` is the first of the month.
+    """The figures of one month added up once for each of ``MONTH_GROUPINGS``, by place and for the whole house; ``day`` is
+    the first of the month.
 
     Changed in the transaction that adds up a day, by what that changes: so both always say the same.
     """
 
-    grouped_by = models.CharField(max_length=12, blank=True)
+    grouped_by = models.CharField(max_length=20, blank=True)
 
     class Meta:
         verbose_name = _("Roll-up of a month")

@@ -13,9 +13,12 @@ from django.db.models.functions import Cast, Trunc
 from django.urls import reverse
 
 from onepoint.accounts.models import User
+from onepoint.accounts.scope import scope_of
 from onepoint.analytics.dimensions import DIMENSIONS, EXACTLY, NONE, Dimension
 from onepoint.analytics.measures import MEASURES, SOURCE_OF, Measure
 from onepoint.analytics.models import (
+    HOUSE,
+    HOUSE_PLACE,
     MONTH_GROUPINGS,
     MONTH_PLACE,
     Fact,
@@ -187,13 +190,16 @@ def _counters(measures: list[Measure]) -> list[str]:
     return sorted({name for measure in measures for name in measure.counters})
 
 
-def _grouping_of_months(choice: Choice, columns_asked: Iterable[str]) -> str | None:
+def _grouping_of_months(choice: Choice, columns_asked: Iterable[str], visible_to: User) -> str | None:
     """Which figures of months tell what is asked; None where none does."""
-    asked = {*columns_asked, *(DIMENSIONS[key].column for key in choice.filters)} - set(MONTH_PLACE)
-    if len(asked) > 1:
+    asked = {*columns_asked, *(DIMENSIONS[key].column for key in choice.filters)}
+    beside = asked - set(MONTH_PLACE)
+    grouping = next(iter(beside), "")
+    if len(beside) > 1 or grouping not in MONTH_GROUPINGS:
         return None
-    grouping = next(iter(asked), "")
-    return grouping if grouping in MONTH_GROUPINGS else None
+    has_place = asked & (set(MONTH_PLACE) - set(HOUSE_PLACE))
+    sees_all = not has_place and scope_of(visible_to, "measure.view").everything
+    return f"{HOUSE}{grouping}" if sees_all else grouping
 
 
 def _spans_of_months(choice: Choice) -> list[Period]:
@@ -222,7 +228,7 @@ def _sums_by_step(choice: Choice, column: str, names: list[str], *, visible_to: 
     def summed(rows: QuerySet) -> QuerySet:
         return rows.order_by().annotate(bucket=_bucket(choice)).values(*asked, "bucket").annotate(**sums)
 
-    grouping, months = _grouping_of_months(choice, asked), _spans_of_months(choice)
+    grouping, months = _grouping_of_months(choice, asked, visible_to), _spans_of_months(choice)
     if grouping is None or not months:
         return list(summed(_rows_of(choice, wanted, visible_to)))
     figures = MonthFigure.objects.visible_to(visible_to).filter(_within(months), grouped_by=grouping)

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.analytics import counting, policies
-from onepoint.analytics.models import COUNTERS, MONTH_GROUPINGS, MONTH_PLACE, Progress, SavedView
+from onepoint.analytics.models import (
+    COUNTERS,
+    HOUSE,
+    HOUSE_PLACE,
+    MONTH_GROUPINGS,
+    MONTH_PLACE,
+    Progress,
+    SavedView,
+)
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
@@ -67,6 +75,9 @@ _COUNT_CONTACTS = _statement(counting.OF_CONTACTS, "f.source = 1 AND f.subject_i
 
 _PLACE = ", ".join(MONTH_PLACE)
 _GROUPED = [name for name in MONTH_GROUPINGS if name]
+_SETS = ", ".join(
+    f"({', '.join(filter(None, (*place, name)))})" for place in (MONTH_PLACE, HOUSE_PLACE) for name in MONTH_GROUPINGS
+)
 _SUMS = ", ".join(f"sum({name})" for name in COUNTERS)
 # A day is written anew; its month changes by the difference, so that a late correction costs a day and not a month.
 _ADD_UP = f"""
@@ -79,10 +90,10 @@ made AS (
     SELECT {_DIMENSIONS}, {", ".join(f"-{name} AS {name}" for name in COUNTERS)} FROM gone UNION ALL TABLE made
 ), grouped AS (
     SELECT date_trunc('month', %(day)s::date)::date, {_PLACE},
-        CASE {" ".join(f"WHEN GROUPING({name}) = 0 THEN '{name}'" for name in _GROUPED)} ELSE '' END,
+        CASE WHEN GROUPING(unit_id) = 1 THEN '{HOUSE}' ELSE '' END || CASE {" ".join(f"WHEN GROUPING({name}) = 0 THEN '{name}'" for name in _GROUPED)} ELSE '' END,
         coalesce(channel, ''), category_id, severity_id, level_id, {_SUMS}
     FROM difference
-    GROUP BY GROUPING SETS ({", ".join(f"({', '.join(filter(None, (_PLACE, name)))})" for name in MONTH_GROUPINGS)})
+    GROUP BY GROUPING SETS ({_SETS})
     HAVING {" OR ".join(f"sum({name}) <> 0" for name in COUNTERS)}
 )
 INSERT INTO analytics_monthfigure (day, {_PLACE}, grouped_by, channel, category_id, severity_id, level_id, {_COUNTERS})

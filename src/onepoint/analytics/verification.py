@@ -5,7 +5,7 @@ import random
 from django.db import connection
 
 from onepoint.analytics import counting
-from onepoint.analytics.models import COUNTERS, MONTH_GROUPINGS, Fact, Progress, StaleDay
+from onepoint.analytics.models import COUNTERS, HOUSE, MONTH_GROUPINGS, Fact, Progress, StaleDay
 from onepoint.core import clock
 from onepoint.core.verifying import Report, count_rows, find_rows, register_check
 
@@ -30,7 +30,7 @@ WHERE NOT EXISTS (SELECT 1 FROM analytics_staleday s WHERE s.day = coalesce(f.da
 # Days and months are added up in one transaction, so that these may be compared at any time.
 _MONTHS = "\nUNION ALL\n".join(
     f"""SELECT coalesce(m.day, f.day)::text, 'the roll-up of its month is not the sum of its days' FROM
-    (SELECT day, {{key}}, {{sums}} FROM analytics_monthfigure WHERE grouped_by = '{grouping}' GROUP BY day, {grouping or "kind"}) m
+    (SELECT day, {{key}}, {{sums}} FROM analytics_monthfigure WHERE grouped_by = '{reach}{grouping}' GROUP BY day, {grouping or "kind"}) m
     FULL JOIN (SELECT date_trunc('month', day)::date AS day, {{key}}, {{sums}} FROM analytics_figure
         GROUP BY date_trunc('month', day), {grouping or "kind"}) f ON f.day = m.day AND f.key = m.key
     WHERE ({{wrong}})""".format(
@@ -38,6 +38,7 @@ _MONTHS = "\nUNION ALL\n".join(
         sums=", ".join(f"sum({name}) AS {name}" for name in COUNTERS),
         wrong=" OR ".join(f"coalesce(f.{name}, 0) <> coalesce(m.{name}, 0)" for name in COUNTERS),
     )
+    for reach in ("", HOUSE)
     for grouping in MONTH_GROUPINGS
 )
 

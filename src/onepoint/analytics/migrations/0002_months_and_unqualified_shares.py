@@ -12,10 +12,11 @@ GROUPED = ("channel", "category_id", "severity_id", "level_id")
 ADD_UP_MONTHS = f"""
 INSERT INTO analytics_monthfigure (day, {PLACE}, grouped_by, channel, category_id, severity_id, level_id, {COUNTERS})
 SELECT date_trunc('month', day)::date, {PLACE},
-    CASE {" ".join(f"WHEN GROUPING({name}) = 0 THEN '{name}'" for name in GROUPED)} ELSE '' END,
+    CASE WHEN GROUPING(unit_id) = 1 THEN 'house.' ELSE '' END || CASE {" ".join(f"WHEN GROUPING({name}) = 0 THEN '{name}'" for name in GROUPED)} ELSE '' END,
     coalesce(channel, ''), category_id, severity_id, level_id, {", ".join(f"sum({name})" for name in COUNTERS.split(", "))}
 FROM analytics_figure
-GROUP BY date_trunc('month', day)::date, {PLACE}, GROUPING SETS ((), {", ".join(f"({name})" for name in GROUPED)})
+GROUP BY date_trunc('month', day)::date, is_contact, kind, GROUPING SETS ((unit_id, home_id, region_id), ()),
+    GROUPING SETS ((), {", ".join(f"({name})" for name in GROUPED)})
 """
 # What is counted of tickets is more than before: all are counted once more, in the background.
 COUNT_ANEW = "UPDATE analytics_progress SET next_ticket_id = 0"
@@ -94,7 +95,7 @@ class Migration(migrations.Migration):
                 ('record_unqualified', models.IntegerField(db_default=0, default=0)),
                 ('answer_unqualified', models.IntegerField(db_default=0, default=0)),
                 ('inspection_unqualified', models.IntegerField(db_default=0, default=0)),
-                ('grouped_by', models.CharField(blank=True, max_length=12)),
+                ('grouped_by', models.CharField(blank=True, max_length=20)),
                 ('category', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tickets.category')),
                 ('home', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.orgunit', verbose_name='Unit that took it')),
                 ('level', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='customers.customerlevel')),
