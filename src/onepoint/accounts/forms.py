@@ -468,3 +468,4 @@ class OptionsQuery(forms.Form):
     unit = forms.CharField(required=False, max_length=40)
     receives_tickets = forms.BooleanField(required=False)
     role = forms.SlugField(required=False, max_length=40)
+    may = forms.RegexField(r"^[a-z_]+\.[a-z_]+$", required=False, max_length=60)

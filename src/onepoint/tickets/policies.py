@@ -20,6 +20,13 @@ class TicketFinished(BusinessError):
     message = _("This ticket is finished (%(status)s).")
 
 
+class CannotReadTickets(BusinessError):
+    """A step is worked on at its ticket; none of this person's roles opens one."""
+
+    code = "cannot_read_tickets"
+    message = _("%(person)s may not read tickets at all and cannot be given one; choose somebody else.")
+
+
 class StatusDoesNotAllow(BusinessError):
     """The transition table has no such step from the present status."""
 
@@ -347,6 +354,13 @@ def why_not_manage_tags(by: User | None) -> BusinessError | None:
 def why_not_manage_schedules(by: User | None) -> BusinessError | None:
     """The permission ``schedule.manage``: tickets that open by themselves."""
     return why_not_permitted("schedule.manage", by)
+
+
+def why_not_work(subject_type: str, subject_id: int, person: User) -> BusinessError | None:
+    """A step of a ticket is for people one of whose roles holds ``ticket.view``, wherever it reaches."""
+    if subject_type != "ticket" or person.may("ticket.view"):
+        return None
+    return CannotReadTickets(person=person.label)
 
 
 class NotYourFilter(BusinessError):

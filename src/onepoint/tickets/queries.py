@@ -255,9 +255,13 @@ def receiving_units() -> list[OrgUnit]:
 
 
 def people_of_unit(unit_id: int) -> list[User]:
-    """People who may log in and whose home or one of whose posts is in a unit."""
+    """People who may log in and read tickets, whose home or one of whose posts is in a unit."""
     belongs = Q(unit_id=unit_id) | Q(appointments__position__unit_id=unit_id)
-    return list(User.objects.filter(belongs, is_active=True).distinct().order_by("name_key", "pk"))
+    return list(
+        User.objects.filter(belongs, accounts_queries.holding("ticket.view"), is_active=True)
+        .distinct()
+        .order_by("name_key", "pk")
+    )
 
 
 def last_department_visit(instance: ProcessInstance) -> int | None:

@@ -15,6 +15,7 @@ from onepoint.tickets import (
     customer_hints,
     following,
     green_channels,
+    policies,
     queries,
     ticket_events,
     urging_events,
@@ -25,7 +26,7 @@ from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
 from onepoint.tickets.services import supervising
 from onepoint.tickets.states import ReplyChannel, TicketStatus
-from onepoint.workflow.registry import describe_subject, register_owner, register_subject
+from onepoint.workflow.registry import describe_subject, register_fitness, register_owner, register_subject
 
 
 def _status(code: Any) -> str:
@@ -186,6 +187,7 @@ def register() -> None:
     urging_events.register()
     register_owner("ticket", queries.owner_of)
     register_subject("ticket", queries.may_see, page="ticket-detail")
+    register_fitness(policies.why_not_work)
     describe_subject("ticket", replace(TICKET, items=tuple(ITEM_LABELS.items())))
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
     rest.register_router("/mass-incidents", "onepoint.tickets.incident_api.router", "Mass incidents")

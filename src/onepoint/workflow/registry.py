@@ -87,7 +87,7 @@ def register_fitness(why_unfit: Fitness) -> None:
 
 
 def why_unfit(subject_type: str, subject_id: int, person: User) -> BusinessError | None:
-    """The first reason a capability above gives; asked when a step is claimed or given to somebody, not of work in hand."""
+    """The first reason a capability gives; asked when a step is claimed or given to somebody, not of work in hand."""
     return next((refusal for ask in _fitness if (refusal := ask(subject_type, subject_id, person))), None)
 
 

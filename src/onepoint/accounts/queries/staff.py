@@ -85,8 +85,15 @@ def matching(text: str) -> Q:
     return condition
 
 
-def person_options(*, text: str = "", unit: str = "", role: str = "") -> list[User]:
-    """At most twenty people who may log in, for pickers; ``unit`` is a code and includes everything below it."""
+def holding(permission: str) -> Exists:
+    """Condition for people one of whose roles holds a permission, wherever it reaches."""
+    roles = RoleGrant.objects.filter(role__is_active=True, role__permissions__contains=[permission])
+    return Exists(roles.filter(user=OuterRef("pk")))
+
+
+def person_options(*, text: str = "", unit: str = "", role: str = "", may: str = "") -> list[User]:
+    """At most twenty people who may log in, for pickers; ``unit`` is a code and includes everything below it, ``may`` is a
+    permission one of their roles holds."""
     found = User.objects.filter(matching(text), is_active=True).select_related("unit")
     if unit:
         above = OrgUnit.objects.filter(code=unit).first()
@@ -95,6 +102,8 @@ def person_options(*, text: str = "", unit: str = "", role: str = "") -> list[Us
         found = found.filter(
             Exists(RoleGrant.objects.filter(user=OuterRef("pk"), role__code=role, role__is_active=True))
         )
+    if may:
+        found = found.filter(holding(may))
     return list(found.order_by("name_key", "username")[:OPTION_LIMIT])
 
 

@@ -8,12 +8,12 @@ from onepoint.accounts import forms, queries
 
 @require_GET
 def people_options(request: HttpRequest) -> JsonResponse:
-    """``?q=…&unit=<code>&role=<code>&value=username``: people who may log in."""
+    """``?q=…&unit=<code>&role=<code>&may=<permission>&value=username``: people who may log in."""
     form = forms.OptionsQuery(request.GET)
     if not form.is_valid():
         return JsonResponse({"results": []})
     data = form.cleaned_data
-    people = queries.person_options(text=data["q"], unit=data["unit"], role=data["role"])
+    people = queries.person_options(text=data["q"], unit=data["unit"], role=data["role"], may=data["may"])
     by_number = request.GET.get("value") == "username"
     results = [
         {

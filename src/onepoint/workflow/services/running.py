@@ -256,9 +256,21 @@ def _checked_entry(
             values = clean_inputs(chosen, entered, kernel.view_of(loaded)[1])
         except InvalidInput as wrong:
             errors |= wrong.errors
+    errors |= _unfit_people(loaded, chosen, values)
     if errors:
         raise InvalidInput(errors)
     return chosen, values
+
+
+def _unfit_people(loaded: Loaded, outcome: OutcomeSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs that name somebody who may be given no step of this subject."""
+    named = {spec.name: values[spec.name] for spec in outcome.inputs if spec.type == "user" and values.get(spec.name)}
+    people = User.objects.in_bulk(named.values()) if named else {}
+    instance = loaded.instance
+    found = {
+        name: registry.why_unfit(instance.subject_type, instance.subject_id, people[pk]) for name, pk in named.items()
+    }
+    return {name: str(refusal) for name, refusal in found.items() if refusal}
 
 
 @transaction.atomic
