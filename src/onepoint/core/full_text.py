@@ -8,6 +8,7 @@ Both are written as literals here and cast in SQL: PostgreSQL's own parser takes
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import rjieba
 
@@ -143,8 +144,13 @@ Piece = tuple[str, bool]  # text, whether it is one of the terms
 
 def _same_length(text: str) -> str:
     """``text`` folded character by character, so that places in it are places in the original."""
-    folded = (fold(character) for character in text)
-    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
+    return "".join(map(_folded, text))
+
+
+@lru_cache(maxsize=10_000)
+def _folded(character: str) -> str:
+    new = fold(character)
+    return new if len(new) == 1 else character
 
 
 def _places(plain: str, terms: Iterable[str]) -> list[tuple[int, int]]:

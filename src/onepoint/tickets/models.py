@@ -296,6 +296,10 @@ class Ticket(models.Model):
     def get_absolute_url(self) -> str:
         return _page_of_ticket().replace("NUMBER", quote(self.number))
 
+    def get_status_display(self) -> str:
+        """As Django's, which makes a table of all states for every row of a list."""
+        return str(TicketStatus(self.status).label) if self.status in TicketStatus.values else self.status
+
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED

@@ -24,11 +24,13 @@ from onepoint.tickets.models import Ticket
 from onepoint.tickets.queries import Hit
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.states import Arrival, TaskStatus
-from onepoint.workspace import figures
+from onepoint.workspace import figures, step_rows
 from onepoint.workspace.figures import COUNT_CAP, STEPS, TICKETS, Figure
 
 #: The one kind that is history: not counted, and never changed by others.
 DONE = "done"
+#: Those whose figure is the number of rows, however many.
+COUNTED = frozenset(STEPS)
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,11 @@ def desk_work(kind: DeskKind, user: User) -> QuerySet:
     if kind.key in STEPS:
         return figures.waiting_steps(user).filter(STEPS[kind.key]())
     return UserTask.objects.filter(completed_by=user, subject_type="ticket").select_related("unit")
+
+
+def read_steps(kind: DeskKind, user: User, order: tuple[str, ...], start: int, stop: int) -> list[UserTask] | None:
+    """The beginning of :func:`desk_work` the fast way, where there is one."""
+    return step_rows.read_steps(kind.key, user, order, start, stop)
 
 
 def desk_rows(kind: DeskKind, work: Iterable[Model], user: User) -> list[DeskRow]:

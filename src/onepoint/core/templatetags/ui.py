@@ -18,11 +18,11 @@ from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from onepoint.core.exporting import why_not_export
-from onepoint.core.navigation import NavItem
+from onepoint.core.navigation import GROUPS, NavItem
 from onepoint.core.page_panels import page_panels_for
 from onepoint.core.tables import PAGE_SIZES, Page
 from onepoint.core.templatetags import ui_forms, ui_time
@@ -89,16 +89,37 @@ def _bare_icon(sprite: str, name: str) -> SafeString:
 @register.simple_tag
 def url_if_any(name: str, *arguments: Any) -> str:
     """The URL of a named page, or nothing where that capability is not installed."""
+    return _url_if_any(name, *arguments) if arguments else _entry_url(name, *_house())
+
+
+def _url_if_any(name: str, *arguments: Any) -> str:
     try:
         return reverse(name, args=arguments)
     except NoReverseMatch:
         return ""
 
 
+def _house() -> tuple[str, str]:
+    """What the address of a page without arguments depends on."""
+    return get_urlconf() or settings.ROOT_URLCONF, get_script_prefix()
+
+
 @lru_cache(maxsize=1000)
-def _entry_url(name: str, _urlconf: str | None, _prefix: str) -> str:
-    """The address an entry of the sidebar leads to: dozens on every page, always the same."""
-    return url_if_any(name)
+def _entry_url(name: str, _urlconf: str, _prefix: str) -> str:
+    """Dozens on every page, always the same."""
+    return _url_if_any(name)
+
+
+@register.simple_tag
+def include_same(name: str) -> SafeString:
+    """``{% include %}`` of a template that shows the same to everybody and on every page, once per language."""
+    language = get_language() or ""
+    return mark_safe(render_to_string(name) if settings.DEBUG else _same_for_all(name, language))
+
+
+@lru_cache(maxsize=100)
+def _same_for_all(name: str, _language: str) -> str:
+    return render_to_string(name)
 
 
 @register.inclusion_tag("core/ui/page_panels.html", takes_context=True)
@@ -108,9 +129,26 @@ def page_panels(context: dict[str, Any], page: str, number: str) -> dict[str, An
     return {"panels": [(panel.label, reverse(panel.url_name, args=[number]), panel.is_quiet) for panel in panels]}
 
 
-@register.inclusion_tag("core/ui/navigation.html", takes_context=True)
-def navigation(context: dict[str, Any]) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def navigation(context: dict[str, Any]) -> SafeString:
     """The grouped entries of the sidebar, with the one being shown marked and the groups somebody folded."""
+    path = context["request"].path
+    house = _house()
+    entries = [(item, _entry_url(item.url_name, *house)) for item in context.get("navigation_items", ())]
+    entries = [(item, url) for item, url in entries if url]
+    current = max(
+        (url for _item, url in entries if path == url or (url != "/" and path.startswith(url))), key=len, default=""
+    )
+    folded = tuple(name for name in context.get("nav_folded", ()) if name in GROUPS)
+    draw = _drawn_navigation.__wrapped__ if settings.DEBUG else _drawn_navigation
+    return mark_safe(draw(tuple(entries), current, folded, get_language() or ""))
+
+
+@lru_cache(maxsize=500)
+def _drawn_navigation(
+    entries: tuple[tuple[NavItem, str], ...], current: str, folded: tuple[str, ...], _language: str
+) -> str:
+    """Everybody with the same rights sees the same on the same page."""
     titles = {
         "work": pgettext("navigation", "Work"),
         "channels": pgettext("navigation", "Channels"),
@@ -120,24 +158,15 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         "design": pgettext("navigation", "Design"),
         "administration": pgettext("navigation", "Administration"),
     }
-    path = context["request"].path
-    house = (get_urlconf(), get_script_prefix())
-    entries = [(item, _entry_url(item.url_name, *house)) for item in context.get("navigation_items", ())]
-    entries = [(item, url) for item, url in entries if url]
-    current = max(
-        (url for _item, url in entries if path == url or (url != "/" and path.startswith(url))), key=len, default=""
-    )
     groups: dict[str, list[tuple[NavItem, str, bool]]] = {}
     for item, url in entries:
         groups.setdefault(item.group, []).append((item, url, url == current))
-    folded = context.get("nav_folded", ())
-    return {
-        "groups": [
-            # The group of the page being shown is never folded: one sees where one is.
-            (name, titles[name], items, name in folded and not any(is_current for *_, is_current in items))
-            for name, items in groups.items()
-        ]
-    }
+    shown = [
+        # The group of the page being shown is never folded: one sees where one is.
+        (name, titles[name], items, name in folded and not any(is_current for *_, is_current in items))
+        for name, items in groups.items()
+    ]
+    return render_to_string("core/ui/navigation.html", {"groups": shown})
 
 
 @register.simple_tag

@@ -2,13 +2,14 @@
 
 import json
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from onepoint.core import clock
 
@@ -21,7 +22,12 @@ NOTHING = mark_safe('<span class="muted">—</span>')
 
 def duration_text(length: timedelta) -> str:
     """A length of time in its two biggest units: "3 d 4 h", "25 min"."""
-    minutes = max(int(length.total_seconds()) // 60, 0)
+    return _duration_text(max(int(length.total_seconds()) // 60, 0), get_language() or "")
+
+
+@lru_cache(maxsize=5000)
+def _duration_text(minutes: int, _language: str) -> str:
+    """A list shows a hundred."""
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return (

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
@@ -64,7 +66,15 @@ def desk(request: HttpRequest) -> HttpResponse:
         columns, default_sort = (TASK_COLUMNS, "since") if kind.of_tasks else (whole, "-since")
     parameters = request.GET.copy()
     parameters["kind"] = kind.key  # stays the same while one sorts and pages, whatever becomes more pressing
-    page = make_page(queries.desk_work(kind, request.user), columns, parameters, default_sort=default_sort)
+    counted = {tab.kind.key: tab.count for tab in tabs}
+    page = make_page(
+        SimpleLazyObject(lambda: queries.desk_work(kind, request.user)),
+        columns,
+        parameters,
+        default_sort=default_sort,
+        read=partial(queries.read_steps, kind, request.user),
+        known_total=counted[kind.key] if kind.key in queries.COUNTED else None,
+    )
     rows = queries.desk_rows(kind, page.rows, request.user)
     tabs = [replace(tab, is_current=tab.kind is kind) for tab in tabs]
     current = next(tab for tab in tabs if tab.is_current)
