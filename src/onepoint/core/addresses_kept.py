@@ -15,7 +15,7 @@ class KeptResolver(URLResolver):
     """Patterns that find an address again without trying them. What is found depends on the path alone, and is never changed."""
 
     def __init__(self, patterns: list[URLPattern | URLResolver]) -> None:
-        super().__init__(RoutePattern("", is_endpoint=False), patterns)  # type: ignore[arg-type]
+        super().__init__(RoutePattern("", is_endpoint=False), patterns)
         self._found = lru_cache(maxsize=MOST_KEPT)(super().resolve)
 
     def resolve(self, path: Any) -> ResolverMatch:

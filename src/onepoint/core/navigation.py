@@ -10,9 +10,9 @@ GROUPS = ("work", "channels", "customers", "quality", "supervision", "design", "
 SELDOM = ("design", "administration")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NavItem:
-    """One entry: where it leads and which permission shows it (empty: everybody)."""
+    """One entry: where it leads and which permission shows it (empty: everybody). There is one of each; no two are equal."""
 
     group: str
     order: int

@@ -24,31 +24,24 @@ _floors: dict[tuple[type[Model], str], tuple[float, Any]] = {}
 
 
 def newest(rows: QuerySet[M], moment: str, *, start: int = 0, stop: int) -> list[M]:
-    """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. Mostly two queries.
-
-    Keys first: which rows these are is found without what is joined to show them, of which the server else reads thousands.
-    """
+    """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. Mostly one query."""
     ordered = rows.order_by(f"-{moment}", "-pk")
     floor = _floor(rows.model, moment)
     if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
         return list(ordered[start:stop])
-    keys: list[int] = list(ordered.filter(**{f"{moment}__gte": floor}).values_list("pk", flat=True)[start:stop])
-    if len(keys) < stop - start:
-        keys = _rare(rows, moment, start, stop)
-    return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
-
-
-def _rare(rows: QuerySet[M], moment: str, start: int, stop: int) -> list[int]:
-    """The same as keys, where the newest ten thousand do not hold enough."""
+    found = list(ordered.filter(**{f"{moment}__gte": floor})[start:stop])
+    if len(found) == stop - start:
+        return found
     # Added to nothing, the column has no index that is in its order. Only the keys are sorted, not what is shown of the rows.
     unordered = ExpressionWrapper(F(moment) + Value(timedelta()), output_field=DateTimeField())
     found_and_sorted = rows.order_by(unordered.desc(), "-pk").values_list("pk", flat=True)[start:stop]
-    walked = rows.order_by(f"-{moment}", "-pk").values_list("pk", flat=True)[start:stop]
+    walked = ordered.values_list("pk", flat=True)[start:stop]
     keys = _soon(found_and_sorted)
     if keys is None:
         keys = _soon(walked)
-    # The last way takes a while, but not as long as walking past every row there is.
-    return list(found_and_sorted) if keys is None else keys
+    if keys is None:  # this takes a while, but not as long as walking past every row there is
+        keys = list(found_and_sorted)
+    return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
 
 
 def _soon(keys: QuerySet[Any, int]) -> list[int] | None:

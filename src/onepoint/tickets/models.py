@@ -296,7 +296,7 @@ class Ticket(models.Model):
     def get_absolute_url(self) -> str:
         return _page_of_ticket().replace("NUMBER", quote(self.number))
 
-    def get_status_display(self) -> str:
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
         """As Django's, which makes a table of all states for every row of a list."""
         return str(TicketStatus(self.status).label) if self.status in TicketStatus.values else self.status
 

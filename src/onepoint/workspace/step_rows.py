@@ -33,7 +33,8 @@ def read_steps(kind: str, user: User, order: tuple[str, ...], start: int, stop: 
     if delegated_keys(user):
         return None
     in_hand, open_to = _WHOSE[kind]
-    values = [*([user.pk] if in_hand else []), *([candidate_keys(user)] if open_to else [])]
+    values: list[int | list[str]] = [user.pk] if in_hand else []
+    values += [candidate_keys(user)] if open_to else []
     return _STEPS.rows(*values, shape=(kind, order, stop))
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -67,8 +68,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     parameters = request.GET.copy()
     parameters["kind"] = kind.key  # stays the same while one sorts and pages, whatever becomes more pressing
     counted = {tab.kind.key: tab.count for tab in tabs}
+    work: Any = SimpleLazyObject(lambda: queries.desk_work(kind, request.user))  # seldom asked for
     page = make_page(
-        SimpleLazyObject(lambda: queries.desk_work(kind, request.user)),
+        work,
         columns,
         parameters,
         default_sort=default_sort,
