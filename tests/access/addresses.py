@@ -457,7 +457,10 @@ ADDRESSES: dict[str, Address] = {
     **every("process-moves process-trial", "process.manage", arguments=lambda house: ["complaint"], further=True),
     "process-move": Address("process.manage", arguments=lambda house: ["complaint", 999_999], further=True),
     # lists: columns, filters, files
-    **every("ticket-columns filter-list filter-tabs filter-create", "ticket.view", further=True),
+    **every(
+        "list-columns filter-list filter-tabs filter-create", "ticket.view",
+        arguments=lambda house: ["tickets"], further=True,
+    ),
     **every("filter-detail filter-replace filter-delete filter-first", "", FILTER),
     **every("export-list export-create", further=True),
     **every("export-cancel export-file", "", EXPORT),

@@ -14,7 +14,17 @@ from PIL import Image
 
 from cast import Cast
 from onepoint.accounts import services as accounts
-from onepoint.accounts.models import Appointment, Delegation, Position, Role, RoleGrant, Roster, Shift, User
+from onepoint.accounts.models import (
+    Appointment,
+    Delegation,
+    Position,
+    Role,
+    RoleGrant,
+    Roster,
+    SavedFilter,
+    Shift,
+    User,
+)
 from onepoint.assignment import services as assignment
 from onepoint.assignment.models import Queue
 from onepoint.channels import services as channels
@@ -69,7 +79,7 @@ from onepoint.regulators.services import NewCase, RegulatorItems
 from onepoint.sla.models import BusinessCalendar, ClockPolicy
 from onepoint.sla.services import calendars, clock_policies
 from onepoint.tickets import services as tickets
-from onepoint.tickets.models import BatchRun, Category, MassIncident, SavedFilter, Ticket
+from onepoint.tickets.models import BatchRun, Category, MassIncident, Ticket
 from onepoint.tickets.states import TicketKind
 from onepoint.workflow.models import Incident, UserTask
 from onepoint.workspace.models import Arrival
@@ -387,7 +397,9 @@ def furnish_aside(cast: Cast, staff: User) -> dict[str, Any]:
         "batch": BatchRun.objects.create(
             verb="tag", started_by=cast.deputy, language="zh-hans", started_at=begins, moved_at=begins
         ),
-        "saved_filter": SavedFilter.objects.create(owner=cast.deputy, name=staff.username, changed_at=begins),
+        "saved_filter": SavedFilter.objects.create(
+            owner=cast.deputy, list_code="tickets", name=staff.username, changed_at=begins
+        ),
         "message": channels.send_message(
             Medium.SMS,
             f"+86{PHONE}",

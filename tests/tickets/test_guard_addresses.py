@@ -36,10 +36,10 @@ OF_CATEGORIES = {
     "severity-detail",
 }
 FOR_EVERYBODY = {"category-options", "severity-list", "ticket-options"}
-LISTS = {"ticket-list", "ticket-columns"}
+LISTS = {"ticket-list"}
 #: Not about one ticket, or about a part of one; ``tests/access`` walks these with everything else.
 ELSEWHERE = (
-    "filter-", "schedule-", "tag-", "supervision-", "reminder-", "late-", "ticket-promise", "ticket-clocks", "ticket-changes",
+    "schedule-", "tag-", "supervision-", "reminder-", "late-", "ticket-promise", "ticket-clocks", "ticket-changes",
     "batch-", "contact-", "green-channel-", "mail-", "mass-incident-", "ticket-contacts", "ticket-duplicate-", "ticket-incident",
     "ticket-mail", "ticket-print-list", "ticket-repeats-", "ticket-text",
 )  # fmt: skip

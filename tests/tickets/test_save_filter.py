@@ -7,14 +7,14 @@ import pytest
 from django.urls import reverse
 
 from cast import Cast
-from onepoint.accounts.models import Role, User
+from onepoint.accounts import queries, services
+from onepoint.accounts.models import FirstFilter, Role, SavedFilter, User
+from onepoint.accounts.policies import NotYourFilter
+from onepoint.accounts.services import FilterItems
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
-from onepoint.tickets import saved, services
 from onepoint.tickets.columns import COLUMNS
-from onepoint.tickets.models import FirstFilter, SavedFilter, Ticket
-from onepoint.tickets.policies import NotYourFilter
-from onepoint.tickets.services import FilterItems
+from onepoint.tickets.models import Ticket
 from tickets.conftest import fresh
 
 LIST = "/tickets/"
@@ -23,11 +23,12 @@ Register = Callable[..., Ticket]
 
 def keep(by: User, name: str = "投诉", query: dict[str, str] | None = None, **shared: Any) -> SavedFilter:
     items = FilterItems(name, **shared)
-    return services.save_filter(items, query=query or {"kind": "complaint"}, columns=[], sort="", by=fresh(by))
+    asked = query or {"kind": "complaint"}
+    return services.save_filter(items, list_code="tickets", query=asked, columns=[], sort="", by=fresh(by))
 
 
 def names(user: User) -> set[str]:
-    return {one.name for one in saved.filters_of(fresh(user))}
+    return {one.name for one in queries.filters_of(fresh(user), "tickets")}
 
 
 def test_a_filter_is_private_until_it_is_shared(cast: Cast) -> None:
@@ -87,9 +88,15 @@ def test_only_its_owner_changes_it(cast: Cast) -> None:
 def test_sharing_needs_the_permission(cast: Cast, client_of: Any) -> None:
     with pytest.raises(NotPermitted):
         keep(cast.agent, people=[cast.second_agent])
-    page = client_of(cast.agent).get(reverse("filter-create"), {"query": "kind=complaint"}).content.decode()
+    page = (
+        client_of(cast.agent)
+        .get(reverse("filter-create", args=["tickets"]), {"query": "kind=complaint"})
+        .content.decode()
+    )
     assert 'name="people"' not in page
-    assert 'name="people"' in client_of(cast.coordinator).get(reverse("filter-create")).content.decode()
+    assert (
+        'name="people"' in client_of(cast.coordinator).get(reverse("filter-create", args=["tickets"])).content.decode()
+    )
 
 
 def test_one_name_is_used_once_and_not_left_empty(cast: Cast) -> None:
@@ -104,7 +111,7 @@ def test_only_valid_parts_of_the_address_are_kept(cast: Cast, client_of: Any, ca
     query = (
         f"kind=complaint&category={categories['billing'].pk}&status=nonsense&evil=1&sort=due&columns=number,evil,due"
     )
-    client_of(cast.agent).post(reverse("filter-create"), {"name": "计费", "query": query})
+    client_of(cast.agent).post(reverse("filter-create", args=["tickets"]), {"name": "计费", "query": query})
     one = SavedFilter.objects.get()
     assert one.query == {"kind": "complaint", "category": str(categories["billing"].pk)}
     assert (one.columns, one.sort) == (["number", "due"], "due")
@@ -120,13 +127,13 @@ def test_the_list_opens_with_the_first_filter_and_all_tickets_stay_one_step_away
     first = client.get(LIST, follow=True).context["page"]
     assert [ticket.title for ticket in first.rows] == ["表扬的事"]
     assert len(client.get(f"{LIST}?filter=").context["page"].rows) == 2
-    services.put_filter_first(None, by=fresh(cast.agent))
+    services.put_filter_first("tickets", None, by=fresh(cast.agent))
     assert len(client.get(LIST).context["page"].rows) == 2
 
 
 def test_a_filter_that_is_taken_away_no_longer_opens_the_list(cast: Cast, client_of: Any) -> None:
     one = keep(cast.coordinator, people=[cast.agent])
-    services.put_filter_first(one, by=fresh(cast.agent))
+    services.put_filter_first("tickets", one, by=fresh(cast.agent))
     services.change_filter(one, FilterItems("投诉"), by=fresh(cast.coordinator))
     assert client_of(cast.agent).get(LIST).status_code == 200
     services.delete_filter(one, by=fresh(cast.coordinator))
@@ -157,7 +164,7 @@ def test_the_tabs_count_what_each_would_show_this_reader(cast: Cast, register: R
     register(title="西市", by=cast.outsider)
     keep(cast.coordinator, people=[cast.agent, cast.outsider])
     for person in (cast.agent, cast.outsider):
-        (one,) = client_of(person).get(reverse("filter-tabs")).context["filters"]
+        ((one, _),) = client_of(person).get(reverse("filter-tabs", args=["tickets"])).context["filters"]
         assert one.figure == "1"
 
 
@@ -170,12 +177,17 @@ def test_columns_are_kept_per_person_and_per_filter(cast: Cast, register: Regist
         return [column.key for column in client.get(address, follow=True).context["page"].columns]
 
     usual = shown(LIST)
-    client.post(reverse("ticket-columns"), {"columns": ["due", "number", "evil", "contact_phone"], "query": ""})
+    client.post(
+        reverse("list-columns", args=["tickets"]), {"columns": ["due", "number", "evil", "contact_phone"], "query": ""}
+    )
     assert shown(f"{LIST}?filter=") == ["due", "number", "contact_phone"]
-    client.post(reverse("ticket-columns"), {"columns": ["number"], "filter": str(one.pk), "query": f"filter={one.pk}"})
+    client.post(
+        reverse("list-columns", args=["tickets"]),
+        {"columns": ["number"], "filter": str(one.pk), "query": f"filter={one.pk}"},
+    )
     assert shown(f"{LIST}?filter={one.pk}") == ["number"]
     assert shown(f"{LIST}?filter=") == ["due", "number", "contact_phone"]
-    client.post(reverse("ticket-columns"), {"usual": "1", "query": ""})
+    client.post(reverse("list-columns", args=["tickets"]), {"usual": "1", "query": ""})
     assert shown(f"{LIST}?filter=") == usual
 
 
@@ -186,7 +198,9 @@ def test_every_column_can_be_shown_and_masks_what_is_personal(cast: Cast, ticket
     client = client_of(cast.agent)
     keys = [column.key for column in COLUMNS]
     for start in range(0, len(keys), 10):
-        client.post(reverse("ticket-columns"), {"columns": ["number", *keys[start : start + 10]], "query": ""})
+        client.post(
+            reverse("list-columns", args=["tickets"]), {"columns": ["number", *keys[start : start + 10]], "query": ""}
+        )
         page = client.get(f"{LIST}?filter=").content.decode()
         assert ticket.number in page
         assert "138 0013 8000" not in page

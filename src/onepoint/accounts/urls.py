@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from onepoint.accounts.views import (
     absences,
+    filters,
     groups,
     hand_overs,
     journal,
@@ -38,6 +39,14 @@ urlpatterns = [
     path("absences/", absences.list_delegations, name="delegation-list"),
     path("people/<str:username>/absences/", absences.delegations_of_person, name="person-delegations"),
     path("people/<str:username>/absences/<int:pk>/end/", absences.end_delegation, name="person-delegation-end"),
+    path("filters/<int:pk>/", filters.change_filter, name="filter-detail"),
+    path("filters/<int:pk>/replace/", filters.replace_filter, name="filter-replace"),
+    path("filters/<int:pk>/delete/", filters.delete_filter, name="filter-delete"),
+    path("filters/<int:pk>/first/", filters.put_filter_first, name="filter-first"),
+    path("filters/<slug:code>/", filters.list_filters, name="filter-list"),
+    path("filters/<slug:code>/tabs/", filters.filter_tabs, name="filter-tabs"),
+    path("filters/<slug:code>/new/", filters.save_filter, name="filter-create"),
+    path("filters/<slug:code>/columns/", filters.choose_list_columns, name="list-columns"),
     path("people/", people.list_people, name="person-list"),
     path("people/new/", people.create_person, name="person-create"),
     path("people/options/", options.people_options, name="person-options"),

@@ -9,7 +9,7 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
-        from onepoint.channels import navigation, verbs, verification  # noqa: F401  (each registers its own)
+        from onepoint.channels import kept_list, navigation, verbs, verification  # noqa: F401  (each registers its own)
         from onepoint.channels.chat_registration import register as register_chats
         from onepoint.channels.counter_registration import register as register_counter
         from onepoint.channels.mail_registration import register as register_mail

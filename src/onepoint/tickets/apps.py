@@ -12,6 +12,7 @@ class TicketsConfig(AppConfig):
             batch_words,
             category_tree,
             clock_facts,
+            kept_list,
             matters,
             mentioning,
             receivers,

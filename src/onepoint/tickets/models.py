@@ -418,6 +418,6 @@ class ScheduledOccurrence(models.Model):
 from onepoint.tickets.batch_models import BatchItem, BatchRun  # noqa: E402, F401
 from onepoint.tickets.green_models import GreenChannel  # noqa: E402, F401
 from onepoint.tickets.likeness_models import LikelyDuplicate  # noqa: E402, F401
-from onepoint.tickets.list_models import FirstFilter, SavedFilter, SearchChange, SearchDocument  # noqa: E402, F401
+from onepoint.tickets.list_models import SearchChange, SearchDocument  # noqa: E402, F401
 from onepoint.tickets.mass_incident_models import AttachedTicket, MassIncident, ToldCustomer  # noqa: E402, F401
 from onepoint.tickets.supervision_models import ProgressReport, Supervision  # noqa: E402, F401

@@ -7,7 +7,7 @@ from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import BusinessError, NotPermitted
 from onepoint.core.models import Attachment
 from onepoint.tickets import mass_incidents, queries, related
-from onepoint.tickets.models import Category, SavedFilter, Ticket
+from onepoint.tickets.models import Category, Ticket
 from onepoint.tickets.states import INTERNAL_KINDS, TRANSITIONS, TicketStatus, is_allowed
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
@@ -361,22 +361,3 @@ def why_not_work(subject_type: str, subject_id: int, person: User) -> BusinessEr
     if subject_type != "ticket" or person.may("ticket.view"):
         return None
     return CannotReadTickets(person=person.label)
-
-
-class NotYourFilter(BusinessError):
-    """A saved filter is changed by its owner only."""
-
-    code = "not_your_filter"
-    message = _("Only its owner may change this filter.")
-    status = 403
-
-
-def why_not_save_filter(by: User | None, *, shared: bool = False) -> BusinessError | None:
-    """Needs ``ticket.view``; sharing needs ``filter.share`` too."""
-    return why_not_permitted("ticket.view", by) or (why_not_permitted("filter.share", by) if shared else None)
-
-
-def why_not_change_filter(saved: SavedFilter, by: User | None, *, shared: bool = False) -> BusinessError | None:
-    """Its owner; sharing needs ``filter.share``."""
-    refusal = why_not_save_filter(by, shared=shared)
-    return refusal or (None if by is None or saved.owner_id == by.pk else NotYourFilter())

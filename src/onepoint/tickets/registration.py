@@ -124,9 +124,6 @@ VERBS = {
     "category.created": _("Category created"),
     "category.changed": _("Category changed"),
     "category.deactivated": _("Category taken out of use"),
-    "saved_filter.created": _("Filter saved"),
-    "saved_filter.changed": _("Saved filter changed"),
-    "saved_filter.deleted": _("Saved filter deleted"),
     "severity.created": _("Severity created"),
     "severity.changed": _("Severity changed"),
 }
@@ -142,13 +139,11 @@ def register() -> None:
         (urging_rights.REMIND, _("Urge tickets, and note that the customer urges")),
         (urging_rights.SUPERVISE, _("Supervise tickets: be owed reports of progress, urge at any time")),
         ("category.manage", _("Change the category tree and the severity standard")),
-        ("filter.share", _("Share saved filters with colleagues")),
         (green_channels.MANAGE, _("Change green channels")),
     ):
         permissions.register(code, label)
     permissions.name_noun("ticket", _("Tickets"))
     permissions.name_noun("category", _("Categories"))
-    permissions.name_noun("filter", _("Saved filters"))
     permissions.name_noun("green_channel", _("Green channels"))
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)

@@ -14,6 +14,7 @@ from onepoint.accounts.models.people import (
     User,
 )
 from onepoint.accounts.models.privacy import PersonalDataReading, PrivacyPolicy, Unmasking
+from onepoint.accounts.models.saved_filters import FirstFilter, SavedFilter, SavedFilterQuerySet
 from onepoint.accounts.models.second_factors import RecoveryCode, SecondFactor
 from onepoint.accounts.models.standing_in import (
     Delegation,
@@ -35,6 +36,9 @@ from onepoint.accounts.models.trees import (
 )
 
 __all__ = [
+    "FirstFilter",
+    "SavedFilter",
+    "SavedFilterQuerySet",
     "BusinessFunction",
     "BusinessLine",
     "Appointment",

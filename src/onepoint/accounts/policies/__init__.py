@@ -39,6 +39,7 @@ from onepoint.accounts.policies.roles import (
     why_not_touch_own_role,
     why_not_touch_roles,
 )
+from onepoint.accounts.policies.saved_filters import NotYourFilter, why_not_change_filter, why_not_save_filter
 from onepoint.accounts.policies.standing_in import (
     why_not_at_that_time,
     why_not_change_roster,
@@ -76,6 +77,7 @@ __all__ = [
     "NoSecondFactorAsked",
     "NotInUse",
     "NotPermitted",
+    "NotYourFilter",
     "NotYourOwnAccess",
     "OutsideYourScope",
     "PartsMeet",
@@ -89,6 +91,7 @@ __all__ = [
     "why_not_appoint",
     "why_not_arrange_interface_people",
     "why_not_at_that_time",
+    "why_not_change_filter",
     "why_not_change_group",
     "why_not_change_matrix",
     "why_not_change_person",
@@ -120,6 +123,7 @@ __all__ = [
     "why_not_reset_password",
     "why_not_reset_second_factor",
     "why_not_revoke_role",
+    "why_not_save_filter",
     "why_not_swap_duty",
     "why_not_touch_own_role",
     "why_not_touch_roles",

@@ -73,6 +73,7 @@ from onepoint.accounts.queries.rosters import (
     turns_from,
     week_of,
 )
+from onepoint.accounts.queries.saved_filters import filters_of, filters_to_show, find_filter, with_sharing
 from onepoint.accounts.queries.second_factors import (
     lacks_second_factor,
     must_have_second_factor,
@@ -98,6 +99,10 @@ from onepoint.accounts.queries.staff import (
 
 __all__ = [
     "ACTIVITY_SECONDS",
+    "filters_of",
+    "filters_to_show",
+    "find_filter",
+    "with_sharing",
     "Held",
     "Matrix",
     "Right",

@@ -67,6 +67,14 @@ from onepoint.accounts.services.rosters import (
     set_roster_use,
     swap_duty,
 )
+from onepoint.accounts.services.saved_filters import (
+    FilterItems,
+    change_filter,
+    delete_filter,
+    put_filter_first,
+    replace_query,
+    save_filter,
+)
 from onepoint.accounts.services.second_factors import (
     accept_second_factor,
     remove_second_factor,
@@ -88,6 +96,12 @@ from onepoint.accounts.services.units import (
 )
 
 __all__ = [
+    "FilterItems",
+    "change_filter",
+    "delete_filter",
+    "put_filter_first",
+    "replace_query",
+    "save_filter",
     "accept_second_factor",
     "add_member",
     "add_shift",

@@ -8,14 +8,13 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import OrgUnit
+from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import category_names, queries
 from onepoint.channels.models import ContactResult, JournalRule
 from onepoint.channels.states import Channel, ContactOutcome, Direction
+from onepoint.core.filtering import ANY, PERIODS, KeptFilterForm, first_day_of
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
-
-ANY = ("", _("any"))
 
 
 def midnight(day: date | None) -> datetime | None:
@@ -23,9 +22,9 @@ def midnight(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
-class ContactFilter(forms.Form):
+class ContactFilter(KeptFilterForm):
     #: The others appear when one asks for them, or when they are in use.
-    first_fields = frozenset({"text", "channel", "outcome", "category", "agent", "since", "until"})
+    first_fields = frozenset({"text", "channel", "outcome", "category", "agent", "began_within"})
 
     text = forms.CharField(
         label=_("Number, caller, customer or what was said"), required=False, max_length=120, widget=SearchInput
@@ -45,6 +44,7 @@ class ContactFilter(forms.Form):
         required=False,
         widget=PickedSelect(attrs={"data-island": "picker", "data-url": reverse_lazy("unit-options")}),
     )
+    began_within = forms.ChoiceField(label=_("Began"), required=False, choices=[ANY, *PERIODS])
     since = forms.DateField(label=_("From date"), required=False, widget=forms.DateInput)
     until = forms.DateField(label=_("To date"), required=False, widget=forms.DateInput)
 
@@ -54,21 +54,25 @@ class ContactFilter(forms.Form):
         self.fields["result"].choices = [ANY, *results]  # type: ignore[attr-defined]
         self.fields["category"].choices = [ANY, *category_names.choices()]  # type: ignore[attr-defined]
 
-    def criteria(self) -> dict[str, Any]:
+    def criteria(self, reader: User) -> dict[str, Any]:
         """What the query takes; a filter nobody understands filters nothing."""
-        self.is_valid()
-        values = self.cleaned_data
-        until = values.get("until")
+        self.full_clean()
+        values = self.cleaned_data if self.is_bound else {}
+        since, until, period = values.get("since"), values.get("until"), values.get("began_within")
+        if period:
+            since = max(first_day_of(period), since or date.min)
+        is_mine = bool(values.get("mine"))
         return {
             "text": values.get("text", ""),
             "channel": values.get("channel", ""),
             "direction": values.get("direction", ""),
-            "outcome": values.get("outcome", ""),
+            "outcome": ContactOutcome.OPEN if is_mine else values.get("outcome", ""),
+            "agent_id": reader.pk if is_mine else None,
             "result": int(values["result"]) if values.get("result") else None,
             "agent": values.get("agent", ""),
             "unit": values.get("unit"),
             "category": values.get("category", ""),
-            "start": midnight(values.get("since")),
+            "start": midnight(since),
             "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
         }
 

@@ -115,6 +115,11 @@ class Contact(models.Model):
             models.Index(fields=["agent", "-started_at"], name="contact_unsettled", condition=Q(outcome="open")),
             models.Index(fields=["category_code", "-started_at"], name="contact_category"),
             models.Index(fields=["unit", "-started_at"], name="contact_unit"),
+            # What a filter may name though there is little of it: without these all contacts would be looked through.
+            models.Index(fields=["channel", "-started_at"], name="contact_channel"),
+            models.Index(fields=["result", "-started_at"], name="contact_result", condition=~Q(result=None)),
+            models.Index(fields=["-started_at"], name="contact_outbound", condition=Q(direction="outbound")),
+            models.Index(fields=["-started_at"], name="contact_open", condition=Q(outcome="open")),
         ]
 
     def __str__(self) -> str:

@@ -4,34 +4,22 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from onepoint.accounts import kept_lists
 from onepoint.channels import category_names, policies, queries, services
-from onepoint.channels.forms import ContactFilter
+from onepoint.channels.contact_columns import ContactRow
 from onepoint.channels.forms.journal import SolveForm
+from onepoint.channels.kept_list import LIST, find_rows
 from onepoint.channels.models import Contact
 from onepoint.channels.origins import variant_of
-from onepoint.channels.states import ContactOutcome
 from onepoint.core import attachments, audit
 from onepoint.core.errors import InvalidInput
 from onepoint.core.submitting import add_refusal
-from onepoint.core.tables import Column, make_page
+from onepoint.core.tables import make_page
 from onepoint.core.timeline import told
 from onepoint.customers.queries import find_customer
 
-COLUMNS = [
-    Column("number", gettext_lazy("Number"), ("number",), "num"),
-    Column("began", gettext_lazy("Began"), ("started_at",), "num"),
-    Column("channel", gettext_lazy("Channel"), ("channel",)),
-    Column("who", gettext_lazy("Customer")),
-    Column("subject", gettext_lazy("Subject"), (), "wide"),
-    Column("category", gettext_lazy("Category"), ("category_code",)),
-    Column("outcome", gettext_lazy("Outcome"), ("outcome",)),
-    Column("lasted", gettext_lazy("Lasted"), (), "num"),
-    Column("agent", gettext_lazy("Agent"), ("agent__name_key",)),
-    Column("region", gettext_lazy("Region"), ("region__path",)),
-]
 PANEL_LENGTH = 10
 UNSETTLED_CAP = 99
 
@@ -46,20 +34,25 @@ def _contact_or_404(request: HttpRequest, number: str) -> Contact:
 @require_GET
 def contact_list(request: HttpRequest) -> HttpResponse:
     """The journal; ``?mine=1`` holds what the reader has begun and not settled."""
-    form = ContactFilter(request.GET)
+    opened = kept_lists.open_list(LIST, request.user, request.GET)
+    if opened.way:
+        return redirect(opened.way)
+    found = find_rows(opened.form, request.user)
+    page = make_page(found, opened.columns, request.GET, default_sort=opened.default_sort, moment="started_at")
+    categories = category_names.names_of(contact.category_code for contact in page.rows)
     is_mine = request.GET.get("mine") == "1"
-    criteria = form.criteria()
-    if is_mine:
-        criteria |= {"agent_id": request.user.pk, "outcome": ContactOutcome.OPEN}
-    found = queries.filtered_contacts(visible_to=request.user, **criteria)
-    page = make_page(found, COLUMNS, request.GET, default_sort="-began", moment="started_at")
     count = queries.unsettled_of(request.user)[: UNSETTLED_CAP + 1].count()
+    unsettled = f"{UNSETTLED_CAP}+" if count > UNSETTLED_CAP else str(count or "")
+    mine = kept_lists.OwnTab(
+        _("Mine, not settled"), f"{LIST.address}?mine=1", is_mine and not opened.current, unsettled
+    )
     context = {
-        "form": form,
+        **opened.context(request.user),
         "page": page,
+        "rows": [ContactRow(contact, categories) for contact in page.rows],
         "is_mine": is_mine,
-        "unsettled": f"{UNSETTLED_CAP}+" if count > UNSETTLED_CAP else str(count or ""),
-        "categories": category_names.names_of(contact.category_code for contact in page.rows),
+        "own_tabs": [mine],
+        "is_own_tab": mine.is_current,
         "may_manage": policies.why_not_manage_journal(request.user) is None,
     }
     return render(request, "channels/list.html", context)

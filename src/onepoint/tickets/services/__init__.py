@@ -84,14 +84,6 @@ from onepoint.tickets.services.relations import (
     untag_ticket,
 )
 from onepoint.tickets.services.resting import rest_with_processes
-from onepoint.tickets.services.saved_filters import (
-    FilterItems,
-    change_filter,
-    delete_filter,
-    put_filter_first,
-    replace_query,
-    save_filter,
-)
 from onepoint.tickets.services.schedules import (
     ScheduleItems,
     change_schedule,
@@ -122,7 +114,6 @@ __all__ = [
     "Answer",
     "subject_for",
     "Correction",
-    "FilterItems",
     "IncidentItems",
     "Intake",
     "NewCustomer",
@@ -140,7 +131,6 @@ __all__ = [
     "attach_matching",
     "attach_ticket",
     "change_category",
-    "change_filter",
     "change_incident",
     "change_schedule",
     "change_severity",
@@ -159,7 +149,6 @@ __all__ = [
     "deactivate_category",
     "declare_incident",
     "delete_attachment",
-    "delete_filter",
     "detach_child",
     "detach_ticket",
     "document_of",
@@ -189,7 +178,6 @@ __all__ = [
     "open_scheduled_tickets",
     "pause_schedule",
     "promise_ticket",
-    "put_filter_first",
     "put_on_hold",
     "raise_severity",
     "register_request",
@@ -201,7 +189,6 @@ __all__ = [
     "reopen_ticket",
     "repeat_batch",
     "replace_attachment",
-    "replace_query",
     "report_presence",
     "report_progress",
     "resolve_incident",
@@ -211,7 +198,6 @@ __all__ = [
     "resume_schedule",
     "resume_ticket",
     "run_batch",
-    "save_filter",
     "settle_ticket",
     "show_ticket_to",
     "solve_request",

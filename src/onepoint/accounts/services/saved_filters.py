@@ -7,12 +7,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from onepoint.accounts.models import OrgUnit, Role, User
+from onepoint.accounts import policies
+from onepoint.accounts.kept_lists import find_list
+from onepoint.accounts.models import FirstFilter, OrgUnit, Role, SavedFilter, User
 from onepoint.core import audit, clock
-from onepoint.core.errors import InvalidInput, require
+from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.text import clean
-from onepoint.tickets import policies
-from onepoint.tickets.models import FirstFilter, SavedFilter
 
 LARGEST_QUERY = 30  # fields
 
@@ -42,17 +42,17 @@ class FilterItems:
 
 @transaction.atomic
 def save_filter(
-    items: FilterItems, *, query: Mapping[str, str], columns: Sequence[str], sort: str, by: User
+    items: FilterItems, *, list_code: str, query: Mapping[str, str], columns: Sequence[str], sort: str, by: User
 ) -> SavedFilter:
     """Keep a filter under a name of one's own. Raises NotPermitted, InvalidInput."""
-    require(policies.why_not_save_filter(by, shared=items.is_shared))
-    saved = SavedFilter(owner=by)
+    require(_why_not_save(list_code, by, shared=items.is_shared))
+    saved = SavedFilter(owner=by, list_code=list_code)
     saved.query = {name: str(value)[:200] for name, value in list(query.items())[:LARGEST_QUERY]}
     saved.columns, saved.sort = list(columns)[:30], sort[:40]
     _store(saved, items)
     audit.record(
-        "saved_filter.created", by=by, subject_type="saved_filter", subject_id=saved.pk, query=saved.query,
-        **items.as_fact(),
+        "saved_filter.created", by=by, subject_type="saved_filter", subject_id=saved.pk, list=list_code,
+        query=saved.query, **items.as_fact(),
     )  # fmt: skip
     return saved
 
@@ -60,7 +60,7 @@ def save_filter(
 @transaction.atomic
 def change_filter(saved: SavedFilter, items: FilterItems, *, by: User) -> SavedFilter:
     """Rename a filter of one's own or share it otherwise. Raises NotPermitted, NotYourFilter, InvalidInput."""
-    require(policies.why_not_change_filter(saved, by, shared=items.is_shared))
+    require(_why_not_change(saved, by, shared=items.is_shared))
     _store(saved, items)
     audit.record("saved_filter.changed", by=by, subject_type="saved_filter", subject_id=saved.pk, **items.as_fact())
     return saved
@@ -71,7 +71,7 @@ def replace_query(
     saved: SavedFilter, *, query: Mapping[str, str], columns: Sequence[str], sort: str, by: User
 ) -> SavedFilter:
     """Keep what the list is narrowed to now under the name the filter has. Raises NotPermitted, NotYourFilter."""
-    require(policies.why_not_change_filter(saved, by))
+    require(_why_not_change(saved, by))
     saved.query = {name: str(value)[:200] for name, value in list(query.items())[:LARGEST_QUERY]}
     saved.columns, saved.sort, saved.changed_at = list(columns)[:30], sort[:40], clock.now()
     saved.save(update_fields=["query", "columns", "sort", "changed_at"])
@@ -82,19 +82,32 @@ def replace_query(
 @transaction.atomic
 def delete_filter(saved: SavedFilter, *, by: User) -> None:
     """Forget a filter; whoever it was shared with loses it too. Raises NotYourFilter."""
-    require(policies.why_not_change_filter(saved, by))
+    require(_why_not_change(saved, by))
     audit.record("saved_filter.deleted", by=by, subject_type="saved_filter", subject_id=saved.pk, name=saved.name)
     saved.delete()
 
 
 @transaction.atomic
-def put_filter_first(saved: SavedFilter | None, *, by: User) -> None:
-    """Open one's ticket list with a filter one may use, or with all tickets (None). Raises NotPermitted."""
-    require(policies.why_not_save_filter(by))
+def put_filter_first(list_code: str, saved: SavedFilter | None, *, by: User) -> None:
+    """Open one's list with a filter of it one may use, or with all rows (None). Raises NotPermitted."""
+    require(_why_not_save(list_code, by))
     if saved is None:
-        FirstFilter.objects.filter(user=by).delete()
+        FirstFilter.objects.filter(user=by, list_code=list_code).delete()
     else:
-        FirstFilter.objects.update_or_create(user=by, defaults={"saved_filter": saved})
+        FirstFilter.objects.update_or_create(user=by, list_code=list_code, defaults={"saved_filter": saved})
+
+
+def _permission(list_code: str) -> str:
+    kept = find_list(list_code)
+    return kept.permission if kept else ""
+
+
+def _why_not_save(list_code: str, by: User, *, shared: bool = False) -> BusinessError | None:
+    return policies.why_not_save_filter(_permission(list_code), by, shared=shared)
+
+
+def _why_not_change(saved: SavedFilter, by: User, *, shared: bool = False) -> BusinessError | None:
+    return policies.why_not_change_filter(saved, _permission(saved.list_code), by, shared=shared)
 
 
 def _store(saved: SavedFilter, items: FilterItems) -> None:
@@ -111,6 +124,8 @@ def _store(saved: SavedFilter, items: FilterItems) -> None:
     saved.roles.set(items.roles)
     saved.people.set(items.people)
     if items.is_first:
-        FirstFilter.objects.update_or_create(user=saved.owner, defaults={"saved_filter": saved})
+        FirstFilter.objects.update_or_create(
+            user=saved.owner, list_code=saved.list_code, defaults={"saved_filter": saved}
+        )
     else:
         FirstFilter.objects.filter(user=saved.owner, saved_filter=saved).delete()
