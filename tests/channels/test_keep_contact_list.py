@@ -69,7 +69,7 @@ def test_a_saved_filter_opens_the_journal_and_keeps_relative_days(cast: Cast, co
 
 
 def test_a_shared_filter_shows_no_more_than_the_readers_own_scope(cast: Cast, contact, client_of):
-    one = keep(cast.supervisor, people=[cast.outsider, cast.agent])
+    one = keep(cast.coordinator, people=[cast.outsider, cast.agent])
     assert numbers(client_of(cast.outsider).get(f"{LIST}?filter={one.pk}", follow=True)) == []
     assert numbers(client_of(cast.agent).get(f"{LIST}?filter={one.pk}", follow=True)) == [contact.number]
 

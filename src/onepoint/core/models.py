@@ -30,6 +30,8 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject_type", "subject_id", "id"], name="audit_subject"),
             models.Index(fields=["actor_id", "-id"], name="audit_actor"),
             BrinIndex(fields=["at"], name="audit_at"),
+            # For verbs there are few of; the others are met by walking from the newest on. One entry a verb: it stays small.
+            models.Index(fields=["verb"], name="audit_verb"),
         ]
 
     def __str__(self) -> str:

@@ -118,6 +118,8 @@ class RegulatorCase(models.Model):
             models.Index(fields=["-received_at", "-id"], name="case_newest"),
             models.Index(fields=["region", "-received_at"], name="case_region_newest"),
             models.Index(fields=["answer_due_at"], name="case_open_due", condition=Q(state__in=_OPEN)),
+            models.Index(fields=["state", "answer_due_at", "id"], name="case_state_due"),
+            models.Index(fields=["answer_due_at", "id"], name="case_due"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["regulator", "case_key"], name="case_once_per_regulator"),

@@ -41,7 +41,8 @@ def chats_of(person: User) -> list[ChatSession]:
     """What a person leads now and has just ended (still to be wrapped up), those that speak last first."""
     own = ChatSession.objects.filter(agent=person).select_related(*_WITH)
     running = list(own.filter(state=ChatState.ACTIVE).order_by("id"))
-    wrapping = own.filter(state=ChatState.ENDED, entry__state=EntryState.WRAP_UP)
+    # By the entry's person too: he holds a few entries, and has led thousands of chats.
+    wrapping = own.filter(state=ChatState.ENDED, entry__state=EntryState.WRAP_UP, entry__agent=person)
     return running + list(wrapping.order_by("-ended_at")[:20])
 
 

@@ -82,6 +82,9 @@ class HiddenRisk(models.Model):
                 fields=["owner", "due_at"], name="hidden_risk_owner",
                 condition=Q(state__in=[s.value for s in OPEN_RISKS]),
             ),
+            models.Index(
+                fields=["-raised_at", "-id"], name="hidden_risk_open", condition=Q(state__in=[s.value for s in OPEN_RISKS])
+            ),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(

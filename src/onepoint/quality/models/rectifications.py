@@ -70,6 +70,10 @@ class Rectification(models.Model):
             models.Index(
                 fields=["asked_by", "due_at"], name="rectification_to_judge", condition=Q(state="submitted")
             ),
+            # The lists stand in the order of the deadline, whatever became of them.
+            models.Index(fields=["owner", "due_at", "id"], name="rectification_of_owner"),
+            models.Index(fields=["asked_by", "due_at", "id"], name="rectification_of_asker"),
+            models.Index(fields=["due_at", "id"], name="rectification_due"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
