@@ -41,9 +41,9 @@ def chats_of(person: User) -> list[ChatSession]:
     """What a person leads now and has just ended (still to be wrapped up), those that speak last first."""
     own = ChatSession.objects.filter(agent=person).select_related(*_WITH)
     running = list(own.filter(state=ChatState.ACTIVE).order_by("id"))
-    # By the entry's person too: he holds a few entries, and has led thousands of chats.
-    wrapping = own.filter(state=ChatState.ENDED, entry__state=EntryState.WRAP_UP, entry__agent=person)
-    return running + list(wrapping.order_by("-ended_at")[:20])
+    # Begun from the few entries a person holds, so sorted here: asked for the newest, the database walks all he ever led.
+    wrapping = list(own.filter(state=ChatState.ENDED, entry__state=EntryState.WRAP_UP, entry__agent=person))
+    return running + sorted(wrapping, key=lambda chat: (chat.ended_at or chat.started_at, chat.pk), reverse=True)[:20]
 
 
 def unread_of(person: User) -> int:
