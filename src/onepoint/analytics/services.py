@@ -197,11 +197,14 @@ def _newest_entry() -> int:
 
 
 def _transactions() -> tuple[int, int]:
-    """The oldest transaction that still runs, and the next one to come."""
+    """The oldest transaction that still runs, and what it must have reached once all of now are over.
+
+    A snapshot's ``xmax`` would not do: it is behind the last that *ended*, and some that run may have begun after that. This
+    transaction's own number is beyond all numbers given before, as nothing was written in it yet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-            " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint + 1"
         )
         oldest, newest = cursor.fetchone()
     return int(oldest), int(newest)
@@ -225,13 +228,13 @@ def _fill(progress: Progress, field: str, table: str, count: Any) -> int:
 
 def _follow(progress: Progress) -> tuple[bool, int]:
     """Count what the journal tells of. Entries are kept in mind as followed only once none can appear below them."""
-    now = clock.now()
-    oldest, newest = _transactions()
+    now, upto = clock.now(), _newest_entry()
+    oldest, newest = _transactions()  # after the newest entry was looked up
     settled = (
         progress.looked_at is not None and now - progress.looked_at >= REST and oldest >= progress.after_transaction
     )
     after = progress.last_entry_id
-    upto, changed = _newest_entry(), 0
+    changed = 0
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"after": after, "upto": upto, "most": ENTRIES})
         tickets, contacts, customers, last, count = cursor.fetchone()
