@@ -62,10 +62,10 @@ def _take_in_faxes(unit: OrgUnit) -> None:
     sheet("FAX  1 page", "To: 10088", "Please stop the monthly service fee", "of line 027-8654 3210.").save(
         page, "TIFF", compression="group4"
     )
-    fax = _letter(5, "Fax Server <fax@faxserver.example>", "Fax from 027-86543210, 1 page(s)", 4)
+    fax = _letter(5, "FAX-3530 <fax@faxserver.example>", "Fax from 027-86543210, 1 page(s)", 4)
     fax.set_content("You have received a fax.")
     fax.add_attachment(page.getvalue(), maintype="image", subtype="tiff", filename="fax-20261122-1410.tif")
-    notice = _letter(6, "Fax Server <fax@faxserver.example>", "Fax from 027-86543211 failed", 2)
+    notice = _letter(6, "FAX-3530 <fax@faxserver.example>", "Fax from 027-86543211 failed", 2)
     notice.set_content("The line was interrupted; no page was received.")
     for mail in (fax, notice):
         mails.take_in_mail(box, mail.as_bytes(), by=None)
