@@ -16,8 +16,8 @@ from typing import Any
 from django.db import transaction
 
 from onepoint.accounts import services as accounts_services
-from onepoint.accounts.models import Group, OrgUnit, User
-from onepoint.accounts.states import UnitKind
+from onepoint.accounts.models import Group, OrgUnit, Role, User
+from onepoint.accounts.states import DataScope, UnitKind
 from onepoint.channels.states import Channel
 from onepoint.core import clock
 from onepoint.core.text import clean
@@ -35,6 +35,7 @@ from onepoint.workflow import services as workflow_services
 SOURCE = "log:"
 PROCESS = "log_"
 UNIT = "log-"
+ROLE = "log-replay"
 MOST_KEPT = 60  # attributes of one case that are kept with its ticket
 _LONGEST_CASE = 80
 _LONGEST_PERSON = 80
@@ -69,7 +70,7 @@ def furnish(key: str, name: str, facts: LogFacts) -> House:
     with transaction.atomic():
         unit = _unit(key, name)
         group = _group(key, name)
-        people = _people(key, list(facts.resources), unit, group)
+        people = _people(key, list(facts.resources), unit, group, _role())
         steps = _steps(facts)
         transitions = sorted(facts.transitions or {"complete": 1}, key=lambda each: (each != "complete", each))
         _draw(LogProcess(f"{PROCESS}{key}".replace("-", "_"), name, group.code, steps, transitions))
@@ -89,6 +90,15 @@ def _group(key: str, name: str) -> Group:
     return found or accounts_services.create_group(code=f"{UNIT}{key}", name=name, by=None)
 
 
+def _role() -> Role:
+    """What everybody of a replayed log may: read the tickets of the log's unit, without which no step is given."""
+    found = Role.objects.filter(code=ROLE).first()
+    return found or accounts_services.create_role(
+        code=ROLE, name="日志回放人员", name_en="People of a replayed log", permissions=["ticket.view"],
+        data_scope=DataScope.OWN_UNIT, by=None,
+    )  # fmt: skip
+
+
 def person_name(resource: str) -> str:
     """How a resource is called in the house."""
     plain = " ".join(clean(resource).split()) or "—"
@@ -103,10 +113,11 @@ def _username(key: str, resource: str, taken: set[str]) -> str:
     return f"{key[:14].strip('-')}.{slug if slug.isascii() else ''}{zlib.crc32(resource.encode()):08x}"
 
 
-def _people(key: str, resources: Sequence[str], unit: OrgUnit, group: Group) -> dict[str, User]:
+def _people(key: str, resources: Sequence[str], unit: OrgUnit, group: Group, role: Role) -> dict[str, User]:
     """One person per resource, without a password; those of an earlier replay are known by their name."""
     present = {person.name: person for person in User.objects.filter(unit=unit)}
     members = set(group.members.values_list("pk", flat=True))
+    granted = set(role.grants.values_list("user", flat=True))
     taken = set(User.objects.filter(username__startswith=f"{key[:14].strip('-')}.").values_list("username", flat=True))
     people: dict[str, User] = {}
     for resource in resources:
@@ -122,6 +133,9 @@ def _people(key: str, resources: Sequence[str], unit: OrgUnit, group: Group) -> 
         if person.pk not in members:
             accounts_services.add_member(group, person, by=None)
             members.add(person.pk)
+        if person.pk not in granted:
+            accounts_services.grant_role(person, role=role, unit=unit, by=None)
+            granted.add(person.pk)
         person.forget_rights()
         people[resource] = person
     return people
