@@ -8,8 +8,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from browser.house import WORDS, House
 
-#: A request that is refused on purpose makes the browser note its status on the console; that is no fault of the page.
-REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4(0[0-9]|22)")
+#: A request that is refused on purpose makes the browser and htmx note its status on the console; that is no fault of
+#: the page.
+REFUSED = re.compile(
+    r"Failed to load resource: the server responded with a status of 4(0[0-9]|22)"
+    r"|Response Status Error Code 4(0[0-9]|22) from "
+)
 WATCHED = "document.addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective))"
 
 
@@ -171,13 +175,20 @@ class Seats:
     arguments: dict[str, Any]
     language: str = "zh-hans"
     taken: dict[str, Seat] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
 
     def __getitem__(self, part: str) -> Seat:
         if part not in self.taken:
             self.taken[part] = Seat(self.house, part, self.language, self.browser.new_context(**self.arguments))
         return self.taken[part]
 
-    def close(self) -> list[str]:
+    def leave(self) -> None:
+        """Everybody goes: whoever sits down again does it at a browser that keeps no cookie and awaits no answer."""
         for seat in self.taken.values():
             seat.context.close()
-        return [fault for seat in self.taken.values() for fault in seat.faults]
+            self.faults += seat.faults
+        self.taken.clear()
+
+    def close(self) -> list[str]:
+        self.leave()
+        return self.faults

@@ -37,13 +37,9 @@ def test_a_chain_of_deputies_acts_within_its_dates(seats: Seats, cast: Cast, mon
     now = timezone.now().replace(second=0, microsecond=0)
 
     def let_it_be(moment: datetime) -> None:
-        """Another day: whoever was logged in has been logged out for being idle."""
+        """Another day: everybody went home before it, and logs in again."""
+        seats.leave()
         monkeypatch.setattr(clock, "now", lambda: moment)
-        for seat in seats.taken.values():
-            if seat._page is not None:
-                seat._page.close()
-                seat._page = None
-            seat.context.clear_cookies()
 
     first, second = Journey(seats), Journey(seats)
     for journey in (first, second):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ def taken(receive: Any, **headers: str) -> list[dict[str, Any]]:
             told.append(await hand_on())
         return told
 
-    return asyncio.run(whole())
+    # A browser's loop may run in this thread when other tests came before: a thread of its own has none.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, whole()).result()
 
 
 def refusal(receive: Any, **headers: str) -> int:

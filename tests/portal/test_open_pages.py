@@ -113,7 +113,7 @@ def test_what_is_not_asked_for_is_not_taken(
 def test_hostile_text_is_shown_as_text(
     phone: Browser, cast: Cast, categories: dict[str, Category], complaint_process: None
 ) -> None:
-    text = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7*7 }}"
+    text = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 1337*1337 }}"
     sent = phone.client.post("/portal/file/", form_of(categories["billing"], cast, text=text, name="<b>x</b>"))
     opened = phone.client.post(sent.headers["Location"], {"digits": code_sent_to(STRANGERS)})
     number = Ticket.objects.get().number
@@ -121,7 +121,7 @@ def test_hostile_text_is_shown_as_text(
         page = phone.client.get(url)
         assert b"<script>alert" not in page.content
         assert b"<img src=x" not in page.content
-        assert b"49" not in page.content.replace(number.encode(), b"").split(b"</head>")[1].split(b"7*7")[0][-200:]
+        assert b"1787569" not in page.content
         assert "script-src 'self'" in page.headers["Content-Security-Policy"]
 
 
