@@ -25,7 +25,8 @@ def entries():
 
 @pytest.fixture
 def few(monkeypatch):
-    """Ten count as newest."""
+    """Ten count as newest, four as very newest."""
+    monkeypatch.setattr(newest, "VERY_NEWEST", 4)
     monkeypatch.setattr(newest, "NEWEST", 10)
     monkeypatch.setattr(newest, "_floors", {})
 

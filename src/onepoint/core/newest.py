@@ -2,46 +2,189 @@
 
 The database has two ways: walk the rows from the newest on until enough were found, or find all that meet the conditions and
 sort them. Which is fast depends on how often the conditions meet together, and that it can only guess; guessed wrong, it walks
-a million rows to find that there is none. So the newest ten thousand are looked through first; when these do not hold enough,
-the rest is rare and is found by index and sorted; and should it not be rare after all, it is walked.
+a million rows to find that there is none. So the newest thousand are looked at one by one, then the newest ten thousand in the
+way it thinks best; when these do not hold enough, the rest is rare and is found by index and sorted; and should it not be rare
+after all, it is walked.
+
+Where a model has an index that begins with the moment and includes further columns, conditions on these are looked up in that
+index alone: it is so much narrower than the rows that the newest hundred thousand are looked through first. Other conditions,
+such as what a reader may see, are asked only of the rows the index lets through.
 """
 
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Model, QuerySet, Value
+from django.db.models.expressions import Col, RawSQL
+from django.db.models.sql.where import AND, WhereNode
 
 M = TypeVar("M", bound=Model)
 NEWEST = 10_000
+#: So many are looked at row by row: what is frequent is found there at once, and no index is read for what it holds of old.
+VERY_NEWEST = 1_000
+#: So many entries of an index that holds all that is asked for are looked through as fast as the newest rows.
+NEWEST_IN_INDEX = 100_000
 #: Rare rows are found and sorted within this time, or they are not rare; and then they are met soon by walking.
 MILLISECONDS = 250
 #: How long the moment of the ten thousandth row is remembered; an older one only means that more are looked through.
 REMEMBERED_SECONDS = 600
 
-_floors: dict[tuple[type[Model], str], tuple[float, Any]] = {}
+_floors: dict[tuple[type[Model], str, int], tuple[float, Any]] = {}
 
 
 def newest(rows: QuerySet[M], moment: str, *, start: int = 0, stop: int) -> list[M]:
     """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. Mostly one query."""
     ordered = rows.order_by(f"-{moment}", "-pk")
-    floor = _floor(rows.model, moment)
+    floor = _floor(rows.model, moment, NEWEST)
     if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
         return list(ordered[start:stop])
-    found = list(ordered.filter(**{f"{moment}__gte": floor})[start:stop])
+    walk = _walk(rows, moment)
+    if walk is None:
+        found = _looked_at(rows, moment, start, stop)
+        if len(found) < stop - start:
+            found = list(ordered.filter(**{f"{moment}__gte": floor})[start:stop])
+    else:
+        found = walk.rows(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX))
     if len(found) == stop - start:
         return found
     # Added to nothing, the column has no index that is in its order. Only the keys are sorted, not what is shown of the rows.
     unordered = ExpressionWrapper(F(moment) + Value(timedelta()), output_field=DateTimeField())
     found_and_sorted = rows.order_by(unordered.desc(), "-pk").values_list("pk", flat=True)[start:stop]
-    walked = ordered.values_list("pk", flat=True)[start:stop]
+    walked = walk.keys(start, stop) if walk else ordered.values_list("pk", flat=True)[start:stop]
     keys = _soon(found_and_sorted)
     if keys is None:
         keys = _soon(walked)
     if keys is None:  # this takes a while, but not as long as walking past every row there is
         keys = list(found_and_sorted)
     return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
+
+
+def some_keys(rows: QuerySet[Any], moment: str, most: int) -> tuple[str, list[Any]] | None:
+    """The statement for the keys of at most so many rows, and its values, where an index holds conditions of theirs.
+
+    Raises EmptyResultSet where no row can meet them.
+    """
+    walk = _walk(rows, moment) if moment else None
+    return walk.statement(0, most, None) if walk else None
+
+
+# --- by an index that holds what is asked for --------------------------------------------------------------------
+
+
+@cache
+def _covered(model: type[Model], moment: str) -> frozenset[str]:
+    """The columns an index holds that begins with the newest moment; none where there is no such index."""
+    indexes = [index for index in model._meta.indexes if index.fields[:1] == [f"-{moment}"]]
+    return frozenset(_column(model, name) for index in indexes for name in index.include)
+
+
+def _column(model: type[Model], field: str) -> str:
+    return str(model._meta.get_field(field).column)  # type: ignore[union-attr]
+
+
+def _columns(expression: Any) -> Iterator[tuple[str, str] | None]:
+    """The tables and columns a condition asks about; None for what cannot be told, such as a subquery."""
+    if isinstance(expression, Col):
+        yield expression.alias, str(expression.target.column)
+    elif hasattr(expression, "subquery") or isinstance(expression, RawSQL):
+        yield None
+    else:
+        for part in expression.get_source_expressions() if hasattr(expression, "get_source_expressions") else ():
+            yield from _columns(part)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Rows whose conditions are divided: what the index answers by itself, and what is asked of the rows then."""
+
+    bare: QuerySet[Any]
+    moment: str
+    by_index: WhereNode
+    by_row: WhereNode
+
+    def rows(self, start: int, stop: int, floor: Any) -> list[Any]:
+        """Those not before ``floor``, in one statement."""
+        try:
+            keys = RawSQL(*self.statement(start, stop, floor))  # noqa: S611  # compiled by Django, values apart
+        except EmptyResultSet:
+            return []
+        return list(self.bare.filter(pk__in=keys).order_by(f"-{self.moment}", "-pk"))
+
+    def keys(self, start: int, stop: int) -> QuerySet[Any, Any]:
+        try:
+            keys = RawSQL(*self.statement(start, stop, None))  # noqa: S611  # as above
+        except EmptyResultSet:
+            return self.bare.none()
+        rows = self.bare.model._default_manager.filter(pk__in=keys)
+        return rows.order_by(f"-{self.moment}", "-pk").values_list("pk", flat=True)
+
+    def statement(self, start: int, stop: int, floor: Any) -> tuple[str, list[Any]]:
+        entries = self._where(self.by_index).order_by(f"-{self.moment}", "-pk")
+        if floor is not None:
+            entries = entries.filter(**{f"{self.moment}__gte": floor})
+        sql, values = entries.values_list("pk", self.moment).query.sql_with_params()
+        bounds = f"LIMIT {stop - start} OFFSET {start}"
+        if not self.by_row.children:
+            return f"SELECT pk FROM ({sql} {bounds}) AS entry", list(values)
+        met, more = self._where(self.by_row).filter(pk=RawSQL("entry.pk", [])).values("pk").query.sql_with_params()
+        column = _column(self.bare.model, self.moment)
+        return (
+            f"SELECT entry.pk FROM ({sql}) AS entry, LATERAL ({met}) AS met"
+            f" ORDER BY entry.{column} DESC, entry.pk DESC {bounds}",
+            [*values, *more],
+        )
+
+    def _where(self, conditions: WhereNode) -> QuerySet[Any]:
+        found = self.bare.model._default_manager.order_by()
+        found.query.where = conditions.clone()
+        return found
+
+
+def _walk(rows: QuerySet[Any], moment: str) -> _Walk | None:
+    """None where no index holds any condition, or the rows are more than one table's with conditions that all hold."""
+    model: type[Model] = rows.model
+    covered, where, table = _covered(model, moment), rows.query.where, model._meta.db_table
+    if not covered or where.connector != AND or where.negated or rows.query.annotations or rows.query.is_sliced:
+        return None
+    by_index, by_row = WhereNode(), WhereNode()
+    for condition in where.children:
+        columns = list(_columns(condition))
+        if any(column is None or column[0] != table for column in columns):
+            return None
+        held = columns and all(column is not None and column[1] in {*covered, _column(model, moment)} for column in columns)
+        (by_index if held else by_row).children.append(condition)
+    if not by_index.children:
+        return None
+    bare = rows.order_by()
+    bare.query.where = WhereNode()
+    return _Walk(bare, moment, by_index, by_row)
+
+
+# --- by the rows ---------------------------------------------------------------------------------------------------
+
+
+class _ByRow(WhereNode):
+    """Conditions that are asked of each row; no index is looked at for them."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        sql, values = super().as_sql(compiler, connection)
+        return (f"({sql}) IS TRUE" if sql else sql), values
+
+
+def _looked_at(rows: QuerySet[M], moment: str, start: int, stop: int) -> list[M]:
+    """Those among the very newest; none where these are all there is."""
+    floor = _floor(rows.model, moment, VERY_NEWEST)
+    if floor is None or start >= VERY_NEWEST:
+        return []
+    looked_at = rows.order_by(f"-{moment}", "-pk")
+    looked_at.query.where = WhereNode([_ByRow([rows.query.where])])
+    return list(looked_at.filter(**{f"{moment}__gte": floor})[start:stop])
 
 
 def _soon(keys: QuerySet[Any, int]) -> list[int] | None:
@@ -56,11 +199,11 @@ def _soon(keys: QuerySet[Any, int]) -> list[int] | None:
     return found
 
 
-def _floor(model: type[Model], moment: str) -> Any:
-    """The moment of the ten thousandth row from the newest on; None where there are fewer."""
-    until, floor = _floors.get((model, moment), (0.0, None))
+def _floor(model: type[Model], moment: str, depth: int) -> Any:
+    """The moment of the row ``depth`` rows behind the newest; None where there are fewer."""
+    until, floor = _floors.get((model, moment, depth), (0.0, None))
     if time.monotonic() >= until:
         moments = model._default_manager.order_by(f"-{moment}").values_list(moment, flat=True)
-        floor = next(iter(moments[NEWEST : NEWEST + 1]), None)
-        _floors[model, moment] = (time.monotonic() + REMEMBERED_SECONDS, floor)
+        floor = next(iter(moments[depth : depth + 1]), None)
+        _floors[model, moment, depth] = (time.monotonic() + REMEMBERED_SECONDS, floor)
     return floor

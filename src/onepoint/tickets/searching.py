@@ -11,7 +11,7 @@ from django.db import connection
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys
-from onepoint.accounts.scope import scope_of
+from onepoint.accounts.scope import BROAD, scope_of
 from onepoint.core.full_text import Piece, Question, question, snippet
 from onepoint.core.masking import shown_words, shows_field
 from onepoint.core.models import Attachment
@@ -50,9 +50,16 @@ class Reach:
         return cls(True, [*scope.audience_keys, *(f"c:{key}" for key in candidate_keys(user))])
 
 
+def _scoped(reach: Reach, keys: str) -> str:
+    """Of somebody who sees much it is asked by row: the index would put together as many lists as there are keys."""
+    if reach.keys is None:
+        return ""
+    met = f"audience && {keys}::text[]"
+    return f" AND {met}" if len(reach.keys) < BROAD else f" AND ({met}) IS TRUE"
+
+
 def _conditions(column: str, reach: Reach) -> str:
-    scoped = "" if reach.keys is None else " AND audience && %(keys)s::text[]"
-    return f"{column} @@ %(asked)s::tsquery{scoped}"
+    return f"{column} @@ %(asked)s::tsquery{_scoped(reach, '%(keys)s')}"
 
 
 def newest_from() -> int:
@@ -97,9 +104,11 @@ class Matches:
 
     def condition(self) -> tuple[str, list[object]]:
         """A subquery of the ids of all that match, and its values: for words so frequent that ``ids`` is cut."""
-        scoped = "" if self.reach.keys is None else " AND audience && %s::text[]"
         values: list[object] = [self.asked, *([] if self.reach.keys is None else [self.reach.keys])]
-        return f"SELECT ticket_id FROM tickets_searchdocument WHERE {self.column} @@ %s::tsquery{scoped}", values
+        return (
+            f"SELECT ticket_id FROM tickets_searchdocument WHERE {self.column} @@ %s::tsquery{_scoped(self.reach, '%s')}",
+            values,
+        )
 
 
 def find_matches(asked: Question, *, visible_to: User, limit: int) -> Matches:

@@ -1,0 +1,79 @@
+"""Lists found by the index that holds what they are narrowed to are the lists found any other way."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import F
+
+from cast import Cast
+from onepoint.core import clock, newest
+from onepoint.core.tables import capped_count
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.queries import TicketFilter, find_tickets
+
+FILTERS = [
+    {"channel": "hall"},
+    {"channel": "hall", "alive": True},
+    {"channel": "email", "kind": "complaint"},
+    {"statuses": ("aborted",), "channel": "hotline"},
+    {"statuses": ("closed",)},
+    {"channel": "hall", "overdue": True},
+    {"channel": "hall", "urged": True},
+    {"channel": "hall", "relation": "started"},
+    {"channel": "hall", "relation": "watched"},
+    {"channel": "hall", "opened_to": datetime(2026, 3, 10, tzinfo=UTC).date()},
+    {"channel": "hall", "text": "争议"},
+]
+BEGINNING = datetime(2026, 3, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(cast: Cast, register, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """Forty tickets of both cities, one an hour, two at the same moment now and then; five count as newest."""
+    for number in range(40):
+        with clock.at(BEGINNING + timedelta(hours=number - number % 4 // 3)):
+            register(
+                title=f"争议{number}", channel=("hall", "hotline", "hotline")[number % 3],
+                by=(cast.agent, cast.second_agent, cast.outsider)[number * 7 % 3],
+            )  # fmt: skip
+    Ticket.objects.annotate(rest=F("pk") % 5).filter(rest=0).update(status="aborted")
+    Ticket.objects.annotate(rest=F("pk") % 7).filter(rest=0, status="open").update(status="closed")
+    monkeypatch.setattr(newest, "NEWEST", 5)
+    monkeypatch.setattr(newest, "VERY_NEWEST", 2)
+    monkeypatch.setattr(newest, "NEWEST_IN_INDEX", 10)
+    monkeypatch.setattr(newest, "_floors", {})
+    return cast
+
+
+@pytest.mark.parametrize("chosen", FILTERS, ids=str)
+@pytest.mark.parametrize(("start", "stop"), [(0, 3), (0, 50), (2, 5), (4, 9)])
+def test_the_same_tickets_in_the_same_order(house: Cast, chosen, start, stop) -> None:
+    for reader in (house.agent, house.outsider, house.admin, house.interface_person, house.handler):
+        rows = find_tickets(TicketFilter(**chosen), visible_to=reader)
+        plain = list(rows.order_by("-opened_at", "-pk"))
+        assert newest.newest(rows, "opened_at", start=start, stop=stop) == plain[start:stop]
+        assert capped_count(rows, 1000, "opened_at") == len(plain)
+        assert capped_count(rows, 2, "opened_at") == min(len(plain), 3)
+
+
+@pytest.mark.parametrize("chosen", FILTERS[:6], ids=str)
+def test_the_same_when_sorting_takes_too_long(house: Cast, monkeypatch: pytest.MonkeyPatch, chosen) -> None:
+    soon, asked = newest._soon, []
+
+    def never_sorted(keys):
+        asked.append(keys)
+        return soon(keys) if len(asked) % 2 == 0 else None
+
+    monkeypatch.setattr(newest, "_soon", never_sorted)
+    rows = find_tickets(TicketFilter(**chosen), visible_to=house.agent)
+    assert newest.newest(rows, "opened_at", stop=50) == list(rows.order_by("-opened_at", "-pk"))
+
+
+def test_what_the_index_holds_is_asked_of_the_index(house: Cast, django_assert_num_queries) -> None:
+    rows = find_tickets(TicketFilter(kind="complaint", channel="hall"), visible_to=house.agent)
+    newest.newest(rows, "opened_at", stop=1)
+    with django_assert_num_queries(1) as sent:
+        newest.newest(rows, "opened_at", stop=1)
+    entries, rest = sent.captured_queries[0]["sql"].split(" FROM (SELECT ")[1].split(") AS entry")
+    assert "audience" not in entries
+    assert "audience" in rest
