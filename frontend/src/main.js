@@ -13,6 +13,7 @@ import "./requests.js";
 import "./shell.js";
 import "./submit_once.js";
 import "./unattended.js";
+import "./send_at_once.js"; // after submit_once.js, so that it is counted as sent
 
 window.htmx = htmx;
 

@@ -70,6 +70,7 @@ def test_a_process_without_published_version_does_not_start(cast: Cast) -> None:
         (assigned('rule="oracle"'), "oracle"),
         (assigned('rule="user"'), "user"),
         (assigned('rule="user" user="1 +"'), "line 1"),
+        (f'<bpmn:startEvent id="s"/>{user_task("a", more="<op:claim/>")}{chain("s", "a")}', "opened"),
         (f'<bpmn:startEvent id="s"/><bpmn:serviceTask id="x"/>{chain("s", "x")}', "op:handler"),
         (f'<bpmn:startEvent id="s"/><bpmn:adHocSubProcess id="x"/>{chain("s", "x")}', "adHocSubProcess"),
         (

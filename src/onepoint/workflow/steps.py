@@ -125,6 +125,7 @@ class StepSpec:
     return_ends_siblings: bool = False  # sending back past others of a multiple part ends their work
     refusal_stops: bool = False  # an added signer who disagrees sends the task back to who asked him
     barred: Barred | None = None
+    is_claimed_by_opening: bool = False  # whoever opens the ticket and may claim the step holds it
     limit: Limit | None = None  # how long it may take
     urging: Urging = field(default_factory=Urging)  # who is reminded when, and the ladder above
 
@@ -273,6 +274,15 @@ def _read_barred(elements: Iterable[ExtensionElement]) -> Barred | None:
     return None
 
 
+def _read_claim(elements: Iterable[ExtensionElement]) -> bool:
+    """``<op:claim when="opened"/>``; without it somebody claims by saying so."""
+    for element in elements:
+        if element.attributes.get("when") != "opened":
+            raise StepProblem(_("a step can be claimed “opened”, not “%s”") % element.attributes.get("when", ""))
+        return True
+    return False
+
+
 def read_step(node: Node) -> StepSpec:
     """The specification of one user task. Raises StepProblem."""
     extension = node.extension
@@ -298,6 +308,7 @@ def read_step(node: Node) -> StepSpec:
             element.attributes.get("onRefusal") == "stop" for element in extension.find_elements("op:signers")
         ),
         barred=_read_barred(extension.find_elements("op:barred")),
+        is_claimed_by_opening=_read_claim(extension.find_elements("op:claim")),
         limit=read_limit(node),
         urging=read_urging(node),
     )

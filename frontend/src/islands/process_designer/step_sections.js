@@ -207,6 +207,7 @@ export function duringSection(p) {
     ext.write(p.element, "skip", changed.when ? [{ attributes: changed }] : []);
   };
   const endings = ext.read(p.bo, "outcome").map((one) => ({ value: one.attributes.id, label: one.attributes.name || one.attributes.id }));
+  const claim = ext.read(p.bo, "claim")[0];
   const stops = ext.read(p.bo, "signers").some((one) => one.attributes.onRefusal === "stop");
   return section(
     "during",
@@ -219,6 +220,7 @@ export function duringSection(p) {
       ext.write(p.element, "edits", words.length ? [{ text: words.join(" ") }] : []);
     }, { path: "edits" }),
     chosen.includes("add_signers") && checkField(t.signersStop, stops, (checked) => ext.write(p.element, "signers", checked ? [{ attributes: { onRefusal: "stop" } }] : []), { path: "signers" }),
+    checkField(t.claimOpened, claim?.attributes.when === "opened", (checked) => ext.write(p.element, "claim", checked ? [{ attributes: { when: "opened" } }] : []), { path: "claim" }),
     areaField(t.skipWhen, skip.when ?? "", (value) => setSkip({ when: value.trim() }), { path: "skip-when", css: "mono" }),
     skip.when && endings.length > 0 && selectField(t.skipOutcome, endings, skip.outcome, (value) => setSkip({ outcome: value || undefined }), { empty: "—", path: "skip-outcome" }),
   );

@@ -19,6 +19,9 @@ from onepoint.tickets.views.task_panels import Typed, typed_in
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import UserTask
 
+#: In the address of a ticket: opening it claims nothing. Who has just given a step back does not want it again.
+LEAVES_POOL_ALONE = "claim=no"
+
 
 def _task_or_404(ticket: Ticket, pk: int) -> UserTask:
     task = queries.find_task(ticket, pk)
@@ -34,9 +37,18 @@ def _key(request: HttpRequest) -> str:
 
 
 def act_on_task(
-    request: HttpRequest, number: str, pk: int, action: str, done: str, run: Callable[[UserTask, Typed], Any]
+    request: HttpRequest,
+    number: str,
+    pk: int,
+    action: str,
+    done: str,
+    run: Callable[[UserTask, Typed], Any],
+    then: str = "",
 ) -> HttpResponse:
-    """Run one service on a task; what was typed comes back with the reason when it is refused."""
+    """Run one service on a task; what was typed comes back with the reason when it is refused.
+
+    ``then`` is put behind the address of the ticket that is shown afterwards.
+    """
     ticket = ticket_or_404(request, number)
     task = _task_or_404(ticket, pk)
     typed = typed_in(request, task, action)
@@ -46,7 +58,7 @@ def act_on_task(
         return refused(request, number, refusal, typed)
     drafts.forget_draft(f"task:{pk}:{action.replace('_', '-')}", by=request.user)
     messages.success(request, done)
-    return redirect(ticket)
+    return redirect(f"{ticket.get_absolute_url()}{then}")
 
 
 @require_POST
@@ -61,8 +73,9 @@ def claim_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def release_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     done = _("The step is back in the pool.")
     return act_on_task(
-        request, number, pk, "release", done, lambda task, _t: workflow_services.release_task(task, by=request.user)
-    )
+        request, number, pk, "release", done, lambda task, _t: workflow_services.release_task(task, by=request.user),
+        then=f"?{LEAVES_POOL_ALONE}",
+    )  # fmt: skip
 
 
 @require_POST

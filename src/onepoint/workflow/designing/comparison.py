@@ -27,6 +27,7 @@ LABELS: dict[str, str | Promise] = {
     "actions": _("What else may be done"),
     "edits": _("What may be corrected"),
     "items": _("Items"),
+    "claim": _("Claimed by opening the ticket"),
     "skip": _("Skipped when"),
     "limit": _("Limit"),
     "reminder": _("Reminder"),

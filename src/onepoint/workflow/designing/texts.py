@@ -66,6 +66,7 @@ PANEL: dict[str, str | Promise] = {
     "actions": _("What else may be done"),
     "edits": _("The ticket's items may be corrected here"),
     "signersStop": _("An added signer who disagrees sends the step back to whoever asked him"),
+    "claimOpened": _("Whoever of several opens the ticket claims the step"),
     "skipWhen": _('Skipped when (a condition, such as severity = "minor")'),
     "skipOutcome": _("Going on as if it were finished with"),
     "items": _("Items of the ticket"),
