@@ -157,7 +157,9 @@ def _walk(rows: QuerySet[Any], moment: str) -> _Walk | None:
         columns = list(_columns(condition))
         if any(column is None or column[0] != table for column in columns):
             return None
-        held = columns and all(column is not None and column[1] in {*covered, _column(model, moment)} for column in columns)
+        held = columns and all(
+            column is not None and column[1] in {*covered, _column(model, moment)} for column in columns
+        )
         (by_index if held else by_row).children.append(condition)
     if not by_index.children:
         return None
