@@ -19,11 +19,11 @@ from pathlib import Path
 #: Of a hundred actions (``mix.py``), by the names ``mix.py --each`` prints. Taking a step or passing it on is half of a "step".
 SHARES = {"my list": 23, "desk": 22, "ticket page": 25, "search": 12, "step": 7, "create, form": 3, "create, API": 1}
 HALF_STEPS = 14
-#: Milliseconds of CPU a request, web and PostgreSQL: docs/performance.md, 22 November 2026, a million tickets, by HTTP,
-#: 2 cores shared with others at load 18, which makes them dearer than on a machine of one's own. The desk as a list.
+#: Milliseconds of CPU a request, web and PostgreSQL: docs/performance.md, 23 November 2026, a million tickets, by HTTP,
+#: 2 cores with no other work.
 COSTS = {
-    "my list": (30.0, 22.0), "desk": (30.0, 22.0), "ticket page": (19.2, 3.5), "search": (39.5, 37.5),
-    "step": (30.3, 13.7), "create, form": (28.5, 11.7), "create, API": (23.3, 11.5),
+    "my list": (12.7, 9.5), "desk": (11.0, 7.4), "ticket page": (9.1, 1.9), "search": (20.9, 17.4),
+    "step": (18.5, 8.5), "create, form": (16.8, 7.3), "create, API": (12.8, 7.3),
 }  # fmt: skip
 SECONDS_BETWEEN_ACTIONS = 20  # of one agent at a busy hour (reliability.md L1)
 LIVE_MS = 4.0  # of the web, for telling the open desks of one change (live.py)

@@ -16,7 +16,12 @@ class KeptResolver(URLResolver):
 
     def __init__(self, patterns: list[URLPattern | URLResolver]) -> None:
         super().__init__(RoutePattern("", is_endpoint=False), patterns)
-        self._found = lru_cache(maxsize=MOST_KEPT)(super().resolve)
+        self._found = lru_cache(maxsize=MOST_KEPT)(self._find)
+
+    def _find(self, path: str) -> ResolverMatch:
+        found = super().resolve(path)
+        found.tried = None  # the hundreds passed by would be copied for every request
+        return found
 
     def resolve(self, path: Any) -> ResolverMatch:
         text = str(path)
