@@ -45,6 +45,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Login policy",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_login_policy"),
+                    models.CheckConstraint(
+                        condition=models.Q(("idle_minutes__range", (5, 30))), name="idle_minutes_within_5_and_30"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -60,16 +66,6 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("username"), name="staff_number_whatever_its_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="loginpolicy",
-            constraint=models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_login_policy"),
-        ),
-        migrations.AddConstraint(
-            model_name="loginpolicy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("idle_minutes__range", (5, 30))), name="idle_minutes_within_5_and_30"
             ),
         ),
     ]

@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Delegation',
                 'verbose_name_plural': 'Delegations',
                 'ordering': ['-starts_at', '-pk'],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='delegation_ends_after'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -40,6 +43,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Duty',
                 'verbose_name_plural': 'Duties',
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('date__isnull', False), ('weekday', None)), models.Q(('date', None), ('weekday__range', (0, 6))), _connector='OR'), name='duty_on_a_weekday_or_a_date'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,10 +211,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='delegation_ends_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
             constraint=models.CheckConstraint(condition=models.Q(('absentee', models.F('deputy')), _negated=True), name='delegation_to_somebody_else'),
         ),
         migrations.AddConstraint(
@@ -238,9 +240,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='duty',
             constraint=models.UniqueConstraint(condition=models.Q(('weekday', None)), fields=('shift', 'date'), name='duty_date_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('date__isnull', False), ('weekday', None)), models.Q(('date', None), ('weekday__range', (0, 6))), _connector='OR'), name='duty_on_a_weekday_or_a_date'),
         ),
     ]

@@ -49,6 +49,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Agent',
                 'verbose_name_plural': 'Agents',
+                "indexes": [
+                    models.Index(condition=models.Q(('state', 'offline'), _negated=True), fields=['state'], name='agent_at_work'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +66,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'State of an agent',
+                "indexes": [
+                    models.Index(fields=['agent', '-began_at'], name='agent_change_latest'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('agent',), name='agent_in_one_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +128,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Queue entry',
                 'verbose_name_plural': 'Queue entries',
+                "indexes": [
+                    models.Index(models.F('queue'), models.OrderBy(models.F('priority'), descending=True), models.F('entered_at'), models.F('id'), condition=models.Q(('state', 'waiting')), name='entry_waiting'),
+                    models.Index(condition=models.Q(('state__in', ['offered', 'active', 'wrap_up'])), fields=['agent'], name='entry_held'),
+                    models.Index(condition=models.Q(('state', 'offered')), fields=['offer_ends_at'], name='entry_ringing'),
+                    models.Index(condition=models.Q(('state', 'wrap_up')), fields=['wrap_up_until'], name='entry_wrap_up'),
+                    models.Index(condition=models.Q(('overflow_at__isnull', False), ('state', 'waiting')), fields=['overflow_at'], name='entry_overflow'),
+                    models.Index(fields=['queue', '-accepted_at'], name='entry_accepted'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'offered', 'active', 'wrap_up'])), fields=('subject_type', 'subject_id'), name='entry_once_alive'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['offered', 'active', 'wrap_up']), _negated=True), ('agent__isnull', False), _connector='OR'), name='entry_held_by_somebody'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +154,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Offer',
+                "indexes": [
+                    models.Index(fields=['agent', '-offered_at'], name='offer_agent'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('entry',), name='entry_rings_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,6 +172,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Skill of a queue',
+                "constraints": [
+                    models.UniqueConstraint(fields=('queue', 'skill'), name='queue_needs_skill_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -162,70 +192,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Skill of an agent',
+                "constraints": [
+                    models.UniqueConstraint(fields=('person', 'skill'), name='agent_skill_once'),
+                    models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='agent_skill_level'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('state', 'offline'), _negated=True), fields=['state'], name='agent_at_work'),
-        ),
-        migrations.AddIndex(
-            model_name='agentstatechange',
-            index=models.Index(fields=['agent', '-began_at'], name='agent_change_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='agentstatechange',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('agent',), name='agent_in_one_state'),
-        ),
-        migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(models.F('queue'), models.OrderBy(models.F('priority'), descending=True), models.F('entered_at'), models.F('id'), condition=models.Q(('state', 'waiting')), name='entry_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(condition=models.Q(('state__in', ['offered', 'active', 'wrap_up'])), fields=['agent'], name='entry_held'),
-        ),
-        migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(condition=models.Q(('state', 'offered')), fields=['offer_ends_at'], name='entry_ringing'),
-        ),
-        migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(condition=models.Q(('state', 'wrap_up')), fields=['wrap_up_until'], name='entry_wrap_up'),
-        ),
-        migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(condition=models.Q(('overflow_at__isnull', False), ('state', 'waiting')), fields=['overflow_at'], name='entry_overflow'),
-        ),
-        migrations.AddIndex(
-            model_name='queueentry',
-            index=models.Index(fields=['queue', '-accepted_at'], name='entry_accepted'),
-        ),
-        migrations.AddConstraint(
-            model_name='queueentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'offered', 'active', 'wrap_up'])), fields=('subject_type', 'subject_id'), name='entry_once_alive'),
-        ),
-        migrations.AddConstraint(
-            model_name='queueentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['offered', 'active', 'wrap_up']), _negated=True), ('agent__isnull', False), _connector='OR'), name='entry_held_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['agent', '-offered_at'], name='offer_agent'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('entry',), name='entry_rings_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='queueskill',
-            constraint=models.UniqueConstraint(fields=('queue', 'skill'), name='queue_needs_skill_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agentskill',
-            constraint=models.UniqueConstraint(fields=('person', 'skill'), name='agent_skill_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agentskill',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 5))), name='agent_skill_level'),
         ),
     ]

@@ -87,6 +87,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Outgoing message',
                 'verbose_name_plural': 'Outgoing messages',
+                "indexes": [
+                    models.Index(condition=models.Q(('state__in', ['queued', 'retry'])), fields=['medium', '-is_urgent', 'next_attempt_at', 'id'], name='outgoing_waiting'),
+                    models.Index(condition=models.Q(('state', 'sending')), fields=['leased_until'], name='outgoing_leased'),
+                    models.Index(condition=models.Q(('state__in', ['queued', 'retry'])), fields=['expires_at'], name='outgoing_expiring'),
+                    models.Index(condition=models.Q(('state__in', ['queued', 'retry', 'sending']), models.Q(('sequence', ''), _negated=True)), fields=['sequence', 'id'], name='outgoing_sequence'),
+                    models.Index(fields=['-created_at', '-id'], name='outgoing_created'),
+                    models.Index(condition=models.Q(('state', 'dead')), fields=['-id'], name='outgoing_dead'),
+                    models.Index(condition=models.Q(('about_type', ''), _negated=True), fields=['about_type', 'about_id', '-id'], name='outgoing_about'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['audience'], name='outgoing_audience'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +129,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Part of a message',
+                "constraints": [
+                    models.UniqueConstraint(fields=('gateway', 'peer_id'), name='part_of_gateway'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,41 +151,5 @@ class Migration(migrations.Migration):
                 'ordering': [models.OrderBy(models.F('opened_at'), descending=True, nulls_last=True), 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('gateway', 'peer'), name='circuit_of_peer')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'retry'])), fields=['medium', '-is_urgent', 'next_attempt_at', 'id'], name='outgoing_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['leased_until'], name='outgoing_leased'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'retry'])), fields=['expires_at'], name='outgoing_expiring'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'retry', 'sending']), models.Q(('sequence', ''), _negated=True)), fields=['sequence', 'id'], name='outgoing_sequence'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(fields=['-created_at', '-id'], name='outgoing_created'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(condition=models.Q(('state', 'dead')), fields=['-id'], name='outgoing_dead'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=models.Index(condition=models.Q(('about_type', ''), _negated=True), fields=['about_type', 'about_id', '-id'], name='outgoing_about'),
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmessage',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['audience'], name='outgoing_audience'),
-        ),
-        migrations.AddConstraint(
-            model_name='sentpart',
-            constraint=models.UniqueConstraint(fields=('gateway', 'peer_id'), name='part_of_gateway'),
         ),
     ]

@@ -74,6 +74,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Rules of the contact journal",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_journal_rule"),
+                ],
             },
         ),
         migrations.AddField(
@@ -122,10 +125,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contact",
             index=models.Index(fields=["unit", "-started_at"], name="contact_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalrule",
-            constraint=models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_journal_rule"),
         ),
         watch_tables("terms", "channels_contactresult", "channels_journalrule"),
     ]

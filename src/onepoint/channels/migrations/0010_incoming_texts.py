@@ -89,6 +89,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Incoming short message",
                 "verbose_name_plural": "Incoming short messages",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["parts", "new"])), fields=["received_at"], name="text_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "unmatched")),
+                        fields=["-received_at", "-id"],
+                        name="text_unmatched",
+                    ),
+                    models.Index(fields=["sender_key", "-received_at", "-id"], name="text_sender"),
+                    models.Index(fields=["-received_at", "-id"], name="text_received"),
+                    models.Index(
+                        condition=models.Q(("ticket_number", ""), _negated=True),
+                        fields=["ticket_number"],
+                        name="text_ticket",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="text_audience"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("peer_id", ""), _negated=True),
+                        fields=("gateway", "peer_id", "fingerprint"),
+                        name="text_once_per_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "parts")),
+                        fields=("gateway", "sender", "recipient", "reference", "part_count"),
+                        name="text_gathering_parts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +136,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Part of an incoming message",
+                "constraints": [
+                    models.UniqueConstraint(fields=("text", "number"), name="part_of_text"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,55 +196,5 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Rules for incoming messages",
             },
-        ),
-        migrations.AddIndex(
-            model_name="incomingtext",
-            index=models.Index(
-                condition=models.Q(("state__in", ["parts", "new"])), fields=["received_at"], name="text_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incomingtext",
-            index=models.Index(
-                condition=models.Q(("state", "unmatched")), fields=["-received_at", "-id"], name="text_unmatched"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incomingtext",
-            index=models.Index(fields=["sender_key", "-received_at", "-id"], name="text_sender"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingtext",
-            index=models.Index(fields=["-received_at", "-id"], name="text_received"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingtext",
-            index=models.Index(
-                condition=models.Q(("ticket_number", ""), _negated=True), fields=["ticket_number"], name="text_ticket"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incomingtext",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="text_audience"),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingtext",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("peer_id", ""), _negated=True),
-                fields=("gateway", "peer_id", "fingerprint"),
-                name="text_once_per_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingtext",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "parts")),
-                fields=("gateway", "sender", "recipient", "reference", "part_count"),
-                name="text_gathering_parts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingpart",
-            constraint=models.UniqueConstraint(fields=("text", "number"), name="part_of_text"),
         ),
     ]

@@ -131,6 +131,29 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Web chat",
                 "verbose_name_plural": "Web chats",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "active"])),
+                        fields=["agent", "id"],
+                        name="chat_open_of_agent",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "ended")),
+                        fields=["agent", "-ended_at"],
+                        name="chat_ended_of_agent",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "active"])), fields=["spoken_at"], name="chat_open"
+                    ),
+                    models.Index(fields=["customer", "-id"], name="chat_of_customer"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="chat_audience"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("stars", None), ("stars__range", (1, 5)), _connector="OR"),
+                        name="chat_stars",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,6 +210,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Chat message",
                 "verbose_name_plural": "Chat messages",
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "sequence"), name="chat_message_order"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("request_key__isnull", False)),
+                        fields=("session", "request_key"),
+                        name="chat_message_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,52 +244,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "Web sites with chat",
                 "ordering": ["origin"],
             },
-        ),
-        migrations.AddIndex(
-            model_name="chatsession",
-            index=models.Index(
-                condition=models.Q(("state__in", ["waiting", "active"])),
-                fields=["agent", "id"],
-                name="chat_open_of_agent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="chatsession",
-            index=models.Index(
-                condition=models.Q(("state", "ended")), fields=["agent", "-ended_at"], name="chat_ended_of_agent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="chatsession",
-            index=models.Index(
-                condition=models.Q(("state__in", ["waiting", "active"])), fields=["spoken_at"], name="chat_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="chatsession",
-            index=models.Index(fields=["customer", "-id"], name="chat_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="chatsession",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="chat_audience"),
-        ),
-        migrations.AddConstraint(
-            model_name="chatsession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stars", None), ("stars__range", (1, 5)), _connector="OR"), name="chat_stars"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chatmessage",
-            constraint=models.UniqueConstraint(fields=("session", "sequence"), name="chat_message_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="chatmessage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("request_key__isnull", False)),
-                fields=("session", "request_key"),
-                name="chat_message_once",
-            ),
         ),
         migrations.RunSQL(_GUARD, _UNGUARD),
     ]

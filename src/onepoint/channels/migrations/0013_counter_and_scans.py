@@ -55,6 +55,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "Waiting line",
                 "verbose_name_plural": "Waiting lines",
                 "ordering": ["unit__path", "prefix"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "prefix"), name="counter_prefix_of_unit"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +80,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "Window",
                 "verbose_name_plural": "Windows",
                 "ordering": ["name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "name"), name="counter_window_of_unit"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +182,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Counter number",
                 "verbose_name_plural": "Counter numbers",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["queue", "day", "counts_from", "id"],
+                        name="counter_waiting",
+                    ),
+                    models.Index(fields=["queue", "day", "state"], name="counter_of_day"),
+                    models.Index(fields=["agent", "day"], name="counter_of_agent"),
+                    models.Index(
+                        condition=models.Q(("contact__isnull", False)), fields=["contact"], name="counter_of_contact"
+                    ),
+                    models.Index(fields=["day"], name="counter_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("issued_by", "day", "sequence"), name="counter_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["called", "serving"])),
+                        fields=("agent",),
+                        name="counter_one_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -314,74 +341,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Fax or letter",
                 "verbose_name_plural": "Faxes and letters",
+                "indexes": [
+                    models.Index(fields=["state", "-received_at", "-id"], name="scan_state"),
+                    models.Index(fields=["-received_at", "-id"], name="scan_received"),
+                    models.Index(
+                        condition=models.Q(("contact__isnull", False)), fields=["contact"], name="scan_contact"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="scan_audience"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("sha256", ""), _negated=True), fields=("sha256",), name="scan_once"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="counterqueue",
-            constraint=models.UniqueConstraint(fields=("unit", "prefix"), name="counter_prefix_of_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="counterwindow",
-            constraint=models.UniqueConstraint(fields=("unit", "name"), name="counter_window_of_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="counternumber",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")),
-                fields=["queue", "day", "counts_from", "id"],
-                name="counter_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="counternumber",
-            index=models.Index(fields=["queue", "day", "state"], name="counter_of_day"),
-        ),
-        migrations.AddIndex(
-            model_name="counternumber",
-            index=models.Index(fields=["agent", "day"], name="counter_of_agent"),
-        ),
-        migrations.AddIndex(
-            model_name="counternumber",
-            index=models.Index(
-                condition=models.Q(("contact__isnull", False)), fields=["contact"], name="counter_of_contact"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="counternumber",
-            index=models.Index(fields=["day"], name="counter_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="counternumber",
-            constraint=models.UniqueConstraint(fields=("issued_by", "day", "sequence"), name="counter_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="counternumber",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["called", "serving"])),
-                fields=("agent",),
-                name="counter_one_at_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incomingscan",
-            index=models.Index(fields=["state", "-received_at", "-id"], name="scan_state"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingscan",
-            index=models.Index(fields=["-received_at", "-id"], name="scan_received"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingscan",
-            index=models.Index(condition=models.Q(("contact__isnull", False)), fields=["contact"], name="scan_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingscan",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="scan_audience"),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingscan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("sha256", ""), _negated=True), fields=("sha256",), name="scan_once"
-            ),
         ),
     ]

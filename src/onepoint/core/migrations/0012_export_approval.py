@@ -20,6 +20,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Limits of exports',
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_export_policy'),
+                ],
             },
         ),
         migrations.AddField(
@@ -45,9 +48,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='export',
             index=models.Index(condition=models.Q(('status', 'awaiting')), fields=['finished_at'], name='export_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='exportpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_export_policy'),
         ),
     ]

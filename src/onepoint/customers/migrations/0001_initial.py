@@ -177,6 +177,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Customer",
                 "verbose_name_plural": "Customers",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="customer_search_keys"),
+                    models.Index(fields=["region", "-id"], name="customer_region"),
+                    models.Index(fields=["unit", "-id"], name="customer_unit"),
+                    models.Index(fields=["created_by"], name="customer_created_by"),
+                    models.Index(
+                        condition=models.Q(("id_key", ""), _negated=True),
+                        fields=["id_key"],
+                        name="customer_id_key",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -383,30 +394,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="customer_search_keys"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["region", "-id"], name="customer_region"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["unit", "-id"], name="customer_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(fields=["created_by"], name="customer_created_by"),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("id_key", ""), _negated=True),
-                fields=["id_key"],
-                name="customer_id_key",
-            ),
         ),
         # The series behind core.numbering; 999,999 numbers a day are more than anybody registers.
         migrations.RunSQL("CREATE SEQUENCE number_c MAXVALUE 999999 CYCLE", "DROP SEQUENCE number_c"),

@@ -30,6 +30,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Entry of the attention list',
                 'verbose_name_plural': 'Attention list',
+                "indexes": [
+                    models.Index(condition=models.Q(('removed_at__isnull', True)), fields=['-created_at', '-id'], name='attention_kept'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='attention_dates'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +125,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Possible duplicate',
                 'verbose_name_plural': 'Possible duplicates',
+                "indexes": [
+                    models.Index(condition=models.Q(('state', 'open')), fields=['-score', '-id'], name='pair_open'),
+                ],
             },
         ),
         migrations.AddField(
@@ -266,14 +275,6 @@ class Migration(migrations.Migration):
             model_name='attentionentry',
             index=models.Index(fields=['customer'], name='attention_customer'),
         ),
-        migrations.AddIndex(
-            model_name='attentionentry',
-            index=models.Index(condition=models.Q(('removed_at__isnull', True)), fields=['-created_at', '-id'], name='attention_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='attentionentry',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='attention_dates'),
-        ),
         migrations.AddConstraint(
             model_name='customermerge',
             constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('merged',), name='customer_merged_once'),
@@ -289,10 +290,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='importedrow',
             constraint=models.UniqueConstraint(fields=('source', 'is_rehearsal', 'row'), name='imported_row_once'),
-        ),
-        migrations.AddIndex(
-            model_name='likelypair',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['-score', '-id'], name='pair_open'),
         ),
         migrations.AddConstraint(
             model_name='likelypair',

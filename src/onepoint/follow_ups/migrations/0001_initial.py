@@ -84,6 +84,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Version of a questionnaire',
                 'verbose_name_plural': 'Versions of questionnaires',
                 'ordering': ['-number'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('questionnaire', 'number'), name='questionnaire_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('questionnaire',), name='questionnaire_one_draft'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +126,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Return visit',
                 'verbose_name_plural': 'Return visits',
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=['audience'], name='visit_audience'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at', 'id'], name='visit_waiting'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['region', 'due_at', 'id'], name='visit_waiting_region'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['assignee', 'due_at'], name='visit_assignee'),
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['expires_at'], name='visit_expiring'),
+                    models.Index(fields=['-made_at', '-id'], name='visit_newest'),
+                    models.Index(fields=['customer', '-made_at'], name='visit_customer'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('ticket', 'closing_number'), name='visit_once_per_closing'),
+                    models.CheckConstraint(condition=models.Q(('stars', None), ('stars__range', (1, 5)), _connector='OR'), name='visit_stars'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +191,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Version of a rule',
                 'verbose_name_plural': 'Versions of rules',
                 'ordering': ['-number'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('rule', 'number'), name='visit_rule_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('in_force_until', None)), fields=('rule',), name='visit_rule_one_in_force'),
+                    models.CheckConstraint(condition=models.Q(('share__lte', 100)), name='visit_rule_share'),
+                ],
             },
         ),
         migrations.AddField(
@@ -201,70 +223,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Closing of a ticket',
                 'verbose_name_plural': 'Closings of tickets',
+                "indexes": [
+                    models.Index(condition=models.Q(('looked_at', None)), fields=['id'], name='closing_not_looked_at'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('ticket', 'number'), name='closing_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(fields=('questionnaire', 'number'), name='questionnaire_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('questionnaire',), name='questionnaire_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitruleversion',
-            constraint=models.UniqueConstraint(fields=('rule', 'number'), name='visit_rule_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitruleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_force_until', None)), fields=('rule',), name='visit_rule_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('share__lte', 100)), name='visit_rule_share'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['audience'], name='visit_audience'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at', 'id'], name='visit_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['region', 'due_at', 'id'], name='visit_waiting_region'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['assignee', 'due_at'], name='visit_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['expires_at'], name='visit_expiring'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['-made_at', '-id'], name='visit_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['customer', '-made_at'], name='visit_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('ticket', 'closing_number'), name='visit_once_per_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('stars', None), ('stars__range', (1, 5)), _connector='OR'), name='visit_stars'),
-        ),
-        migrations.AddIndex(
-            model_name='closing',
-            index=models.Index(condition=models.Q(('looked_at', None)), fields=['id'], name='closing_not_looked_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.UniqueConstraint(fields=('ticket', 'number'), name='closing_once'),
         ),
     ]

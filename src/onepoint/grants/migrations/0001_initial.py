@@ -74,6 +74,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Authority',
                 'verbose_name_plural': 'Authorities',
                 'ordering': ['role__code', 'kind__position_order', 'pk'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('role', 'kind', 'category', 'levels'), name='authority_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='authority_grants_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +113,24 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Grant',
                 'verbose_name_plural': 'Grants',
+                "indexes": [
+                    models.Index(fields=['-given_at', '-id'], name='grant_newest'),
+                    models.Index(fields=['unit', '-given_at', '-id'], name='grant_unit_newest'),
+                    models.Index(fields=['region', '-given_at', '-id'], name='grant_region_newest'),
+                    models.Index(fields=['state', '-given_at', '-id'], name='grant_state_newest'),
+                    models.Index(fields=['customer', 'kind', 'effective_at'], name='grant_of_customer'),
+                    models.Index(fields=['decided_by', 'kind', 'effective_at'], name='grant_by_decider'),
+                    models.Index(condition=models.Q(('on_behalf_of__isnull', False)), fields=['on_behalf_of', 'kind', 'effective_at'], name='grant_by_principal'),
+                    models.Index(fields=['granted_by', '-given_at', '-id'], name='grant_by_granter'),
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state', 'waiting')), fields=['approver_keys'], name='grant_approvers'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_of_something'),
+                    models.CheckConstraint(condition=models.Q(('needs_approval', False), ('decided_by', None), models.Q(('decided_by', models.F('granted_by')), _negated=True), _connector='OR'), name='grant_not_decided_by_its_giver'),
+                    models.CheckConstraint(condition=models.Q(('on_behalf_of', None), models.Q(('on_behalf_of', models.F('granted_by')), _negated=True), _connector='OR'), name='grant_not_decided_in_his_name'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'settled'), _negated=True), models.Q(('settled_at__isnull', False), models.Q(('voucher', ''), _negated=True)), _connector='OR'), name='grant_settled_with_voucher'),
+                    models.UniqueConstraint(condition=models.Q(('voucher', ''), _negated=True), fields=('voucher',), name='grant_voucher_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +148,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Rule for audits',
                 'verbose_name_plural': 'Rules for audits',
                 'ordering': [models.OrderBy(models.F('kind__position_order'), nulls_first=True)],
+                "constraints": [
+                    models.UniqueConstraint(fields=('kind',), name='audit_rule_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('share__lte', 100)), name='audit_share_of_hundred'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,94 +176,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Audit of a grant',
                 'verbose_name_plural': 'Audits of grants',
+                "indexes": [
+                    models.Index(condition=models.Q(('state__in', ['waiting', 'claimed', 'corrected'])), fields=['queued_at'], name='audit_open'),
+                    models.Index(fields=['-queued_at', '-id'], name='audit_newest'),
+                    models.Index(fields=['auditor', '-queued_at'], name='audit_of_auditor'),
+                    models.Index(condition=models.Q(('state', 'objected')), fields=['correction_due_at'], name='audit_correction'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['-given_at', '-id'], name='grant_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['unit', '-given_at', '-id'], name='grant_unit_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['region', '-given_at', '-id'], name='grant_region_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['state', '-given_at', '-id'], name='grant_state_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['customer', 'kind', 'effective_at'], name='grant_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['decided_by', 'kind', 'effective_at'], name='grant_by_decider'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('on_behalf_of__isnull', False)), fields=['on_behalf_of', 'kind', 'effective_at'], name='grant_by_principal'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['granted_by', '-given_at', '-id'], name='grant_by_granter'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state', 'waiting')), fields=['approver_keys'], name='grant_approvers'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_of_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_approval', False), ('decided_by', None), models.Q(('decided_by', models.F('granted_by')), _negated=True), _connector='OR'), name='grant_not_decided_by_its_giver'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('on_behalf_of', None), models.Q(('on_behalf_of', models.F('granted_by')), _negated=True), _connector='OR'), name='grant_not_decided_in_his_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'settled'), _negated=True), models.Q(('settled_at__isnull', False), models.Q(('voucher', ''), _negated=True)), _connector='OR'), name='grant_settled_with_voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(condition=models.Q(('voucher', ''), _negated=True), fields=('voucher',), name='grant_voucher_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='authority',
-            constraint=models.UniqueConstraint(fields=('role', 'kind', 'category', 'levels'), name='authority_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='authority',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='authority_grants_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditrule',
-            constraint=models.UniqueConstraint(fields=('kind',), name='audit_rule_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='auditrule',
-            constraint=models.CheckConstraint(condition=models.Q(('share__lte', 100)), name='audit_share_of_hundred'),
-        ),
-        migrations.AddIndex(
-            model_name='audititem',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'claimed', 'corrected'])), fields=['queued_at'], name='audit_open'),
-        ),
-        migrations.AddIndex(
-            model_name='audititem',
-            index=models.Index(fields=['-queued_at', '-id'], name='audit_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='audititem',
-            index=models.Index(fields=['auditor', '-queued_at'], name='audit_of_auditor'),
-        ),
-        migrations.AddIndex(
-            model_name='audititem',
-            index=models.Index(condition=models.Q(('state', 'objected')), fields=['correction_due_at'], name='audit_correction'),
         ),
     ]

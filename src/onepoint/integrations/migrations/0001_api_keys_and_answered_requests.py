@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'API key',
                 'verbose_name_plural': 'API keys',
                 'ordering': ['-pk'],
+                "indexes": [
+                    models.Index(fields=['person'], name='apikey_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,14 +54,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Answered request',
+                "constraints": [
+                    models.UniqueConstraint(fields=('api_key', 'key'), name='answered_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='apikey',
-            index=models.Index(fields=['person'], name='apikey_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='answeredrequest',
-            constraint=models.UniqueConstraint(fields=('api_key', 'key'), name='answered_once'),
         ),
     ]

@@ -67,6 +67,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Notification',
                 'verbose_name_plural': 'Notifications',
+                "indexes": [
+                    models.Index(condition=models.Q(('in_app', True)), fields=['person', '-id'], name='notification_person'),
+                    models.Index(condition=models.Q(('in_app', True), ('read_at', None)), fields=['person', '-id'], name='notification_unread'),
+                    models.Index(fields=['subject_type', 'subject_id'], name='notification_subject'),
+                    models.Index(fields=['created_at'], name='notification_age'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=('key', 'person'), name='told_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +88,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Digest entry',
+                "indexes": [
+                    models.Index(fields=['due_at'], name='digest_due'),
+                    models.Index(fields=['person', 'due_at'], name='digest_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -117,33 +130,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Notification texts',
                 'constraints': [models.UniqueConstraint(fields=('event', 'way', 'language'), name='one_text_per_way')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('in_app', True)), fields=['person', '-id'], name='notification_person'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('in_app', True), ('read_at', None)), fields=['person', '-id'], name='notification_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='notification_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['created_at'], name='notification_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('key', 'person'), name='told_once'),
-        ),
-        migrations.AddIndex(
-            model_name='digestentry',
-            index=models.Index(fields=['due_at'], name='digest_due'),
-        ),
-        migrations.AddIndex(
-            model_name='digestentry',
-            index=models.Index(fields=['person', 'due_at'], name='digest_person'),
         ),
     ]

@@ -116,6 +116,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Message",
                 "verbose_name_plural": "Messages",
+                "indexes": [
+                    models.Index(fields=["conversation", "-id"], name="message_newest"),
+                    models.Index(fields=["written_at"], name="message_age"),
+                ],
             },
         ),
         migrations.AddField(
@@ -157,24 +161,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Participant",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("left_at", None)),
+                        fields=["user", "conversation"],
+                        name="participant_present",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("conversation", "user"), name="takes_part_once"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["conversation", "-id"], name="message_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["written_at"], name="message_age"),
-        ),
-        migrations.AddIndex(
-            model_name="participant",
-            index=models.Index(
-                condition=models.Q(("left_at", None)), fields=["user", "conversation"], name="participant_present"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=models.UniqueConstraint(fields=("conversation", "user"), name="takes_part_once"),
         ),
     ]

@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Filing',
+                "indexes": [
+                    models.Index(condition=models.Q(('ticket', None)), fields=['made_at'], name='filing_unproved'),
+                    models.Index(condition=models.Q(('ticket__isnull', False)), fields=['address', '-id'], name='filing_address'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +76,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'One-time code',
+                "indexes": [
+                    models.Index(fields=['address', '-id'], name='code_address'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +95,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Note of a customer',
+                "indexes": [
+                    models.Index(fields=['ticket', 'id'], name='portal_note_ticket'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,21 +148,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Words for customers',
                 'constraints': [models.UniqueConstraint(fields=('process_key', 'status', 'node_id'), name='public_wording_once'), models.CheckConstraint(condition=models.Q(models.Q(('node_id', ''), models.Q(('status', ''), _negated=True)), models.Q(('status', ''), models.Q(('node_id', ''), _negated=True), models.Q(('process_key', ''), _negated=True)), _connector='OR'), name='public_wording_of_status_or_step')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(condition=models.Q(('ticket', None)), fields=['made_at'], name='filing_unproved'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(condition=models.Q(('ticket__isnull', False)), fields=['address', '-id'], name='filing_address'),
-        ),
-        migrations.AddIndex(
-            model_name='onetimecode',
-            index=models.Index(fields=['address', '-id'], name='code_address'),
-        ),
-        migrations.AddIndex(
-            model_name='portalnote',
-            index=models.Index(fields=['ticket', 'id'], name='portal_note_ticket'),
         ),
     ]

@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Standard of unqualified tickets',
                 'verbose_name_plural': 'Standards of unqualified tickets',
                 'ordering': ['-number'],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('state',), name='standard_one_draft'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='standard_one_in_force'),
+                    models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='OR'), name='standard_published_some_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +67,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Code of unqualified work',
                 'verbose_name_plural': 'Codes of unqualified work',
                 'ordering': ['position_order', 'code'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('standard', 'code'), name='unqualified_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +101,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Mark',
                 'verbose_name_plural': 'Marks',
+                "indexes": [
+                    models.Index(fields=['-marked_at', '-id'], name='mark_newest'),
+                    models.Index(fields=['person', '-marked_at', '-id'], name='mark_person_newest'),
+                    models.Index(fields=['unit', '-marked_at', '-id'], name='mark_unit_newest'),
+                    models.Index(fields=['region', '-marked_at', '-id'], name='mark_region_newest'),
+                    models.Index(fields=['category', '-marked_at'], name='mark_category_newest'),
+                    models.Index(fields=['marked_by', '-marked_at', '-id'], name='mark_marker_newest'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('ticket', 'task', 'code', 'marked_by'), name='mark_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('person', models.F('marked_by')), _negated=True), name='mark_of_anothers_work'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,53 +161,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'Rectifications',
                 'indexes': [models.Index(fields=['-asked_at', '-id'], name='rectification_newest'), models.Index(fields=['unit', '-asked_at', '-id'], name='rectification_unit_newest'), models.Index(fields=['region', '-asked_at', '-id'], name='rectification_region_newest'), models.Index(condition=models.Q(('state', 'asked')), fields=['owner', 'due_at'], name='rectification_owed'), models.Index(condition=models.Q(('state', 'submitted')), fields=['asked_by', 'due_at'], name='rectification_to_judge')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('state',), name='standard_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='standard_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='OR'), name='standard_published_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='unqualifiedcode',
-            constraint=models.UniqueConstraint(fields=('standard', 'code'), name='unqualified_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['-marked_at', '-id'], name='mark_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['person', '-marked_at', '-id'], name='mark_person_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['unit', '-marked_at', '-id'], name='mark_unit_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['region', '-marked_at', '-id'], name='mark_region_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['category', '-marked_at'], name='mark_category_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mark',
-            index=models.Index(fields=['marked_by', '-marked_at', '-id'], name='mark_marker_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('ticket', 'task', 'code', 'marked_by'), name='mark_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='mark',
-            constraint=models.CheckConstraint(condition=models.Q(('person', models.F('marked_by')), _negated=True), name='mark_of_anothers_work'),
         ),
     ]

@@ -50,30 +50,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Hidden risk',
                 'verbose_name_plural': 'Hidden risks',
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=['audience'], name='hidden_risk_audience'),
+                    models.Index(fields=['-raised_at', '-id'], name='hidden_risk_newest'),
+                    models.Index(fields=['raised_by', '-raised_at'], name='hidden_risk_raiser'),
+                    models.Index(condition=models.Q(('state__in', ['accepted', 'removing'])), fields=['due_at'], name='hidden_risk_due'),
+                    models.Index(condition=models.Q(('state__in', ['raised', 'accepted', 'removing', 'removed'])), fields=['owner', 'due_at'], name='hidden_risk_owner'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'removing']), _negated=True), models.Q(('due_at__isnull', False), ('owner_unit__isnull', False)), _connector='OR'), name='hidden_risk_accepted_by_somebody'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='hiddenrisk',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['audience'], name='hidden_risk_audience'),
-        ),
-        migrations.AddIndex(
-            model_name='hiddenrisk',
-            index=models.Index(fields=['-raised_at', '-id'], name='hidden_risk_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='hiddenrisk',
-            index=models.Index(fields=['raised_by', '-raised_at'], name='hidden_risk_raiser'),
-        ),
-        migrations.AddIndex(
-            model_name='hiddenrisk',
-            index=models.Index(condition=models.Q(('state__in', ['accepted', 'removing'])), fields=['due_at'], name='hidden_risk_due'),
-        ),
-        migrations.AddIndex(
-            model_name='hiddenrisk',
-            index=models.Index(condition=models.Q(('state__in', ['raised', 'accepted', 'removing', 'removed'])), fields=['owner', 'due_at'], name='hidden_risk_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='hiddenrisk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'removing']), _negated=True), models.Q(('due_at__isnull', False), ('owner_unit__isnull', False)), _connector='OR'), name='hidden_risk_accepted_by_somebody'),
         ),
     ]

@@ -121,6 +121,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Case",
                 "verbose_name_plural": "Cases",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="coaching_case_search"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="coaching_case_tags"),
+                    models.Index(fields=["-made_at", "-id"], name="coaching_case_newest"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +174,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Case meeting",
                 "verbose_name_plural": "Case meetings",
+                "indexes": [
+                    models.Index(fields=["-held_at", "-id"], name="case_meeting_newest"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -289,6 +297,31 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Inspection",
                 "verbose_name_plural": "Inspections",
+                "indexes": [
+                    models.Index(fields=["-drawn_at", "-id"], name="inspection_newest"),
+                    models.Index(fields=["state", "drawn_at", "id"], name="inspection_state"),
+                    models.Index(fields=["person", "-drawn_at"], name="inspection_person"),
+                    models.Index(fields=["unit", "-drawn_at"], name="inspection_unit"),
+                    models.Index(fields=["region", "-drawn_at"], name="inspection_region"),
+                    models.Index(fields=["category", "-drawn_at"], name="inspection_category"),
+                    models.Index(fields=["ticket"], name="inspection_ticket"),
+                    models.Index(fields=["contact"], name="inspection_contact"),
+                    models.Index(
+                        condition=models.Q(("result_at__isnull", False)),
+                        fields=["-result_at"],
+                        name="inspection_result",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("contact__isnull", True), ("ticket__isnull", False)),
+                            models.Q(("contact__isnull", False), ("ticket__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="inspection_one_subject",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -348,6 +381,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Demand of a level",
                 "verbose_name_plural": "Demands of levels",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("category", "severity"), name="level_demand_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("category__isnull", False), ("severity__isnull", False), _connector="OR"),
+                        name="level_demand_names_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -389,6 +431,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Level of a person",
                 "verbose_name_plural": "Levels of people",
+                "indexes": [
+                    models.Index(fields=["person", "-since"], name="level_history"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("person",), name="level_one_at_a_time"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -417,6 +467,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Attendance",
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "person"), name="asked_to_meeting_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -637,6 +690,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "Sampling plan",
                 "verbose_name_plural": "Sampling plans",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("double_share__lte", 100)), name="sampling_double_share"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("size__gte", 1)), name="sampling_size"),
+                ],
             },
         ),
         migrations.AddField(
@@ -701,6 +760,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "Version of a score card",
                 "verbose_name_plural": "Versions of score cards",
                 "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scorecard", "number"), name="scorecard_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "draft")), fields=("scorecard",), name="scorecard_one_draft"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -779,6 +844,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "Scoring",
                 "verbose_name_plural": "Scorings",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "open")), fields=["made_at", "id"], name="scoring_open"),
+                    models.Index(
+                        condition=models.Q(("state", "claimed")),
+                        fields=["inspector", "made_at"],
+                        name="scoring_in_hand",
+                    ),
+                    models.Index(fields=["inspector", "-submitted_at"], name="scoring_of_inspector"),
+                    models.Index(
+                        models.OrderBy(models.F("submitted_at"), descending=True, nulls_last=True),
+                        name="scoring_newest",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("inspection", "part"), name="scoring_part_once"),
+                    models.UniqueConstraint(fields=("inspection", "inspector"), name="scoring_inspector_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("inspector", None), ("state", "open")),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("inspector__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="scoring_has_inspector",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "submitted"), _negated=True),
+                            models.Q(("score__isnull", False), ("submitted_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="scoring_submitted_has_score",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -844,116 +942,28 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Training",
                 "verbose_name_plural": "Training",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")), fields=["due_on", "id"], name="training_due"
+                    ),
+                    models.Index(fields=["person", "-due_on"], name="training_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "planned")),
+                        fields=("person", "topic"),
+                        name="training_planned_once",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="casemeeting",
-            index=models.Index(fields=["-held_at", "-id"], name="case_meeting_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="coachingcase",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="coaching_case_search"),
-        ),
-        migrations.AddIndex(
-            model_name="coachingcase",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["tags"], name="coaching_case_tags"),
-        ),
-        migrations.AddIndex(
-            model_name="coachingcase",
-            index=models.Index(fields=["-made_at", "-id"], name="coaching_case_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="leveldemand",
-            constraint=models.UniqueConstraint(
-                fields=("category", "severity"), name="level_demand_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leveldemand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("category__isnull", False), ("severity__isnull", False), _connector="OR"),
-                name="level_demand_names_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="levelheld",
-            index=models.Index(fields=["person", "-since"], name="level_history"),
-        ),
-        migrations.AddConstraint(
-            model_name="levelheld",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("person",), name="level_one_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingattendance",
-            constraint=models.UniqueConstraint(fields=("meeting", "person"), name="asked_to_meeting_once"),
         ),
         migrations.AddConstraint(
             model_name="samplingdraw",
             constraint=models.UniqueConstraint(fields=("plan", "period"), name="draw_once_per_period"),
         ),
-        migrations.AddConstraint(
-            model_name="samplingplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("double_share__lte", 100)), name="sampling_double_share"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplingplan",
-            constraint=models.CheckConstraint(condition=models.Q(("size__gte", 1)), name="sampling_size"),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecardversion",
-            constraint=models.UniqueConstraint(fields=("scorecard", "number"), name="scorecard_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecardversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "draft")), fields=("scorecard",), name="scorecard_one_draft"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["-drawn_at", "-id"], name="inspection_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["state", "drawn_at", "id"], name="inspection_state"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["person", "-drawn_at"], name="inspection_person"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["unit", "-drawn_at"], name="inspection_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["region", "-drawn_at"], name="inspection_region"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["category", "-drawn_at"], name="inspection_category"),
-        ),
         migrations.AddIndex(
             model_name="inspection",
             index=models.Index(fields=["plan", "-drawn_at"], name="inspection_plan"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["ticket"], name="inspection_ticket"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(fields=["contact"], name="inspection_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(
-                condition=models.Q(("result_at__isnull", False)), fields=["-result_at"], name="inspection_result"
-            ),
         ),
         migrations.AddConstraint(
             model_name="inspection",
@@ -962,80 +972,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="inspection",
             constraint=models.UniqueConstraint(fields=("draw", "contact"), name="inspection_contact_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("contact__isnull", True), ("ticket__isnull", False)),
-                    models.Q(("contact__isnull", False), ("ticket__isnull", True)),
-                    _connector="OR",
-                ),
-                name="inspection_one_subject",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scoring",
-            index=models.Index(condition=models.Q(("state", "open")), fields=["made_at", "id"], name="scoring_open"),
-        ),
-        migrations.AddIndex(
-            model_name="scoring",
-            index=models.Index(
-                condition=models.Q(("state", "claimed")), fields=["inspector", "made_at"], name="scoring_in_hand"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scoring",
-            index=models.Index(fields=["inspector", "-submitted_at"], name="scoring_of_inspector"),
-        ),
-        migrations.AddIndex(
-            model_name="scoring",
-            index=models.Index(
-                models.OrderBy(models.F("submitted_at"), descending=True, nulls_last=True), name="scoring_newest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoring",
-            constraint=models.UniqueConstraint(fields=("inspection", "part"), name="scoring_part_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoring",
-            constraint=models.UniqueConstraint(fields=("inspection", "inspector"), name="scoring_inspector_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("inspector", None), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("inspector__isnull", False)),
-                    _connector="OR",
-                ),
-                name="scoring_has_inspector",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "submitted"), _negated=True),
-                    models.Q(("score__isnull", False), ("submitted_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="scoring_submitted_has_score",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="training",
-            index=models.Index(condition=models.Q(("state", "planned")), fields=["due_on", "id"], name="training_due"),
-        ),
-        migrations.AddIndex(
-            model_name="training",
-            index=models.Index(fields=["person", "-due_on"], name="training_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="training",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "planned")), fields=("person", "topic"), name="training_planned_once"
-            ),
         ),
     ]

@@ -43,6 +43,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Working calendar',
                 'verbose_name_plural': 'Working calendars',
                 'ordering': ['-is_default', 'name', 'pk'],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='calendar_one_default'),
+                    models.UniqueConstraint(fields=('name',), name='calendar_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +60,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Calendar assignment',
                 'verbose_name_plural': 'Calendar assignments',
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('region__isnull', True), ('unit__isnull', False)), models.Q(('region__isnull', False), ('unit__isnull', True)), _connector='OR'), name='calendar_of_unit_or_region'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +106,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Holiday',
                 'verbose_name_plural': 'Holidays',
                 'ordering': ['date'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('calendar', 'date'), name='holiday_calendar_once'),
+                    models.UniqueConstraint(condition=models.Q(('calendar__isnull', True)), fields=('country', 'date'), name='holiday_country_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('calendar__isnull', False), ('country', '')), models.Q(('calendar__isnull', True), models.Q(('country', ''), _negated=True)), _connector='OR'), name='holiday_of_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,34 +127,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Published year',
                 'verbose_name_plural': 'Published years',
                 'ordering': ['country', 'year'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('country', 'year'), name='holiday_year_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='businesscalendar',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='calendar_one_default'),
-        ),
-        migrations.AddConstraint(
-            model_name='businesscalendar',
-            constraint=models.UniqueConstraint(fields=('name',), name='calendar_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarassignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('region__isnull', True), ('unit__isnull', False)), models.Q(('region__isnull', False), ('unit__isnull', True)), _connector='OR'), name='calendar_of_unit_or_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(fields=('calendar', 'date'), name='holiday_calendar_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(condition=models.Q(('calendar__isnull', True)), fields=('country', 'date'), name='holiday_country_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calendar__isnull', False), ('country', '')), models.Q(('calendar__isnull', True), models.Q(('country', ''), _negated=True)), _connector='OR'), name='holiday_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='holidayyear',
-            constraint=models.UniqueConstraint(fields=('country', 'year'), name='holiday_year_once'),
         ),
     ]

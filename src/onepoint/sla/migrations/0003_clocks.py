@@ -62,6 +62,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Rule for limits',
                 'verbose_name_plural': 'Rules for limits',
                 'ordering': ['kind', 'pk'],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('preset', ''), _negated=True), fields=('preset',), name='clock_policy_preset_once'),
+                    models.CheckConstraint(condition=models.Q(('limit__gt', datetime.timedelta(0))), name='clock_policy_has_limit'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +102,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Clock',
                 'verbose_name_plural': 'Clocks',
+                "indexes": [
+                    models.Index(fields=['subject_type', 'subject_id'], name='clock_of_subject'),
+                    models.Index(condition=models.Q(('state__in', ['running', 'paused'])), fields=['calendar'], name='clock_open_by_calendar'),
+                    models.Index(condition=models.Q(('state__in', ['running', 'paused'])), fields=['id'], name='clock_open'),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'paused'), _negated=True), ('due_at', None), _connector='OR'), name='clock_paused_not_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,35 +130,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Segment of a clock',
                 'ordering': ['clock', 'number'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('clock', 'number'), name='clock_segment_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='clockpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('preset', ''), _negated=True), fields=('preset',), name='clock_policy_preset_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clockpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gt', datetime.timedelta(0))), name='clock_policy_has_limit'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='clock_of_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('state__in', ['running', 'paused'])), fields=['calendar'], name='clock_open_by_calendar'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('state__in', ['running', 'paused'])), fields=['id'], name='clock_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paused'), _negated=True), ('due_at', None), _connector='OR'), name='clock_paused_not_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='clocksegment',
-            constraint=models.UniqueConstraint(fields=('clock', 'number'), name='clock_segment_once'),
         ),
         migrations.RunSQL(GUARD, UNGUARD),
     ]

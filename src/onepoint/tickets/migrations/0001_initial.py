@@ -144,6 +144,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "Category",
                 "verbose_name_plural": "Categories",
                 "ordering": ["path"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="category_search"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -390,6 +393,37 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Ticket",
                 "verbose_name_plural": "Tickets",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="ticket_audience"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="ticket_search"),
+                    models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
+                    models.Index(fields=["region", "-opened_at", "-id"], name="ticket_region_newest"),
+                    models.Index(fields=["unit", "-opened_at", "-id"], name="ticket_unit_newest"),
+                    models.Index(fields=["category", "-opened_at", "-id"], name="ticket_category_newest"),
+                    models.Index(fields=["customer", "-opened_at", "-id"], name="ticket_customer_newest"),
+                    models.Index(
+                condition=models.Q(("status__in", ["open", "handling", "on_hold", "replying", "visiting", "resolved"])),
+                fields=["due_at"],
+                name="ticket_alive_due",
+            ),
+                    models.Index(
+                condition=models.Q(("status__in", ["open", "handling", "on_hold", "replying", "visiting", "resolved"])),
+                fields=["status", "-opened_at"],
+                name="ticket_alive",
+            ),
+                    models.Index(
+                condition=models.Q(("contact_phone_key", ""), _negated=True),
+                fields=["contact_phone_key"],
+                name="ticket_phone",
+            ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                condition=models.Q(("external_number", ""), _negated=True),
+                fields=("external_source", "external_number"),
+                name="ticket_once_per_source",
+            ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -414,74 +448,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Watcher",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "ticket"), name="watches_once"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="category",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="category_search"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="ticket_audience"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search_keys"], name="ticket_search"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["region", "-opened_at", "-id"], name="ticket_region_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["unit", "-opened_at", "-id"], name="ticket_unit_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["category", "-opened_at", "-id"], name="ticket_category_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["customer", "-opened_at", "-id"], name="ticket_customer_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status__in", ["open", "handling", "on_hold", "replying", "visiting", "resolved"])),
-                fields=["due_at"],
-                name="ticket_alive_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("status__in", ["open", "handling", "on_hold", "replying", "visiting", "resolved"])),
-                fields=["status", "-opened_at"],
-                name="ticket_alive",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("contact_phone_key", ""), _negated=True),
-                fields=["contact_phone_key"],
-                name="ticket_phone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_number", ""), _negated=True),
-                fields=("external_source", "external_number"),
-                name="ticket_once_per_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watcher",
-            constraint=models.UniqueConstraint(fields=("user", "ticket"), name="watches_once"),
         ),
     ]

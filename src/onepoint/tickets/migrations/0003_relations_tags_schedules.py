@@ -140,6 +140,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Scheduled ticket",
                 "verbose_name_plural": "Scheduled tickets",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_active", True), ("next_at__isnull", False)),
+                        fields=["next_at"],
+                        name="schedule_next",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -352,14 +359,6 @@ class Migration(migrations.Migration):
             model_name="ticketlink",
             constraint=models.CheckConstraint(
                 condition=models.Q(("ticket", models.F("other")), _negated=True), name="ticket_link_to_another"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticketschedule",
-            index=models.Index(
-                condition=models.Q(("is_active", True), ("next_at__isnull", False)),
-                fields=["next_at"],
-                name="schedule_next",
             ),
         ),
         migrations.AddConstraint(

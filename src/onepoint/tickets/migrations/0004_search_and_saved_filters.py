@@ -45,6 +45,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Saved filter',
                 'verbose_name_plural': 'Saved filters',
                 'ordering': ['name', 'pk'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('owner', 'name'), name='filter_name_once_per_owner'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,10 +72,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Search document',
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['seg', 'audience'], name='ticket_words'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['bigram', 'audience'], name='ticket_pairs')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='savedfilter',
-            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='filter_name_once_per_owner'),
         ),
         # As for the keys of tickets (0002): the planner must know how rare a word is.
         migrations.RunSQL(

@@ -56,6 +56,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Supervision",
                 "verbose_name_plural": "Supervisions",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["report_due_at"], name="supervision_report_due"
+                    ),
+                    models.Index(fields=["-started_at"], name="supervision_newest"),
+                ],
             },
         ),
         migrations.AddField(
@@ -116,16 +122,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="tickets.supervision"
             ),
-        ),
-        migrations.AddIndex(
-            model_name="supervision",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)), fields=["report_due_at"], name="supervision_report_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="supervision",
-            index=models.Index(fields=["-started_at"], name="supervision_newest"),
         ),
         migrations.AddConstraint(
             model_name="supervision",

@@ -109,6 +109,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Mass incident",
                 "verbose_name_plural": "Mass incidents",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="mass_incident_audience"),
+                    models.Index(fields=["-declared_at", "-id"], name="mass_incident_newest"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["declared", "handling"])),
+                        fields=["state"],
+                        name="mass_incident_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -183,6 +192,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Batch",
                 "verbose_name_plural": "Batches",
+                "indexes": [
+                    models.Index(fields=["started_by", "-id"], name="batch_of_person"),
+                    models.Index(condition=models.Q(("state", "running")), fields=["moved_at"], name="batch_running"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +262,18 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Ticket of a mass incident",
                 "verbose_name_plural": "Tickets of mass incidents",
+                "indexes": [
+                    models.Index(fields=["incident", "state", "id"], name="incident_ticket_state"),
+                    models.Index(
+                        condition=models.Q(("answer", "to_call")), fields=["incident", "id"], name="incident_to_call"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("ticket", "incident"), name="incident_ticket_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "attached")), fields=("ticket",), name="in_one_incident"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +306,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Customer told of a mass incident",
                 "verbose_name_plural": "Customers told of mass incidents",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("incident", "occasion", "customer_key"), name="told_once_an_occasion"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -329,54 +359,6 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["run", "state", "id"], name="batch_item_state")],
                 "constraints": [models.UniqueConstraint(fields=("run", "ticket"), name="batch_ticket_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="massincident",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="mass_incident_audience"),
-        ),
-        migrations.AddIndex(
-            model_name="massincident",
-            index=models.Index(fields=["-declared_at", "-id"], name="mass_incident_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="massincident",
-            index=models.Index(
-                condition=models.Q(("state__in", ["declared", "handling"])), fields=["state"], name="mass_incident_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="batchrun",
-            index=models.Index(fields=["started_by", "-id"], name="batch_of_person"),
-        ),
-        migrations.AddIndex(
-            model_name="batchrun",
-            index=models.Index(condition=models.Q(("state", "running")), fields=["moved_at"], name="batch_running"),
-        ),
-        migrations.AddIndex(
-            model_name="attachedticket",
-            index=models.Index(fields=["incident", "state", "id"], name="incident_ticket_state"),
-        ),
-        migrations.AddIndex(
-            model_name="attachedticket",
-            index=models.Index(
-                condition=models.Q(("answer", "to_call")), fields=["incident", "id"], name="incident_to_call"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachedticket",
-            constraint=models.UniqueConstraint(fields=("ticket", "incident"), name="incident_ticket_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="attachedticket",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "attached")), fields=("ticket",), name="in_one_incident"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="toldcustomer",
-            constraint=models.UniqueConstraint(
-                fields=("incident", "occasion", "customer_key"), name="told_once_an_occasion"
-            ),
         ),
         watch_tables("mass_incidents", "tickets_massincident", "tickets_massincident_regions"),
     ]

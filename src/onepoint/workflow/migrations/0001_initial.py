@@ -52,6 +52,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Process instance',
+                "indexes": [
+                    models.Index(fields=['subject_type', 'subject_id'], name='instance_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +82,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Process version',
                 'ordering': ['definition', '-number'],
+                "constraints": [
+                    models.UniqueConstraint(fields=('definition', 'number'), name='process_version_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'published')), fields=('definition',), name='process_one_published_version'),
+                ],
             },
         ),
         migrations.AddField(
@@ -104,6 +111,11 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('instance', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='scopes', to='workflow.processinstance')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('instance', 'number'), name='scope_number_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ServiceCall',
@@ -120,6 +132,11 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('instance', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='service_calls', to='workflow.processinstance')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('instance', 'visit_seq'), name='service_call_once_per_visit'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='UserTask',
@@ -152,6 +169,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'Task',
                 'verbose_name_plural': 'Tasks',
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(condition=models.Q(('status', 'open')), fastupdate=False, fields=['candidate_keys'], name='task_open_candidates'),
+                    models.Index(condition=models.Q(('status', 'claimed')), fields=['assignee', 'created_at'], name='task_claimed_by'),
+                    models.Index(condition=models.Q(('status__in', ['open', 'claimed'])), fields=['subject_type', 'subject_id'], name='task_live_of_subject'),
+                    models.Index(condition=models.Q(('completed_by__isnull', False)), fields=['completed_by', '-completed_at'], name='task_done_by'),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'claimed'])), fields=('instance', 'visit_seq'), name='task_one_live_per_visit'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'claimed'), _negated=True), ('assignee__isnull', False), _connector='OR'), name='task_claimed_has_assignee'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +223,11 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('instance', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='workflow.processinstance')),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=('instance', 'seq'), name='visit_seq_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Incident',
@@ -218,56 +250,8 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('resolved_at', None)), fields=['created_at'], name='incident_open')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='processversion',
-            constraint=models.UniqueConstraint(fields=('definition', 'number'), name='process_version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='processversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'published')), fields=('definition',), name='process_one_published_version'),
-        ),
-        migrations.AddIndex(
-            model_name='processinstance',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='instance_subject'),
-        ),
         migrations.AddIndex(
             model_name='processinstance',
             index=models.Index(condition=models.Q(('ended_at', None)), fields=['version'], name='instance_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoperecord',
-            constraint=models.UniqueConstraint(fields=('instance', 'number'), name='scope_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicecall',
-            constraint=models.UniqueConstraint(fields=('instance', 'visit_seq'), name='service_call_once_per_visit'),
-        ),
-        migrations.AddIndex(
-            model_name='usertask',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('status', 'open')), fastupdate=False, fields=['candidate_keys'], name='task_open_candidates'),
-        ),
-        migrations.AddIndex(
-            model_name='usertask',
-            index=models.Index(condition=models.Q(('status', 'claimed')), fields=['assignee', 'created_at'], name='task_claimed_by'),
-        ),
-        migrations.AddIndex(
-            model_name='usertask',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'claimed'])), fields=['subject_type', 'subject_id'], name='task_live_of_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='usertask',
-            index=models.Index(condition=models.Q(('completed_by__isnull', False)), fields=['completed_by', '-completed_at'], name='task_done_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='usertask',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'claimed'])), fields=('instance', 'visit_seq'), name='task_one_live_per_visit'),
-        ),
-        migrations.AddConstraint(
-            model_name='usertask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'claimed'), _negated=True), ('assignee__isnull', False), _connector='OR'), name='task_claimed_has_assignee'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('instance', 'seq'), name='visit_seq_once'),
         ),
     ]

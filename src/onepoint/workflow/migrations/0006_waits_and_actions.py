@@ -67,6 +67,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Message to processes",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "waiting")),
+                        fields=["kind", "name", "correlation"],
+                        name="message_waiting",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +90,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "Subscription",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["kind", "name", "correlation"],
+                        name="subscription_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +135,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Timer",
                 "verbose_name_plural": "Timers",
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "waiting")), fields=["due_at"], name="timer_due"),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -447,22 +464,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("move", "instance"), name="moved_instance_once"),
         ),
         migrations.AddIndex(
-            model_name="processmessage",
-            index=models.Index(
-                condition=models.Q(("status", "waiting")),
-                fields=["kind", "name", "correlation"],
-                name="message_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["kind", "name", "correlation"],
-                name="subscription_open",
-            ),
-        ),
-        migrations.AddIndex(
             model_name="subscription",
             index=models.Index(
                 condition=models.Q(("closed_at", None), ("version__isnull", False)),
@@ -477,10 +478,6 @@ class Migration(migrations.Migration):
                 fields=("instance", "visit_seq", "node_id"),
                 name="subscription_one_open_per_visit",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="timer",
-            index=models.Index(condition=models.Q(("status", "waiting")), fields=["due_at"], name="timer_due"),
         ),
         migrations.AddIndex(
             model_name="timer",

@@ -26,12 +26,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"verbose_name": "Warning of an expression"},
-        ),
-        migrations.AddConstraint(
-            model_name="expressionwarning",
-            constraint=models.UniqueConstraint(
-                fields=("instance", "element_id", "expression", "problem"), name="expression_warning_once"
-            ),
+            options={
+                "verbose_name": "Warning of an expression",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("instance", "element_id", "expression", "problem"), name="expression_warning_once"
+                    ),
+                ],
+            },
         ),
     ]
