@@ -173,3 +173,23 @@ def test_a_mail_is_filed_by_hand_on_its_page(mailbox: Mailbox, client_of: Any, c
     ticket = Ticket.objects.get()
     assert client.post(f"/mails/{two.pk}/file/", {"ticket": ticket.number}).status_code == 302
     assert set(IncomingMail.objects.values_list("state", "ticket_number")) == {("filed", ticket.number)}
+
+
+def test_an_answer_bears_one_mark_of_an_answer(mailbox: Mailbox, client_of: Any, cast: Cast) -> None:
+    arrive(mailbox, letter(subject="回复：RE: 话费"))
+    ticket = Ticket.objects.get()
+    Ticket.objects.update(owner=cast.agent)
+    page = client_of(cast.agent).get(f"/tickets/{ticket.number}/mails/write/").content.decode()
+    assert f'value="Re: 话费 [{ticket.number}]"' in page
+
+
+def test_the_lists_say_in_words_what_becomes_of_a_mail(mailbox: Mailbox, client_of: Any, cast: Cast) -> None:
+    admin = client_of(acting(cast, "admin", "mailbox.view", "mail.view"))
+    Mailbox.objects.update(purpose="fax", creates_tickets=False)
+    assert "传真服务器转来的传真" in admin.get("/mailboxes/").content.decode()
+    Mailbox.objects.update(purpose="customers")
+    (robot,) = arrive(mailbox, letter(Auto_Submitted="auto-replied"))
+    assert robot.detail == "auto_submitted"
+    page = admin.get(f"/mails/{robot.pk}/").content.decode()
+    assert "邮件自称由系统自动发送" in page
+    assert "auto_submitted" not in page

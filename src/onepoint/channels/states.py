@@ -95,7 +95,7 @@ class PartState(models.TextChoices):
 class TextState(models.TextChoices):
     PARTS = "parts", _("Parts are missing")
     NEW = "new", _("New")
-    FILED = "filed", _("Filed")
+    FILED = "filed", pgettext_lazy("message", "Filed")
     READ = "read", _("Understood by itself")
     UNMATCHED = "unmatched", _("Unmatched")
     IGNORED = "ignored", _("Ignored")
@@ -163,7 +163,7 @@ class MailRank(models.IntegerChoices):
 
 class MailState(models.TextChoices):
     RECEIVED = "received", _("To be read")
-    FILED = "filed", _("Filed")
+    FILED = "filed", pgettext_lazy("message", "Filed")
     TAKEN_APART = "taken_apart", _("Taken in as faxes or letters")
     QUARANTINED = "quarantined", _("To be reviewed")
     IGNORED = "ignored", _("Put aside")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts.models import User
 from onepoint.assignment.models import Queue
@@ -97,7 +98,7 @@ class PassForm(forms.Form):
 
 class WrapUpForm(forms.Form):
     category = forms.ChoiceField(label=_("Category"), required=False)
-    result = forms.ChoiceField(label=_("Result"), required=False)
+    result = forms.ChoiceField(label=pgettext_lazy("contact", "Result"), required=False)
     outcome = forms.ChoiceField(
         label=_("Outcome"), widget=forms.RadioSelect,
         choices=[("solved", _("Solved in the conversation")), ("open", _("Not settled"))],

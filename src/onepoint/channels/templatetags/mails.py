@@ -4,6 +4,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from onepoint.channels.models import IncomingMail, Mailbox
 from onepoint.channels.states import MailState, MailTrust
@@ -32,6 +33,28 @@ _TRUST = {MailTrust.PASSED: "good", MailTrust.UNPROVEN: "warn", MailTrust.FAILED
 def mail_trust(mail: IncomingMail) -> SafeString:
     """What the house's own mail server found out about the sender."""
     return badge(mail.get_trust_display(), _TRUST[MailTrust(mail.trust)])
+
+
+#: What a mail's detail says by a code; everything else in it is an address, a number or what a server wrote.
+_DETAILS = {
+    "auto_submitted": gettext_lazy("it says itself that it was sent automatically"),
+    "precedence": gettext_lazy("it says itself that it is bulk mail"),
+    "report": gettext_lazy("it is the report of a mail server"),
+    "null_sender": gettext_lazy("it names no address for answers"),
+    "auto_header": gettext_lazy("it bears the mark of an automatic answer"),
+    "subject": gettext_lazy("its subject is that of an automatic answer"),
+    "list": gettext_lazy("it came by a mailing list"),
+    "too_large": gettext_lazy("it is too large"),
+    "too_many_parts": gettext_lazy("it has too many parts"),
+    "too_deep": gettext_lazy("its parts are nested too deeply"),
+    "too_many_headers": gettext_lazy("it has too many header lines"),
+}
+
+
+@register.simple_tag
+def mail_detail_words(mail: IncomingMail) -> str:
+    """More about why a mail is reviewed or was put aside, as a person says it."""
+    return str(_DETAILS.get(mail.detail, mail.detail))
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.channels import mail_pages
 from onepoint.channels import queries as channel_queries
 from onepoint.channels.canned import fill
+from onepoint.channels.mail.reading import without_answer_marks
 from onepoint.channels.models import IncomingMail
 from onepoint.channels.policies.mail import why_not_read_original
 from onepoint.channels.queries import mail as mail_queries
@@ -110,7 +111,8 @@ def _unmasked(values: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
 
 def _subject_of(ticket: Ticket) -> str:
     last = next(iter(mail_queries.mails_of_ticket(ticket.number, limit=1)), None)
-    return services.subject_for(ticket, f"Re: {last.subject}" if last and last.subject else "")
+    subject = without_answer_marks(last.subject) if last else ""
+    return services.subject_for(ticket, f"Re: {subject}" if subject else "")
 
 
 def _beginning(request: HttpRequest, ticket: Ticket, canned: list[Any]) -> dict[str, Any]:
