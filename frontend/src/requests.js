@@ -22,8 +22,18 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-document.addEventListener("htmx:sendError", () => toast(text("offline"), "error"));
-document.addEventListener("htmx:timeout", () => toast(text("offline"), "error"));
+/** Whether the page asked by itself; that it got no answer is told by the live sign, not once for each of its parts. */
+function isByItself({ elt, requestConfig }) {
+  const event = requestConfig?.triggeringEvent;
+  return event ? event.type.startsWith("live:") : /\b(load|every)\b/.test(elt?.getAttribute("hx-trigger") ?? "");
+}
+
+function tellOffline(event) {
+  if (!isByItself(event.detail)) toast(text("offline"), "error");
+}
+
+document.addEventListener("htmx:sendError", tellOffline);
+document.addEventListener("htmx:timeout", tellOffline);
 
 // A view may send HX-Trigger: {"toast": {"text": "…", "level": "success"}}
 document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level));

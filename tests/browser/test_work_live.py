@@ -161,6 +161,21 @@ def test_a_desk_whose_connection_was_cut_catches_up(cast, register, window_of, w
     assert was_not_reloaded(desk)
 
 
+def test_what_the_page_asks_by_itself_does_not_complain_without_an_answer(cast, window_of, web):
+    desk = window_of(cast.coordinator, "/?kind=pool")
+    listens(desk)
+    web.kill()
+    expect(desk.locator("#live-sign")).to_have_attribute("data-state", "lost")
+    with desk.expect_event("requestfailed"):
+        desk.evaluate("document.body.dispatchEvent(new CustomEvent('live:todo'))")
+    expect(desk.locator(".toasts .notice")).to_have_count(0)
+    asked = "htmx.ajax('GET', '/', {source: '#work', target: '#work', event: new Event('change')}).catch(() => null)"
+    desk.evaluate(asked)
+    expect(desk.locator(".toasts .notice")).to_have_count(1)
+    web.start()
+    listens(desk)
+
+
 def test_without_any_stream_the_desk_looks_by_itself(cast, register, window_of):
     no_stream = "delete window.SharedWorker; window.EventSource = class { constructor() { setTimeout(() => this.onerror()) } close() {} addEventListener() {} }"
     desk = window_of(cast.coordinator, "/?kind=pool", no_stream)
