@@ -166,8 +166,9 @@ def stop_worker(house: House, scale: Scale, outcome: Outcome) -> None:
         # What a minute does to a transaction nobody goes on with, in a third of a second.
         impatient = "SET idle_in_transaction_session_timeout = '300ms'"
         stale = dying.begin(partial(way.go_on, number), at=at, how=signal.SIGSTOP, settings=impatient)
-        stood_still = stale.await_stop_or_end()
-        outcome.demand(stood_still, f"boundary {at} was never reached")
+        if not stale.await_stop_or_end():
+            outcome.demand(stale.never_came_to(at), f"it did not stand still at boundary {at}")
+            continue
         way.pass_time()
         wait_until(lambda: not transactions_left_open(), 10, "PostgreSQL ended the transaction nobody goes on with")
         ended = dying.begin(partial(way.go_on, number)).await_end()
