@@ -78,6 +78,25 @@ def test_a_ticket_is_made_without_touching_the_mouse(intake, house):
     assert ticket.contact_phone == "+86 571 8888 8888"
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=str)
+def test_a_field_to_correct_is_not_hidden_by_the_buttons(intake, house, size):
+    intake.set_viewport_size({"width": size[0], "height": size[1]})
+    intake.locator("#id_q").fill("057188888888")
+    intake.locator("#id_q").press("Enter")
+    is_in(intake, "#id_category")
+    intake.keyboard.type("wsm")
+    expect(intake.locator(".picker__option")).to_have_count(1)
+    intake.keyboard.press("Enter")
+    expect(intake.locator("[name=items-account]")).to_be_visible()
+    intake.evaluate("scrollTo(0, 0)")
+    intake.locator("#id_description").fill("晚上网速很慢")
+    intake.locator("#id_description").press("Control+Enter")
+    expect(intake.locator(".field--invalid [name=items-account]")).to_be_focused()
+    seen = """() => { const field = document.activeElement, box = field.getBoundingClientRect();
+        return document.elementFromPoint(box.left + 8, box.bottom - 4) === field }"""
+    intake.wait_for_function(seen)
+
+
 def test_somebody_unknown_becomes_a_customer_without_the_mouse(intake):
     intake.keyboard.type("139 1111 2222")
     intake.keyboard.press("Enter")
