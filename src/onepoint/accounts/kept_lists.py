@@ -41,7 +41,8 @@ class OwnTab:
 class KeptList:
     """``found`` gives the rows a filled-in ``form`` narrows the list to, in the reader's scope, not sorted.
 
-    ``noun`` names its columns where roles are denied a field of it (``noun.column``).
+    ``noun`` names its columns where roles are denied a field of it (``noun.column``); ``moment`` is the column it is listed
+    by, the newest first (``core.newest``).
     """
 
     code: str
@@ -53,6 +54,7 @@ class KeptList:
     form: type[KeptFilterForm]
     columns: Sequence[Column]
     found: Callable[[Any, User], QuerySet]
+    moment: str
     default_sort: str = ""
 
     @property
@@ -100,9 +102,9 @@ def find_list(code: str) -> KeptList | None:
     return _lists.get(code)
 
 
-def figure_of(rows: QuerySet) -> str:
-    """How many rows there are, as it is shown: "12", "99+", or "…" where counting would take too long."""
-    count = capped_count(rows, COUNT_CAP)
+def figure_of(kept: KeptList, saved: SavedFilter, reader: User) -> str:
+    """How many rows a filter shows a reader: "12", "99+", or "…" where counting would take too long."""
+    count = capped_count(kept.found(kept.form_of(saved), reader), COUNT_CAP, kept.moment)
     if count is None:
         return "…"
     return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)

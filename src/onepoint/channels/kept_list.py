@@ -26,6 +26,7 @@ LIST = kept_lists.register(
         form=ContactFilter,
         columns=COLUMNS,
         found=find_rows,
+        moment="started_at",
         default_sort="-began",
     )
 )

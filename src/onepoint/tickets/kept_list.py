@@ -18,6 +18,7 @@ LIST = kept_lists.register(
         form=TicketFilterForm,
         columns=COLUMNS,
         found=lambda form, user: queries.find_tickets(form.chosen(), visible_to=user, complete=False),
+        moment="opened_at",
         default_sort="-opened",
     )
 )

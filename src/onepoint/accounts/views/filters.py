@@ -58,7 +58,7 @@ def filter_tabs(request: HttpRequest, code: str) -> HttpResponse:
     require(policies.why_not_save_filter(kept.permission, request.user))
     filters = list(queries.filters_of(request.user, code)[:TABS])
     for one in filters:
-        one.figure = figure_of(kept.found(kept.form_of(one), request.user))
+        one.figure = figure_of(kept, one, request.user)
     context = {
         "kept": kept,
         "filters": with_addresses(kept, filters),

@@ -38,7 +38,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     if opened.way:
         return redirect(opened.way)
     found = find_rows(opened.form, request.user)
-    page = make_page(found, opened.columns, request.GET, default_sort=opened.default_sort, moment="started_at")
+    page = make_page(found, opened.columns, request.GET, default_sort=opened.default_sort, moment=LIST.moment)
     categories = category_names.names_of(contact.category_code for contact in page.rows)
     is_mine = request.GET.get("mine") == "1"
     count = queries.unsettled_of(request.user)[: UNSETTLED_CAP + 1].count()

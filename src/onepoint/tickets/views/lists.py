@@ -46,7 +46,7 @@ def list_tickets(request: HttpRequest) -> HttpResponse:
     if needed := [NEEDS[column.key] for column in opened.columns if column.key in NEEDS]:
         found = found.select_related(*needed)
     drawn = [TICK, *opened.columns] if acts_on_many else opened.columns
-    page = make_page(found, drawn, request.GET, default_sort=opened.default_sort, moment="opened_at")
+    page = make_page(found, drawn, request.GET, default_sort=opened.default_sort, moment=LIST.moment)
     context = {
         **opened.context(request.user),
         "page": page,
