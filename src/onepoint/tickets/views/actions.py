@@ -14,13 +14,10 @@ from onepoint.core import drafts
 from onepoint.core.errors import BusinessError, InvalidInput
 from onepoint.tickets import queries, services
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.views.detail import refused, ticket_or_404
+from onepoint.tickets.views.detail import CLAIMS_NOTHING, refused, ticket_or_404
 from onepoint.tickets.views.task_panels import Typed, typed_in
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import UserTask
-
-#: In the address of a ticket: opening it claims nothing. Who has just given a step back does not want it again.
-LEAVES_POOL_ALONE = "claim=no"
 
 
 def _task_or_404(ticket: Ticket, pk: int) -> UserTask:
@@ -74,7 +71,7 @@ def release_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     done = _("The step is back in the pool.")
     return act_on_task(
         request, number, pk, "release", done, lambda task, _t: workflow_services.release_task(task, by=request.user),
-        then=f"?{LEAVES_POOL_ALONE}",
+        then=f"?{CLAIMS_NOTHING}",
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ from onepoint.workflow.models import UserTask
 
 #: Entries that opinions and the status already tell are left out of the timeline only where the reader asks for less.
 TIMELINE_SHOWN = 100
+#: In the address of a ticket: who has just given a step back does not claim it by seeing the page again.
+CLAIMS_NOTHING = "claim=no"
 
 
 def ticket_or_404(request: HttpRequest, number: str) -> Ticket:
@@ -155,7 +157,9 @@ def _recallable(ticket: Ticket, user: User) -> UserTask | None:
 def show_ticket(request: HttpRequest, number: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     privacy.note_reading("ticket", ticket.pk, by=request.user)
-    return render(request, "tickets/detail.html", page_context(ticket, request.user))
+    context = page_context(ticket, request.user)
+    context["claims_by_opening"] = CLAIMS_NOTHING not in request.META["QUERY_STRING"].split("&")
+    return render(request, "tickets/detail.html", context)
 
 
 def refused(request: HttpRequest, number: str, refusal: BusinessError, typed: Typed) -> HttpResponse:
