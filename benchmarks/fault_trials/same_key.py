@@ -88,9 +88,7 @@ def crash_at(house: House, at: int, outcome: Outcome) -> bool:
         f"the web process did not die at {where}: {ended}",
     )
     stood = tickets_of(house, key) > 0
-    again = Caller(house.web().port, house.secrets[0]).send(
-        "POST", TICKETS, {**house.complaint, "title": key}, key=key
-    )
+    again = Caller(house.web().port, house.secrets[0]).send("POST", TICKETS, {**house.complaint, "title": key}, key=key)
     is_replayed = again.headers.get("idempotency-replayed") == "true"
     outcome.demand(again.status == 201, f"after a crash at {where}: {again.status} {again.body[:200]!r}")
     outcome.demand(tickets_of(house, key) == 1, f"{tickets_of(house, key)} tickets after a crash at {where}")
