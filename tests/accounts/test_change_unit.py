@@ -114,7 +114,7 @@ def test_two_opposite_moves_at_once_make_no_circle():
             with transaction.atomic():
                 services.move_unit(one, parent=two, by=None)
                 first_has_moved.set()
-                may_commit.wait(5)
+                may_commit.wait(60)
         finally:
             connection.close()
 
@@ -129,12 +129,12 @@ def test_two_opposite_moves_at_once_make_no_circle():
 
     first, second = threading.Thread(target=move_first), threading.Thread(target=move_second)
     first.start()
-    assert first_has_moved.wait(5)
+    assert first_has_moved.wait(60)
     second.start()
     second.join(0.3)
     may_commit.set()
-    first.join(5)
-    second.join(5)
+    first.join(60)
+    second.join(60)
     assert outcome == ["refused"]
     assert OrgUnit.objects.get(pk=two.pk).path == f"/{two.pk}/"
 

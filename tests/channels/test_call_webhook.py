@@ -152,7 +152,7 @@ def test_a_name_that_leads_inside_at_the_second_look_gains_nothing(db, gateway_t
         message = hook(f"http://rebind.example:{listener.port}/")
         began = time.monotonic()
         sending.send_waiting(gateway_to("webhook", allows_private=False))
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert looks == ["rebind.example"]
     assert listener.calls == []
     assert now(message).state == MessageState.RETRY

@@ -42,7 +42,7 @@ def units(text: str) -> bytes:
     return text.encode("utf-16-be")
 
 
-def deliver(centre, session, *units_, count=None, seconds=10.0):
+def deliver(centre, session, *units_, count=None, seconds=60.0):
     """Let the centre deliver, and listen until it has been answered."""
     wanted = len(centre.of("incoming_answered")) + (count or len(units_))
     for unit in units_:

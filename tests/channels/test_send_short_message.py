@@ -50,7 +50,7 @@ def session_of(gateway):
         session.close()
 
 
-def listen_until(session, message, state, seconds=10.0):
+def listen_until(session, message, state, seconds=60.0):
     end = time.monotonic() + seconds
     while now(message).state != state:
         assert time.monotonic() < end, (message.state, message.last_error)

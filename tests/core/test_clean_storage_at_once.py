@@ -39,7 +39,7 @@ def test_cleaning_waits_for_the_row_that_is_being_written(settings: Any, tmp_pat
         cleaner.start()
         cleaner.join(timeout=1)
         assert cleaner.is_alive()  # it has found the file without a row and waits for whoever is storing it
-    cleaner.join(timeout=20)
+    cleaner.join(timeout=60)
     assert removed == [0]
     assert path.exists()
     assert Attachment.objects.count() == 1

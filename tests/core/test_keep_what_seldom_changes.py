@@ -125,12 +125,12 @@ def test_two_writers_do_not_wait_for_each_other() -> None:
         with transaction.atomic():
             choose_columns("tickets", ["number"], actor_id=1)
             wrote.set()
-            go_on.wait(10)
+            go_on.wait(60)
         connection.close()
 
     writer = threading.Thread(target=write_slowly)
     writer.start()
-    assert wrote.wait(10)
+    assert wrote.wait(60)
     before = stamps_now()
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '2s'")

@@ -156,13 +156,13 @@ def test_an_entry_of_a_long_transaction_is_not_left_behind() -> None:
             with transaction.atomic():
                 slow.extend(write(1))
                 begun.set()
-                committed.wait(10)
+                committed.wait(60)
         finally:
             connection.close()
 
     thread = threading.Thread(target=write_slowly)
     thread.start()
-    begun.wait(10)
+    begun.wait(60)
     quick = write(1)
     assert [audit_seals.seal_journal(rest=0) for _tick in range(3)] == [0, 0, 0]
     committed.set()

@@ -21,7 +21,7 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
 
     def run(index: int, action: Callable[[], object]) -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             results[index] = action()
         except BusinessError as refusal:
             results[index] = refusal

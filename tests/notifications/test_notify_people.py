@@ -1,16 +1,13 @@
 """Telling people something: once each, in the transaction of what happened."""
 
-import json
 import threading
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection, transaction
 
 from cast import Cast
-from onepoint.config.live import conninfo
-from onepoint.core import live
+from listening import announcements
 from onepoint.notifications.models import Notification
 from onepoint.notifications.registry import UnknownEvent
 from onepoint.notifications.services import notify
@@ -52,12 +49,11 @@ def test_those_who_may_not_log_in_are_left_out(cast: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_open_pages_of_those_told_hear_of_it_and_no_others(cast: Cast) -> None:
-    with psycopg.connect(conninfo(), autocommit=True) as line:
-        line.execute(f"LISTEN {live.CHANNEL}")
+    with announcements() as heard:
         tell(cast.agent, cast.handler)
         tell(cast.agent)
-        heard = [json.loads(note.payload) for note in line.notifies(timeout=2, stop_after=2)]
-    assert heard == [["notice", {}, sorted([f"P{cast.agent.pk}", f"P{cast.handler.pk}"])]]
+        told = heard()
+    assert told == [["notice", {}, sorted([f"P{cast.agent.pk}", f"P{cast.handler.pk}"])]]
 
 
 def test_an_event_nobody_registered_is_a_mistake(cast: Cast) -> None:

@@ -2,20 +2,17 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
-import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from cast import Cast
+from listening import announcements
 from onepoint.accounts import services as accounts_services
 from onepoint.accounts.models import User
-from onepoint.config.live import conninfo
 from onepoint.core import clock, presence
 from onepoint.core.errors import InvalidInput, NotPermitted
-from onepoint.core.live import CHANNEL
 from onepoint.core.models import AuditEntry
 from onepoint.notifications import policies, services
 from onepoint.notifications.models import Conversation, Message
@@ -279,11 +276,9 @@ def test_a_refused_message_keeps_what_was_typed(cast, pair, client_of):
 
 @pytest.mark.django_db(transaction=True)
 def test_those_who_take_part_are_told_at_once_and_nobody_else(cast):
-    told: Callable[[], list] = lambda: [json.loads(each.payload) for each in listener.notifies(timeout=0.5)]  # noqa: E731
     conversation = services.open_conversation([cast.coordinator], by=cast.agent)
-    with psycopg.connect(conninfo(), autocommit=True) as listener:
-        listener.execute(f"LISTEN {CHANNEL}")
+    with announcements() as heard:
         services.write_message(conversation, "在吗", by=cast.agent)
-        messages = [message for message in told() if message[0] == "message"]
+        messages = [message for message in heard() if message[0] == "message"]
     assert [message[1] for message in messages] == [{"conversation": conversation.pk}]
     assert set(messages[0][2]) == {f"P{cast.agent.pk}", f"P{cast.coordinator.pk}"}

@@ -104,7 +104,7 @@ def test_other_threads_run_while_it_waits() -> None:
     held, waited = threading.Event(), []
 
     def wait() -> None:
-        held.wait(5)
+        held.wait(60)
         began = time.monotonic()
         with transaction.atomic():
             LOCK.row(4711)
@@ -118,7 +118,7 @@ def test_other_threads_run_while_it_waits() -> None:
         held.set()
         while not _somebody_waits():
             time.sleep(0.01)
-    waiting.join(10)
+    waiting.join(60)
     assert len(waited) == 1
 
 

@@ -1,17 +1,14 @@
 """Who else has a ticket open: told at once, within scope, gone after half a minute."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-import psycopg
 import pytest
 from django.urls import reverse
 
 from cast import Cast
-from onepoint.config.live import conninfo
+from listening import announcements
 from onepoint.core import clock, presence
-from onepoint.core.live import CHANNEL
 from onepoint.core.models import Presence
 from onepoint.tickets import services
 from tickets.conftest import fresh
@@ -27,14 +24,8 @@ def real_transactions(transactional_db: None) -> None:
 @pytest.fixture
 def told(cast: Cast) -> Iterator[Callable[[], list[set[str]]]]:
     """A function giving the keys of each announcement since it was last asked."""
-    with psycopg.connect(conninfo(), autocommit=True) as connection:
-        connection.execute(f"LISTEN {CHANNEL}")
-
-        def heard() -> list[set[str]]:
-            messages = [json.loads(each.payload) for each in connection.notifies(timeout=0.5)]
-            return [set(keys) for event, _ids, keys in messages if event == "presence"]
-
-        yield heard
+    with announcements() as heard:
+        yield lambda: [set(keys) for event, _ids, keys in heard() if event == "presence"]
 
 
 def names(others: list[Presence]) -> list[tuple[str, bool]]:

@@ -1,16 +1,13 @@
 """A desk that stands open is told when a to-do of its person changes, and only then."""
 
-import json
 from collections.abc import Callable
 
-import psycopg
 import pytest
 from django.db import transaction
 
 from cast import Cast
-from onepoint.config.live import conninfo
+from listening import announcements
 from onepoint.core import live
-from onepoint.core.live import CHANNEL
 from onepoint.workflow import services
 from workflow.conftest import Running, complaint, complaint_version  # noqa: F401  (fixtures)
 
@@ -20,14 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def told(cast: Cast) -> Callable[[], set[str]]:
     """A function giving the keys that were told to look at their to-do since it was last asked."""
-    with psycopg.connect(conninfo(), autocommit=True) as connection:
-        connection.execute(f"LISTEN {CHANNEL}")
-
-        def keys() -> set[str]:
-            messages = [json.loads(each.payload) for each in connection.notifies(timeout=0.5)]
-            return {key for event, _ids, keys in messages if event == "todo" for key in keys}
-
-        yield keys
+    with announcements() as heard:
+        yield lambda: {key for event, _ids, keys in heard() if event == "todo" for key in keys}
 
 
 def test_the_people_of_a_new_task_and_those_who_held_the_old_one_are_told(
@@ -67,9 +58,8 @@ def test_a_claim_that_is_rolled_back_tells_nobody(
 @pytest.fixture
 def messages() -> Callable[[], list[list[str]]]:
     """A function giving the keys of each message sent since it was last asked."""
-    with psycopg.connect(conninfo(), autocommit=True) as connection:
-        connection.execute(f"LISTEN {CHANNEL}")
-        yield lambda: [json.loads(each.payload)[2] for each in connection.notifies(timeout=0.5)]
+    with announcements() as heard:
+        yield lambda: [keys for _event, _ids, keys in heard()]
 
 
 def test_a_transaction_tells_each_thing_once(messages: Callable[[], list[list[str]]]) -> None:

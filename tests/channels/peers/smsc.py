@@ -42,7 +42,7 @@ class MessageCentre:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(wish) + "\n")
         self.process.stdin.flush()
-        self._done.get(timeout=10)
+        self._done.get(timeout=60)
 
     def behave(self, **manners: Any) -> None:
         self.tell(manners=manners)
@@ -54,7 +54,7 @@ class MessageCentre:
     def submitted(self) -> list[dict[str, Any]]:
         return self.of("submit")
 
-    def wait_for(self, kind: str, count: int = 1, seconds: float = 15.0) -> dict[str, Any]:
+    def wait_for(self, kind: str, count: int = 1, seconds: float = 60.0) -> dict[str, Any]:
         end = time.monotonic() + seconds
         while len(found := self.of(kind)) < count:
             assert time.monotonic() < end, f"no {kind}, only {self.events[-5:]}"
