@@ -47,7 +47,10 @@ _KEY = Compiled("usable_key", _keys)
 
 def answer_to(api_key: ApiKey, key: str) -> AnsweredRequest | None:
     """What was answered to this idempotency key before."""
-    return AnsweredRequest.objects.filter(api_key=api_key, key=key).first()
+    return _ANSWER.first(api_key.pk, key)
+
+
+_ANSWER = Compiled("answered_request", lambda owner, key: AnsweredRequest.objects.filter(api_key=owner, key=key))
 
 
 def condition() -> Condition:

@@ -259,13 +259,14 @@ def _items(ticket: Ticket, hidden: frozenset[str]) -> dict[str, Any]:
 
 def _detail(ticket: Ticket, by: User) -> dict[str, Any]:
     """Everything the page shows; what the person's roles or step hide reads as empty."""
-    hidden = item_rights.rights_of(ticket, by).hidden
+    tasks = queries.live_tasks(ticket)
+    hidden = item_rights.rights_over(tasks, by).hidden
     shown = _row(ticket) | {
         "description": masking.shown_words(ticket.description), "contact_name": ticket.contact_name, "contact_phone": masking.shown(ticket.contact_phone, "phone"),
         "account": ticket.account_id, "asset": ticket.asset_id, "special_items": _items(ticket, hidden),
         "promised_reply_channel": ticket.promised_reply_channel, "promised_reply_at": ticket.promised_reply_at,
         "external_source": ticket.external_source, "external_number": ticket.external_number,
-        "steps": [_step(task) for task in queries.live_tasks(ticket)],
+        "steps": [_step(task) for task in tasks],
         "opinions": [_opinion(opinion) for opinion in queries.opinions_of(ticket)],
     }  # fmt: skip
     return withhold_fields(shown, hidden)

@@ -12,7 +12,8 @@ from onepoint.core import clock
 from onepoint.core.audit import entries_of
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import AuditEntry
-from onepoint.customers.models import AttentionEntry, Customer
+from onepoint.customers.models import Customer
+from onepoint.customers.queries.attention import attention_kinds_of
 from onepoint.tickets import queries
 from onepoint.tickets.models import Category, GreenChannel
 
@@ -67,8 +68,7 @@ def find_green_channel(
     rows = [row for row in _in_use() if _holds_on(row, day) and _fits(row, customer, unit, category, channel)]
     asked = {kind for row in rows for kind in row.attention_kinds}
     if asked and customer:
-        entries = AttentionEntry.objects.in_force().filter(customer=customer, kind__in=asked)
-        noted = set(entries.values_list("kind", flat=True))
+        noted = attention_kinds_of(customer)
         rows = [row for row in rows if not row.attention_kinds or noted & set(row.attention_kinds)]
     return max(rows, key=lambda row: (row.priority, row.conditions, -row.pk), default=None)
 

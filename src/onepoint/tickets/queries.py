@@ -375,7 +375,10 @@ def category_rows() -> QuerySet[Category]:
 
 
 def category_by_code(code: str) -> Category | None:
-    return Category.objects.filter(code=code).select_related("parent", "default_severity").first()
+    def find() -> Category | None:
+        return Category.objects.filter(code=code).select_related("parent", "default_severity").first()
+
+    return stamped.kept("terms", ("category", code), find)
 
 
 def category_by_id(pk: int) -> Category | None:

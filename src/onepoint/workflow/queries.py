@@ -14,6 +14,7 @@ from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.core.compiled import Compiled
+from onepoint.core.prepared import Statement
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import State, VisitRecord
 from onepoint.workflow.engine.graph import Countersign
@@ -344,8 +345,16 @@ def instance_of(subject_type: str, subject_id: int) -> ProcessInstance | None:
 
 
 def published_version_id(process_key: str) -> int | None:
-    published = ProcessVersion.objects.filter(definition__key=process_key, status=VersionStatus.PUBLISHED)
-    return published.values_list("pk", flat=True).first()
+    row = _PUBLISHED.row(process_key, VersionStatus.PUBLISHED)
+    return row[0] if row else None
+
+
+_PUBLISHED = Statement(
+    "published_version",
+    "SELECT version.id FROM workflow_processversion version"
+    " JOIN workflow_processdefinition definition ON definition.id = version.definition_id"
+    " WHERE definition.key = $1::text AND version.status = $2::text",
+)
 
 
 def definitions() -> QuerySet[ProcessDefinition]:

@@ -48,6 +48,14 @@ def attention_of(customer: Customer, *, visible_to: User) -> list[AttentionEntry
     return list(AttentionEntry.objects.in_force().filter(customer=customer).order_by("-pk"))
 
 
+def attention_kinds_of(customer: Customer) -> set[str]:
+    """For what the customer is on the list today, for the house itself: no scope; no query about most customers."""
+    known = stamped.kept_or_none("attention", "customers", _customers_on_the_list)
+    if known is not None and customer.pk not in known:
+        return set()
+    return set(AttentionEntry.objects.in_force().filter(customer=customer).values_list("kind", flat=True))
+
+
 def _customers_on_the_list() -> frozenset[int] | None:
     """Whoever has an entry that was not removed, whatever its dates; None where these are too many to be kept."""
     standing = AttentionEntry.objects.filter(removed_at__isnull=True).order_by()

@@ -1,11 +1,13 @@
 """Reads of the record itself and of what belongs to it."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Prefetch, Q, Subquery, prefetch_related_objects
 
 from onepoint.accounts.models import Region, User
+from onepoint.accounts.scope import scope_of
+from onepoint.core.compiled import Compiled
 from onepoint.core.search_keys import query_keys, squeeze
 from onepoint.core.text import clean, pinyin_key
 from onepoint.customers import lookup_keys
@@ -21,6 +23,8 @@ from onepoint.customers.states import AccountStatus
 
 #: So many hits are put in order at most; more are only met by a word that fits everybody.
 MOST_SORTED = 500
+#: How the condition of a scope is written where it is compiled once for everybody.
+EVERYTHING, PLACES = "everything", "places"
 
 Belonging = TypeVar("Belonging", CustomerAccount, Asset, ContactPerson)
 
@@ -114,7 +118,27 @@ def _open_accounts() -> Prefetch:
 
 def find_customer(number: str, *, visible_to: User) -> Customer | None:
     """The customer with this customer number, or None when there is none or it is outside the person's scope."""
-    return customers_visible_to(visible_to).select_related("created_by").filter(number=number).first()
+    scope = scope_of(visible_to, "customer.view")
+    if scope.has_permission and scope.everything:
+        return _BY_NUMBER.first(number, shape=EVERYTHING)
+    if scope.has_permission and not scope.limits:
+        return _BY_NUMBER.first(number, sorted(scope.unit_ids), sorted(scope.region_ids), scope.person_id, shape=PLACES)
+    return _whole(customers_visible_to(visible_to), number).first()
+
+
+def _whole(customers: CustomerQuerySet, number: str) -> CustomerQuerySet:
+    return customers.select_related("level", "region", "unit", "created_by").filter(number=number)
+
+
+def _within(shape: str, *places: Any) -> CustomerQuerySet:
+    """Customers in a scope of that shape; the same as ``visible_to`` of who has it."""
+    if shape == EVERYTHING:
+        return Customer.objects.all()
+    units, regions, person = places
+    return Customer.objects.filter(Q(unit__id__any_of=units) | Q(region__id__any_of=regions) | Q(created_by=person))
+
+
+_BY_NUMBER = Compiled("find_customer", lambda number, *places, shape: _whole(_within(shape, *places), number))
 
 
 def possible_duplicates(

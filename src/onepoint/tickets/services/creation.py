@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import BusinessLine, OrgUnit, Region, User
 from onepoint.channels.models import Contact
-from onepoint.core import audit, clock
+from onepoint.core import audit, clock, live
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.numbering import next_number
 from onepoint.core.search_keys import text_keys
@@ -216,6 +216,7 @@ def _remember_process(ticket: Ticket, instance_id: int) -> None:
 
 
 @transaction.atomic
+@live.gathered()
 def _create(new: NewTicket, by: User | None) -> Ticket:
     ticket, planned = _insert(new, by)
     audit.record(
