@@ -5,6 +5,7 @@ import os
 import struct
 import threading
 import time
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from cast import Cast
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.accounts.policies import OutsideYourScope
 from onepoint.channels import policies, scan_pages, services
-from onepoint.channels.models import Contact, IncomingScan, ScanSource
-from onepoint.channels.services import scans
+from onepoint.channels.mail.reading import read_mail
+from onepoint.channels.models import Contact, IncomingMail, IncomingScan, Mailbox, ScanSource
+from onepoint.channels.services import mails, scans
 from onepoint.channels.states import ScanState
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
@@ -300,3 +302,46 @@ def test_folders_are_arranged_by_who_may(cast: Cast, client_of, tmp_path: Path) 
     source = ScanSource.objects.get()
     client.post(reverse("scan-source-change", args=[source.pk]), values | {"name": "扫描仪二"})
     assert "扫描仪二" in client.get(reverse("scan-source-list")).content.decode()
+
+
+def mail_of_fax(mark: str, unit, **more) -> IncomingMail:
+    """A mail of a fax server that has been read."""
+    mailbox, _made = Mailbox.objects.get_or_create(
+        purpose="fax",
+        defaults={
+            "name": "传真邮箱", "address": "fax@onepoint.example", "host": "x", "username": "x", "unit": unit,
+            "created_at": clock.now(),
+        },
+    )  # fmt: skip
+    mail = IncomingMail.objects.create(
+        mailbox=mailbox, fingerprint=mark, subject=f"Fax {mark}", sender="fax@x.example", received_at=clock.now(),
+        audience=[f"U{unit.pk}", f"R{unit.region_id}"], **more,
+    )  # fmt: skip
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "fax@x.example", f"Fax {mark}"
+    letter.add_attachment(fax(), maintype="image", subtype="tiff", filename="fax.tif")
+    mails.take_in_scans(mail, read_mail(letter.as_bytes()))
+    return mail
+
+
+def test_a_mail_leads_to_its_fax_and_the_fax_to_every_mail_it_came_by(cast: Cast, people, client_of) -> None:
+    first, second = mail_of_fax("1", cast.call_centre), mail_of_fax("2", cast.call_centre)
+    (scan,) = IncomingScan.objects.all()
+    assert list(scan.mails.order_by("pk")) == [first, second]
+    client = client_of(people[0])
+    for mail in (first, second):
+        assert f'href="/scans/{scan.pk}/"' in client.get(f"/mails/{mail.pk}/").content.decode()
+    page = client.get(f"/scans/{scan.pk}/").content.decode()
+    assert f'href="/mails/{first.pk}/"' in page
+    assert f'href="/mails/{second.pk}/"' in page
+
+
+def test_the_way_between_mail_and_fax_is_not_shown_where_it_would_lead_nowhere(cast: Cast, people, client_of) -> None:
+    mail = mail_of_fax("1", cast.call_centre)
+    scan = IncomingScan.objects.get()
+    IncomingMail.objects.update(audience=[])
+    assert f"/mails/{mail.pk}/" not in client_of(people[0]).get(f"/scans/{scan.pk}/").content.decode()
+    IncomingMail.objects.update(audience=[f"R{cast.east.pk}"])
+    IncomingScan.objects.update(audience=[])
+    page = client_of(people[0]).get(f"/mails/{mail.pk}/").content.decode()
+    assert f"/scans/{scan.pk}/" not in page

@@ -1,14 +1,14 @@
 """The columns of the contact journal: how each is drawn on the page and how it reads in an exported file."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.channels import category_names
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel, ContactOutcome, Direction
-from onepoint.channels.templatetags.channels import outcome
+from onepoint.channels.templatetags.channels import outcome, ticket_numbers
 from onepoint.core.exporting import ExportColumn, in_language, label_of, named
 from onepoint.core.masking import shown, shown_words
 from onepoint.core.spreadsheets import Cell
 from onepoint.core.tables import Column
-from onepoint.core.templatetags.ui import icon, url_if_any
+from onepoint.core.templatetags.ui import icon
 from onepoint.core.templatetags.ui_time import duration, when
 
 DASH = "—"
@@ -30,10 +30,11 @@ NAMES_KEPT_SECONDS = 30
 
 @dataclass(frozen=True)
 class ContactRow:
-    """A contact as the list shows it, with what its category is called."""
+    """A contact as the list shows it, with what its category is called and which tickets the reader may open."""
 
     contact: Contact
     categories: Mapping[str, str]
+    open_tickets: Collection[str] = ()
 
 
 def _contact_link(row: ContactRow) -> SafeString:
@@ -77,11 +78,7 @@ def _lasted(row: ContactRow) -> str:
 
 
 def _tickets(row: ContactRow) -> SafeString:
-    def one(number: str) -> SafeString:
-        address = url_if_any("ticket-detail", number)
-        return format_html('<a href="{}">{}</a>', address, number) if address else format_html("{}", number)
-
-    return format_html_join(" ", "{}", ((one(number),) for number in row.contact.ticket_numbers)) or format_html(DASH)
+    return ticket_numbers(row.contact.ticket_numbers, row.open_tickets) or format_html(DASH)
 
 
 def _label(name: str) -> Callable[[ContactRow], str]:

@@ -7,7 +7,7 @@ files the text, once for each text that was stored, however often the gateway de
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -83,6 +83,9 @@ class Matters(Protocol):
     def find(self, number: str, *, visible_to: User) -> Matter | None:
         """The ticket of this number, if the person sees it."""
 
+    def seen_of(self, numbers: Collection[str], *, visible_to: User) -> Collection[str]:
+        """Those of the numbers whose tickets the person may open, by one query."""
+
 
 _matters: list[Matters] = []
 
@@ -95,3 +98,9 @@ def register_matters(matters: Matters) -> None:
 def matters() -> Matters | None:
     """Who knows tickets; None in a house without them."""
     return _matters[0] if _matters else None
+
+
+def tickets_open_to(person: User, numbers: Iterable[str]) -> frozenset[str]:
+    """Those of the numbers a page may link for this person: one query a page, none where it names no ticket."""
+    named, known = {number for number in numbers if number}, matters()
+    return frozenset(known.seen_of(named, visible_to=person)) if named and known else frozenset()

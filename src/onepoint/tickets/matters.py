@@ -1,5 +1,7 @@
 """What tickets tell the contact journal about themselves, so that a short message finds the ticket it is about."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
@@ -35,6 +37,9 @@ class TicketMatters:
     def find(self, number: str, *, visible_to: User) -> Matter | None:
         visible = Ticket.objects.visible_to(visible_to).select_related(*_SHOWN)
         return _matter(visible.filter(number=number).first())
+
+    def seen_of(self, numbers: Collection[str], *, visible_to: User) -> Collection[str]:
+        return set(Ticket.objects.visible_to(visible_to).filter(number__in=numbers).values_list("number", flat=True))
 
 
 def register() -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models.journal import Contact
+from onepoint.channels.models.mail import IncomingMail
 from onepoint.channels.states import Channel, ScanState
 from onepoint.core.models import Attachment
 
@@ -59,6 +60,8 @@ class IncomingScan(models.Model):
     post_number = models.CharField(_("Post number"), max_length=60, blank=True)
     agent = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("Agent"))
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("Contact"))
+    #: It came by, where it did not come from a folder; the same fax by two mails is one.
+    mails = models.ManyToManyField(IncomingMail, related_name="scans", verbose_name=_("E-mails"))
     audience = ArrayField(models.CharField(max_length=24), default=list)
     received_at = models.DateTimeField(_("Received"))
     settled_at = models.DateTimeField(_("Settled"), null=True)

@@ -7,10 +7,19 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from onepoint.accounts.models import User
-from onepoint.channels.models import IncomingMail, IncomingMailQuerySet, Mailbox, MutedSender, OutgoingMessage
+from onepoint.channels.models import (
+    IncomingMail,
+    IncomingMailQuerySet,
+    IncomingScan,
+    Mailbox,
+    MutedSender,
+    OutgoingMessage,
+)
 from onepoint.channels.states import MailState, Medium
 from onepoint.core import attachments, clock
 from onepoint.core.models import Attachment
+
+SHOWN_OF_SCAN = 10
 
 
 def mailboxes() -> QuerySet[Mailbox]:
@@ -121,6 +130,11 @@ def find_mail(pk: int, *, visible_to: User) -> IncomingMail | None:
 def find_mails(ids: Sequence[int], *, visible_to: User) -> list[IncomingMail]:
     """Those of the mails the person sees."""
     return list(IncomingMail.objects.visible_to(visible_to).filter(pk__in=ids).order_by("pk"))
+
+
+def mails_of_scan(scan: IncomingScan, *, visible_to: User) -> list[IncomingMail]:
+    """The mails a fax or letter came by (the same one may come twice), as far as the person sees them."""
+    return list(mails_visible_to(visible_to).filter(scans=scan).order_by("-pk")[:SHOWN_OF_SCAN])
 
 
 def mails_of_ticket(number: str, limit: int = 50) -> list[IncomingMail]:

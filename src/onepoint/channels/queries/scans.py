@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from onepoint.accounts.models import User
-from onepoint.channels.models import Contact, IncomingScan, IncomingScanQuerySet, ScanSource
+from onepoint.channels.models import Contact, IncomingMail, IncomingScan, IncomingScanQuerySet, ScanSource
 from onepoint.channels.states import ScanState
 
 #: What waits for people or is in their hands.
@@ -44,6 +44,11 @@ def find_scan(pk: int, *, visible_to: User) -> IncomingScan | None:
 def scan_of_contact(contact: Contact) -> IncomingScan | None:
     """The fax or letter a contact was journaled for."""
     return IncomingScan.objects.select_related("file").filter(contact=contact).first()
+
+
+def scans_of_mail(mail: IncomingMail, *, visible_to: User) -> list[IncomingScan]:
+    """What a mail of a fax server or a scanner became, as far as the person sees it."""
+    return list(IncomingScan.objects.visible_to(visible_to).filter(mails=mail).order_by("pk"))
 
 
 def scan_sources() -> QuerySet[ScanSource]:

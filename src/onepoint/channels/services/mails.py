@@ -274,10 +274,11 @@ def take_in_scans(mail: IncomingMail, letter: reading.Mail) -> None:
         quarantine_mail(mail, MailReason.NO_SCAN, "")
         return
     for file in files:
-        take_in_scan(
+        scan = take_in_scan(
             SimpleUploadedFile(file.name, file.content), channel=mailbox.purpose, unit=mailbox.unit,
             sender_name=letter.sender_name, sender_number=number_of_fax(letter), by=None,
         )  # fmt: skip
+        scan.mails.add(mail)
     _settle(mail, MailState.TAKEN_APART, reason="", detail="")
 
 

@@ -1,17 +1,19 @@
 """Template tags of the contact journal, the outbox and the gateways."""
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from onepoint.channels.models import Contact, DeliveryAttempt, Gateway, IncomingScan, IncomingText, OutgoingMessage
 from onepoint.channels.services.gateways import kinds
 from onepoint.channels.states import AttemptResult, ContactOutcome, MessageState, ScanState, TextState
-from onepoint.core.templatetags.ui import badge
+from onepoint.core.templatetags.ui import badge, url_if_any
 
 register = template.Library()
 
@@ -35,6 +37,21 @@ _TEXT_TONES = {TextState.FILED: "good", TextState.READ: "good", TextState.UNMATC
 def outcome(contact: Contact) -> SafeString:
     """How the contact ended."""
     return badge(contact.get_outcome_display(), _TONES.get(ContactOutcome(contact.outcome), ""))
+
+
+@register.simple_tag
+def ticket_numbers(numbers: Iterable[str], open_tickets: Collection[str]) -> SafeString:
+    """The numbers of tickets: a way to those the reader may open, plain words for the others."""
+    return format_html_join(" ", "{}", ((_ticket_number(number, open_tickets),) for number in numbers if number))
+
+
+def _ticket_number(number: str, open_tickets: Collection[str]) -> SafeString:
+    address = url_if_any("ticket-detail", number) if number in open_tickets else ""
+    if address:
+        return format_html('<a class="num" href="{}">{}</a>', address, number)
+    return format_html(
+        '<span class="num soft" title="{}">{}</span>', _("Your rights do not reach this ticket."), number
+    )
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from onepoint.channels.forms.chats import AnswerForm, PassForm, SiteForm, WrapUp
 from onepoint.channels.models.chat import ChatMessage, ChatSession
 from onepoint.channels.policies import chats as policies
 from onepoint.channels.queries import chats as queries
+from onepoint.channels.replies import tickets_open_to
 from onepoint.channels.services import chat_endings as endings
 from onepoint.channels.services import chat_sites
 from onepoint.channels.services import chats as services
@@ -103,6 +104,7 @@ def _page(request: HttpRequest, session: ChatSession, status: int = 200, **more:
         "agent": _agent(request),
         "lines": lines,
         "customer": customer,
+        "open_tickets": tickets_open_to(request.user, session.contact.ticket_numbers if session.contact else ()),
         "why_not_answer": policies.why_not_lead(session, request.user),
         "why_not_pass": policies.why_not_reassign(session, request.user),
         "may_wrap_up": is_own and not session.is_open,

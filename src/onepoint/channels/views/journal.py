@@ -13,6 +13,7 @@ from onepoint.channels.forms.journal import SolveForm
 from onepoint.channels.kept_list import LIST, find_rows
 from onepoint.channels.models import Contact
 from onepoint.channels.origins import variant_of
+from onepoint.channels.replies import tickets_open_to
 from onepoint.core import attachments, audit
 from onepoint.core.errors import InvalidInput
 from onepoint.core.submitting import add_refusal
@@ -40,6 +41,9 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     found = find_rows(opened.form, request.user)
     page = make_page(found, opened.columns, request.GET, default_sort=opened.default_sort, moment=LIST.moment)
     categories = category_names.names_of(contact.category_code for contact in page.rows)
+    is_ticket_shown = any(column.key == "ticket" for column in page.columns)
+    numbers = {number for contact in page.rows if is_ticket_shown for number in contact.ticket_numbers}
+    open_tickets = tickets_open_to(request.user, numbers)
     is_mine = request.GET.get("mine") == "1"
     count = queries.unsettled_of(request.user)[: UNSETTLED_CAP + 1].count()
     unsettled = f"{UNSETTLED_CAP}+" if count > UNSETTLED_CAP else str(count or "")
@@ -49,7 +53,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     context = {
         **opened.context(request.user),
         "page": page,
-        "rows": [ContactRow(contact, categories) for contact in page.rows],
+        "rows": [ContactRow(contact, categories, open_tickets) for contact in page.rows],
         "is_mine": is_mine,
         "own_tabs": [mine],
         "is_own_tab": mine.is_current,
@@ -72,6 +76,7 @@ def _detail(request: HttpRequest, contact: Contact, form: SolveForm, status: int
         "customer": customer,
         "form": form,
         "category": category_names.names_of([contact.category_code]).get(contact.category_code, ""),
+        "open_tickets": tickets_open_to(request.user, contact.ticket_numbers),
         "files": attachments.current_files("contact", contact.pk),
         "why_not_settle": policies.why_not_settle_contact(contact, request.user),
         "events": told(audit.entries_of("contact", contact.pk)),

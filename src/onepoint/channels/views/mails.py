@@ -13,6 +13,8 @@ from onepoint.channels.forms.mail import MailFilter
 from onepoint.channels.models import IncomingMail
 from onepoint.channels.policies import mail as policies
 from onepoint.channels.queries import mail as queries
+from onepoint.channels.queries import scans as scan_queries
+from onepoint.channels.replies import tickets_open_to
 from onepoint.channels.services import mails as services
 from onepoint.channels.states import MailState
 from onepoint.core import audit
@@ -71,6 +73,9 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
     mail = mail_or_404(request, pk)
     context = {
         "mail": mail,
+        "numbers": [mail.ticket_number],
+        "open_tickets": tickets_open_to(request.user, [mail.ticket_number]),
+        "scans": scan_queries.scans_of_mail(mail, visible_to=request.user),
         "files": queries.files_of_mail(mail),
         "why_not_download": policies.why_not_read_original(request.user),
         "why_not_file": policies.why_not_move_mail("file", mail, request.user),

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.channels import policies, queries, scan_pages, services
 from onepoint.channels.forms.scans import ScanFilter, ScanForm, ScanSourceForm, ScanUploadForm
 from onepoint.channels.models import IncomingScan, ScanSource
+from onepoint.channels.queries import mail as mail_queries
 from onepoint.channels.queries import scans as scan_queries
+from onepoint.channels.replies import tickets_open_to
 from onepoint.core import attachments, audit
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.submitting import add_refusal
@@ -86,8 +88,12 @@ def scan_upload(request: HttpRequest) -> HttpResponse:
 def scan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     scan = _scan_or_404(request, pk)
     initial = {name: getattr(scan, name) for name in ScanForm.base_fields}
+    numbers = scan.contact.ticket_numbers if scan.contact else []
     context = {
         "scan": scan,
+        "mails": mail_queries.mails_of_scan(scan, visible_to=request.user),
+        "numbers": numbers,
+        "open_tickets": tickets_open_to(request.user, numbers),
         "form": ScanForm(initial=initial),
         "is_pdf": scan.file is not None and scan.file.content_type == "application/pdf",
         "pages": range(scan.page_count or 0),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from onepoint.channels import policies, queries, services
 from onepoint.channels.forms.texts import FileToCustomerForm, FileToTicketForm, TextFilter, TextRulesForm
 from onepoint.channels.models import IncomingText
+from onepoint.channels.replies import tickets_open_to
 from onepoint.channels.states import TextState
 from onepoint.core import audit
 from onepoint.core.errors import InvalidInput, require
@@ -67,6 +68,8 @@ def text_detail(request: HttpRequest, pk: int) -> HttpResponse:
     text = _text_or_404(request, pk)
     context = {
         "text": text,
+        "numbers": [text.ticket_number],
+        "open_tickets": tickets_open_to(request.user, [text.ticket_number]),
         "lines": queries.conversation_with(text.sender_key, visible_to=request.user),
         "refuses_advertising": queries.refuses_advertising(text.sender_key),
         "why_not_file": policies.why_not_file_text(text, request.user),
