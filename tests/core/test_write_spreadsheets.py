@@ -1,11 +1,15 @@
 """Exported cells: never a formula, always readable, and the original again when the file is read back."""
 
 import csv
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 from python_calamine import CalamineWorkbook
 
 from onepoint.core.spreadsheets import as_written, harmless, writer_for
@@ -89,3 +93,45 @@ def test_a_hundred_thousand_cells_take_little_memory(tmp_path: Path) -> None:
         writer.write([f"行{number}"] * 10)
     assert len(writer._rows) <= 200  # type: ignore[attr-defined]
     writer.close()
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\x1b", "\x7f", "\x85", "\u202e", "\u2066", "\ud800", "\uffff"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_what_nobody_sees_is_left_out(tmp_path: Path, file_format: str, hidden: str) -> None:
+    assert cells_of(written(tmp_path, file_format, [[f"账{hidden}单"]]))[1] == "账单"
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+@pytest.mark.parametrize("text", ["=" + "字" * 40_000, "😀" * 16_384, "a" * 32_767])
+def test_what_no_cell_holds_is_cut_and_says_so(tmp_path: Path, file_format: str, text: str) -> None:
+    with translation.override("en"):
+        cell = cells_of(written(tmp_path, file_format, [[text]]))[1]
+    assert len(cell.encode("utf-16-le")) // 2 <= 32_767
+    assert cell.endswith("… [cut: a cell holds no more]")
+    assert text.startswith(as_written(cell)[:16_000])
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_what_a_cell_just_holds_is_whole(tmp_path: Path, file_format: str) -> None:
+    for text in ("字" * 32_766, "😀" * 16_383):
+        assert cells_of(written(tmp_path, file_format, [[text]]))[1] == text
+
+
+def test_what_is_no_text_and_no_number_is_a_text(tmp_path: Path) -> None:
+    """Lazy words, lists, addresses: never markup of the sheet, never a formula."""
+    values = [gettext_lazy("=1+1"), ["=1<b>"], UUID(int=7), Decimal("NaN"), float("inf"), date(1, 1, 1), "_x003D_1"]
+    shown = ["=1+1", "['=1<b>']", str(UUID(int=7)), "NaN", "inf", "0001-01-01", "_x003D_1"]
+    path = written(tmp_path, "xlsx", [[value] for value in values])
+    sheet = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
+    assert cells_of(path)[1:] == shown
+    assert "_x005F_x003D_1" in sheet  # else a spreadsheet reads "=1"
+    cells = cells_of(written(tmp_path, "csv", [[value] for value in values]))
+    assert [as_written(cell) for cell in cells[1:]][:3] == shown[:3]
+
+
+def cells_of(path: Path) -> list[str]:
+    """The first column of a file."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [row[0] for row in csv.reader(file, strict=True)]
+    return [row[0] for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()]

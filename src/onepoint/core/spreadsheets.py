@@ -5,6 +5,7 @@ sheet it needs is a short piece of XML, about six times as quick as cell by cell
 """
 
 import csv
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ from typing import IO, Any, Protocol
 from xml.sax.saxutils import escape
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+_NUMBERS = (int, float, Decimal)
 Cell = str | int | float | Decimal | bool | datetime | date | None
 
 #: A reader of XML takes a bare carriage return for a line feed.
@@ -25,8 +28,14 @@ _KEPT_BREAKS = {"\r": "&#13;"}
 _FORMULA = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]")
 #: Numbers, and telephone numbers as people write them: harmless, and to be read as they are.
 _NUMBER = re.compile(r"^(?:[+-]?\d{1,30}(?:[.,]\d{1,12})?%?|\+\d[\d ]{3,24})$")
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-LONGEST_CELL = 32_767  # characters Excel keeps
+#: What nobody sees and no XML holds, what moves a terminal, and what turns the letters after it around: half a file, if
+#: a text leaves it open.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+#: Excel reads ``_x003D_`` in a sheet as the letter of that number; people write it and mean it.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+#: UTF-16 units Excel keeps in a cell. What is beyond goes into the next row when it reads a CSV, where it might be calculated.
+LONGEST_CELL = 32_767
+_LONGEST_TEXT = LONGEST_CELL - 1  # and an apostrophe
 MOST_ROWS = 1_048_575  # of one sheet, beside its head
 
 
@@ -45,8 +54,33 @@ def as_written(text: str) -> str:
     return text[1:] if text.startswith("'") and is_risky(text[1:]) else text
 
 
+def readable(text: str) -> str:
+    """``text`` as a cell shows it: without what is not seen, and with a mark at its end where a cell cannot hold it all."""
+    text = _UNSEEN.sub("", text)
+    if len(text) * 2 <= _LONGEST_TEXT or len(text.encode("utf-16-le")) // 2 <= _LONGEST_TEXT:
+        return text
+    mark = _("… [cut: a cell holds no more]")
+    kept = text.encode("utf-16-le")[: (_LONGEST_TEXT - len(mark)) * 2]
+    return kept.decode("utf-16-le", errors="ignore") + mark
+
+
 def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment).replace(tzinfo=None) if timezone.is_aware(moment) else moment
+
+
+def csv_cells(row: Sequence[Cell]) -> list[str | int | float | Decimal]:
+    """A row for whoever writes CSV; nothing in it is calculated."""
+    return [_csv_cell(value) for value in row]
+
+
+def _csv_cell(value: Cell) -> str | int | float | Decimal:
+    if isinstance(value, datetime):
+        return f"{_local(value):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, _NUMBERS):
+        return value
+    return "" if value is None else harmless(readable(str(value)))
 
 
 class Writer(Protocol):
@@ -63,20 +97,10 @@ class CsvWriter:
     def __init__(self, path: Path, head: Sequence[str]) -> None:
         self._file = path.open("w", encoding="utf-8-sig", newline="", errors="replace")
         self._writer = csv.writer(self._file)
-        self._writer.writerow([harmless(text) for text in head])
+        self._writer.writerow(csv_cells(head))
 
     def write(self, row: Sequence[Cell]) -> None:
-        self._writer.writerow([self._text(value) for value in row])
-
-    @staticmethod
-    def _text(value: Cell) -> str | int | float | Decimal:
-        if isinstance(value, str):
-            return harmless(value.replace("\x00", ""))
-        if isinstance(value, datetime):
-            return f"{_local(value):%Y-%m-%d %H:%M:%S}"
-        if isinstance(value, date):
-            return f"{value:%Y-%m-%d}"
-        return "" if value is None else value
+        self._writer.writerow(csv_cells(row))
 
     def close(self) -> None:
         self._file.close()
@@ -177,9 +201,10 @@ class XlsxWriter:
 
 
 def _text_cell(text: str, style: int = 0) -> str:
-    text = _NOT_XML.sub("", text[:LONGEST_CELL])
+    text = readable(text)
     style = style or (4 if is_risky(text) else 0)
-    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text, _KEPT_BREAKS)}</t></is></c>'
+    text = escape(_ESCAPE.sub("_x005F_", text), _KEPT_BREAKS)
+    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
 def _cell(value: Any) -> str:
@@ -189,13 +214,19 @@ def _cell(value: Any) -> str:
         return "<c/>"
     if isinstance(value, bool):
         return f'<c t="b"><v>{int(value)}</v></c>'
-    if isinstance(value, datetime):
-        moment = _local(value)
-        seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-        return f'<c s="1"><v>{(moment.date() - _EPOCH).days + seconds / 86400:.9f}</v></c>'
-    if isinstance(value, date):
+    if isinstance(value, _NUMBERS) and math.isfinite(value):
+        return f"<c><v>{value}</v></c>"
+    if isinstance(value, date) and value.year >= 1901:  # before, no two spreadsheets count the days alike
+        return _date_cell(value)
+    return _text_cell(str(value))
+
+
+def _date_cell(value: date) -> str:
+    if not isinstance(value, datetime):
         return f'<c s="2"><v>{(value - _EPOCH).days}</v></c>'
-    return f"<c><v>{value}</v></c>"
+    moment = _local(value)
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+    return f'<c s="1"><v>{(moment.date() - _EPOCH).days + seconds / 86400:.9f}</v></c>'
 
 
 def writer_for(file_format: str, path: Path, head: Sequence[str], *, title: str = "") -> Writer:

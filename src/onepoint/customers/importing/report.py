@@ -5,24 +5,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
+from onepoint.core.spreadsheets import Cell, XlsxWriter, csv_cells
 from onepoint.customers.models import ImportedRow
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+def _head() -> list[str]:
+    return [_("Row"), _("Customer in the file"), _("Outcome"), _("Customer number"), _("Reason")]
 
 
-def _safe(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _lines(rows: Iterable[ImportedRow]) -> Iterator[list[str]]:
-    yield [_("Row"), _("Customer in the file"), _("Outcome"), _("Customer number"), _("Reason")]
+def _lines(rows: Iterable[ImportedRow]) -> Iterator[list[Cell]]:
     for row in rows:
         number = row.customer.number if row.customer else ""
-        yield [str(row.row), _safe(row.key), str(row.get_outcome_display()), number, _safe(row.reason)]
+        yield [row.row, row.key, str(row.get_outcome_display()), number, row.reason]
 
 
 class _Line:
@@ -36,17 +32,17 @@ def as_csv(rows: Iterable[ImportedRow]) -> Iterator[bytes]:
     """UTF-8 with the mark by which spreadsheets know it; line by line."""
     writer = csv.writer(_Line())
     yield "\ufeff".encode()
+    yield writer.writerow(csv_cells(_head())).encode()
     for line in _lines(rows):
-        yield writer.writerow(line).encode()
+        yield writer.writerow(csv_cells(line)).encode()
 
 
 def as_workbook(rows: Iterable[ImportedRow]) -> bytes:
     """A workbook written in constant memory."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as workbook:
-            sheet = workbook.add_worksheet()
-            sheet.set_column(1, 4, 24)
-            for number, line in enumerate(_lines(rows)):
-                sheet.write_row(number, 0, line)
+        writer = XlsxWriter(path, _head(), title=_("Import"))
+        for line in _lines(rows):
+            writer.write(line)
+        writer.close()
         return path.read_bytes()
