@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/crash.py [--tickets 2000] [--seconds 120] [--clients 3] [--workers 2] [--seed 1]
 
-Clients finish, send back, delegate and have signed random tasks; workers fire timers, call services and deliver messages
+Clients finish, send back, delegate and have signed random tasks, suspend processes and let them rest; workers fire timers, call services and deliver messages
 (the real worker process). One of them is killed every few hundred milliseconds and replaced. Afterwards:
 
 - every instance agrees with itself (``find_faults``): no task doubled or missing, no timer or call lost or left over;
@@ -128,11 +128,28 @@ def act(dice: random.Random, people: list[Any]) -> None:
     elif what < 0.23:
         services.suspend_process(task.instance, reason="等", by=None)
         services.resume_process(task.instance_id, by=None)
+    elif what < 0.28:
+        hold_or_let_go(task.instance_id)
     else:
         outcomes = [outcome.id for outcome in queries.step_of(task).outcomes]
         services.complete_task(
             task, outcome=dice.choice(outcomes), opinion="办", by=by, key=f"c{task.pk}-{dice.random()}"
         )
+
+
+def hold_or_let_go(instance_id: int) -> None:
+    """What its subject does with a process: it rests until somebody comes by again; steps may be finished meanwhile."""
+    from django.db import transaction
+
+    from onepoint.workflow import services
+    from onepoint.workflow.models import ProcessInstance
+
+    with transaction.atomic():
+        services.lock_instance(instance_id)
+        if ProcessInstance.objects.get(pk=instance_id).rests_since is None:
+            services.let_processes_rest([instance_id], by=None)
+        else:
+            services.let_processes_go_on([instance_id], by=None)
 
 
 def be_worker(seed: int, people: list[Any]) -> None:
@@ -263,12 +280,14 @@ def finish_all() -> int:
 
 
 def resume_all() -> None:
-    """Those whose client died between suspending and resuming go on."""
+    """Those whose client died between suspending and resuming go on, and so do those that rest."""
     from onepoint.workflow import services
     from onepoint.workflow.models import ProcessInstance
 
     for pk in ProcessInstance.objects.filter(subject_type=SUBJECT, status="suspended").values_list("pk", flat=True):
         services.resume_process(pk, by=None)
+    resting = ProcessInstance.objects.filter(subject_type=SUBJECT, rests_since__isnull=False, ended_at=None)
+    services.let_processes_go_on(list(resting.values_list("pk", flat=True)), by=None)
 
 
 def main() -> int:

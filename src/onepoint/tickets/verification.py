@@ -7,7 +7,7 @@ from onepoint.core import clock
 from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 from onepoint.tickets.services.limits import GOVERNING
 from onepoint.tickets.states import ALIVE, FINISHED, TicketStatus
-from onepoint.workflow.states import LIVE_INSTANCE, LIVE_TASK, CallStatus, ReminderKind, TimerStatus
+from onepoint.workflow.states import LIVE_INSTANCE, LIVE_TASK, CallStatus, InstanceStatus, ReminderKind, TimerStatus
 
 #: What is under way between two transactions (a job that is to follow) is no fault yet.
 GRACE = timedelta(minutes=5)
@@ -19,6 +19,8 @@ _STATES: dict[str, Any] = {
     "live_instances": [status.value for status in LIVE_INSTANCE],
     "live_timers": [TimerStatus.WAITING.value, TimerStatus.FROZEN.value],
     "pending": CallStatus.PENDING.value,
+    "suspended": InstanceStatus.SUSPENDED.value,
+    "on_hold": TicketStatus.ON_HOLD.value,
     "resolved": TicketStatus.RESOLVED.value,
     "closed": TicketStatus.CLOSED.value,
     "merged": TicketStatus.MERGED.value,
@@ -98,6 +100,30 @@ WHERE ticket.status = %(merged)s AND (ticket.merged_into_id IS NULL OR survivor.
 def check_ends(report: Report) -> None:
     find_rows(report, _ENDS, _told(), "{1}")
     _look_at_tickets(report, "finished")
+
+
+_RESTS = """
+SELECT ticket.number, CASE WHEN instance.rests_since IS NULL THEN 'is on hold, yet the timers of its process run'
+    ELSE 'goes on, yet the timers of its process stand still' END
+FROM tickets_ticket ticket JOIN workflow_processinstance instance ON instance.id = ticket.process_instance_id
+WHERE (ticket.status = %(on_hold)s) <> (instance.rests_since IS NOT NULL) AND instance.ended_at IS NULL
+UNION ALL
+SELECT ticket.number, CASE WHEN one.state = 'running' THEN 'is on hold, yet the clock of a step runs'
+    ELSE 'goes on, yet the clock of a step stands still' END
+FROM sla_clock one JOIN workflow_usertask task ON task.id = one.subject_id
+JOIN workflow_processinstance instance ON instance.id = task.instance_id
+JOIN tickets_ticket ticket ON task.subject_type = 'ticket' AND ticket.id = task.subject_id
+WHERE one.subject_type = 'task' AND one.state IN ('running', 'paused')
+    AND (one.state = 'paused') <> (ticket.status = %(on_hold)s) AND instance.status <> %(suspended)s
+"""
+
+
+@register_check(
+    "tickets.rests", "Timers and steps stand still while a ticket is on hold, and only then", "open tickets"
+)
+def check_rests(report: Report) -> None:
+    find_rows(report, _RESTS, _told(), "{1}")
+    _look_at_tickets(report, "alive")
 
 
 _BIRTHS = """

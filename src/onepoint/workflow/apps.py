@@ -52,5 +52,5 @@ class WorkflowConfig(AppConfig):
         register(NavItem("supervision", 70, _("Operations"), "operation-overview", "route", "process.view"))
         register(NavItem("supervision", 80, _("Stuck processes"), "incident-list", "alert-triangle", "process.view"))
         register_router("/tasks", "onepoint.workflow.api.router", "Tasks")
-        registry.register_calendar("working", calendars.add_working_time)
+        registry.register_calendar("working", calendars.add_working_time, calendars.working_time_between)
         registry.register_handlers("decision", decisions.handler_of)

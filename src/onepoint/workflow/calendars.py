@@ -12,3 +12,8 @@ def add_working_time(
     calendar = calendar_for(unit_id=unit_id, region_id=region_id)
     moment = calendar.days_later(since, days) if days else since
     return calendar.later(moment, timedelta(seconds=seconds)) if seconds else moment
+
+
+def working_time_between(start: datetime, end: datetime, *, region_id: int | None, unit_id: int | None) -> timedelta:
+    """How much working time lies between two moments in the calendar of the place."""
+    return calendar_for(unit_id=unit_id, region_id=region_id).between(start, end)

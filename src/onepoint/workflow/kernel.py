@@ -42,6 +42,7 @@ from onepoint.workflow.loading import (
 from onepoint.workflow.models import ProcessInstance, ProcessVersion, Visit
 from onepoint.workflow.moments import Place
 from onepoint.workflow.news import InstanceNews, TaskNews
+from onepoint.workflow.resting import let_newcomers_rest
 from onepoint.workflow.states import InstanceStatus, TaskStatus, VersionStatus
 from onepoint.workflow.urging.plans import forget_urging, plan_urging
 from onepoint.workflow.waiting import Waits
@@ -228,6 +229,8 @@ def _finish(
     tree.created += told["created"]
     tree.cancelled += told["cancelled"]
     _announce(instance, batch, tree.by, about.caller_id is not None, told)
+    if about.rests:
+        let_newcomers_rest(about.root_id or instance.id, instance.id, [task.id for task in told["created"]], by=tree.by)
     tree.pending += [(about, instance.id, effect, variables) for effect in batch.follow_ups]
     if batch.end is not None and about.caller_id is not None:
         over = _Over(batch.end.outcome, batch.end.error_code, variables)
@@ -402,7 +405,7 @@ def _start_called(caller_id: int, wish: fx.StartInstance, tree: _Tree) -> None:
         subject_number=caller.subject_number, region_id=caller.region_id, unit_id=caller.unit_id,
         region_path=caller.region_path or "", unit_path=caller.unit_path or "", caller_id=caller.id,
         caller_visit=wish.visit, root_id=caller.root_id or caller.id, depth=caller.depth + 1,
-        started_by_id=caller.started_by_id,
+        started_by_id=caller.started_by_id, rests=caller.rests,
     )  # fmt: skip
     notes = Notes(journal=[("process.called", {"process": wish.called, "version": version_id})])
     try:

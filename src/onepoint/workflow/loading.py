@@ -72,6 +72,7 @@ class Loaded(NamedTuple):
     delegators: list[int] | None = None
     finish: str | None = None
     has_signers: bool = False
+    rests: bool = False  # its subject is on hold
 
     @property
     def compiled(self) -> Compiled:
@@ -109,6 +110,7 @@ class NewInstance:
     root_id: int | None = None
     depth: int = 0
     started_by_id: int | None = None  # of a called process: who started the outermost one
+    rests: bool = False  # a called process of one whose subject is on hold
 
 
 @dataclass

@@ -58,6 +58,23 @@ def later(since: datetime, span: Span, calendar: str, place: Place) -> datetime:
     return start + timedelta(days=span.days, seconds=span.seconds)
 
 
+def going_on(due_at: datetime, left: timedelta, calendar: str, place: Place) -> datetime:
+    """When a timer is due that goes on now and was stopped when, by the clock, ``left`` was left until ``due_at``.
+
+    What was left of a calendar's time is counted in that calendar; one that was over already is due at once.
+    """
+    now = clock.now()
+    if calendar and left > timedelta():
+        measured = registry.time_between(calendar, due_at - left, due_at, place.region_id, place.unit_id)
+        if measured is not None:
+            try:
+                seconds = measured.total_seconds()
+                return registry.add_time(calendar, now, 0, seconds, place.region_id, place.unit_id)
+            except ValueError:  # no working time is left in the calendar; by the clock is better than never
+                pass
+    return now + left
+
+
 def first_due(kind: str, value: Any, calendar: str, since: datetime, place: Place) -> Due:
     """When a timer that begins to count at ``since`` is due. Raises ValueError for what cannot be read."""
     if kind == "date":

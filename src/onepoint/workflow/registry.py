@@ -163,12 +163,24 @@ def _round_the_clock(
     return since + timedelta(days=days, seconds=seconds)
 
 
+class Measure(Protocol):
+    """The working time between two moments, in the calendar of a unit or region."""
+
+    def __call__(self, start: datetime, end: datetime, *, region_id: int | None, unit_id: int | None) -> timedelta: ...
+
+
 _calendars: dict[str, Calendar] = {"working": _round_the_clock}
+_measures: dict[str, Measure] = {}
 
 
-def register_calendar(name: str, function: Calendar) -> None:
-    """Let timers with ``op:calendar="name"`` count in that calendar's time; ``working`` is there from the start, 7×24."""
+def register_calendar(name: str, function: Calendar, measure: Measure | None = None) -> None:
+    """Let timers with ``op:calendar="name"`` count in that calendar's time; ``working`` is there from the start, 7×24.
+
+    ``measure`` says how much of it lies between two moments; without it a timer that stood still goes on by the clock.
+    """
     _calendars[name] = function
+    if measure is not None:
+        _measures[name] = measure
 
 
 def calendar_names() -> list[str]:
@@ -182,3 +194,11 @@ def add_time(
     """``since`` plus working time; a calendar that is no longer registered counts round the clock."""
     calendar = _calendars.get(name, _round_the_clock)
     return calendar(since, days, seconds, region_id=region_id, unit_id=unit_id)
+
+
+def time_between(
+    name: str, start: datetime, end: datetime, region_id: int | None, unit_id: int | None
+) -> timedelta | None:
+    """How much of a calendar's time lies between two moments; None where it cannot say."""
+    measure = _measures.get(name)
+    return measure(start, end, region_id=region_id, unit_id=unit_id) if measure else None

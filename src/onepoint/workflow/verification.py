@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from onepoint.core import clock
 from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
@@ -14,6 +14,7 @@ from onepoint.workflow import queries
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import Process, State, check_invariants
 from onepoint.workflow.models import ProcessInstance, ServiceCall, Subscription, Timer, UserTask, Visit
+from onepoint.workflow.resting import COUNTED
 from onepoint.workflow.states import LIVE_INSTANCE, CallStatus, InstanceStatus, Position, TaskStatus, TimerStatus
 
 BATCH = 500
@@ -26,25 +27,35 @@ class _Kept:
     """What the tables hold of one instance beside its own row."""
 
     tasks: list[UserTask] = field(default_factory=list)  # live ones
-    timers: list[tuple[int, str, str]] = field(default_factory=list)  # visit, node, status
+    timers: list[tuple[int, str, str, bool]] = field(
+        default_factory=list
+    )  # visit, node, status, whether it counts time
     subscriptions: set[Wait] = field(default_factory=set)  # open ones
     calls: set[int] = field(default_factory=set)  # visits of pending ones
     children: list[int] = field(default_factory=list)  # visits whose called process runs
     unleft: set[int] = field(default_factory=set)  # visits
+    rests: bool = False  # its subject is on hold
 
 
 _OF_TASK = ("instance_id", "visit_seq", "parent_id", "status", "position", "finish", "held")
 
 
 def _read(instances: Sequence[ProcessInstance]) -> dict[int, _Kept]:
-    """Of many instances at once; six queries."""
+    """Of many instances at once; seven queries."""
     kept = {instance.pk: _Kept() for instance in instances}
+    outermost = {instance.root_id or instance.pk for instance in instances}
+    resting = set(
+        ProcessInstance.objects.filter(pk__in=outermost, rests_since__isnull=False).values_list("pk", flat=True)
+    )
+    for instance in instances:
+        kept[instance.pk].rests = (instance.root_id or instance.pk) in resting
     about = {"instance__in": list(kept)}
     for task in UserTask.objects.live().filter(**about).only(*_OF_TASK):
         kept[task.instance_id].tasks.append(task)
     timers = Timer.objects.filter(**about, status__in=(TimerStatus.WAITING, TimerStatus.FROZEN)).exclude(node_id="")
-    for pk, visit, node, status in timers.values_list("instance_id", "visit_seq", "node_id", "status"):
-        kept[pk].timers.append((visit, node, status))
+    timers = timers.annotate(counted=Q(COUNTED))
+    for pk, *timer in timers.values_list("instance_id", "visit_seq", "node_id", "status", "counted"):
+        kept[pk].timers.append(tuple(timer))
     subscriptions = Subscription.objects.filter(**about, closed_at=None)
     for pk, visit, node in subscriptions.values_list("instance_id", "visit_seq", "node_id"):
         kept[pk].subscriptions.add((visit, node))
@@ -66,7 +77,7 @@ def find_faults(instance: ProcessInstance) -> list[str]:
 
 
 def find_all_faults(instances: QuerySet[ProcessInstance]) -> Iterator[tuple[ProcessInstance, list[str]]]:
-    """Of every one of ``instances``, those without a fault too; six queries for each five hundred of them."""
+    """Of every one of ``instances``, those without a fault too; seven queries for each five hundred of them."""
     rows = instances.iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
         kept = _read(batch)
@@ -137,7 +148,7 @@ def _wait_faults(process: Process, state: State, kept: _Kept) -> Iterator[str]:
             event = process.nodes[node_id].event
             if event.kind == "timer" or (event.kind in armed and (event.name or event.name_formula)):
                 armed[event.kind].add((visit, node_id))
-    yield from _differences("timer", armed["timer"], {(visit, node) for visit, node, _status in kept.timers})
+    yield from _differences("timer", armed["timer"], {(visit, node) for visit, node, *_more in kept.timers})
     yield from _differences("subscription", armed["message"] | armed["signal"], kept.subscriptions)
 
 
@@ -162,11 +173,12 @@ def _call_faults(process: Process, state: State, kept: _Kept) -> Iterator[str]:
 
 
 def _pause_faults(instance: ProcessInstance, kept: _Kept) -> Iterator[str]:
-    """Suspended: nobody works on it and no timer runs; otherwise nothing is held."""
+    """Suspended: nobody works on it and no timer runs; its subject on hold: no timer that counts time; else nothing is held."""
     is_suspended = instance.status == InstanceStatus.SUSPENDED
-    wrong = TimerStatus.WAITING if is_suspended else TimerStatus.FROZEN
-    if any(status == wrong for _visit, _node, status in kept.timers):
-        yield "suspended, but a timer runs" if is_suspended else "running, but a timer stands still"
+    stood = "suspended" if is_suspended else "on hold" if kept.rests else "running"
+    for _visit, _node, status, counted in kept.timers:
+        if (status == TimerStatus.FROZEN) != (is_suspended or kept.rests and counted):
+            yield f"{stood}, but a timer {'stands still' if status == TimerStatus.FROZEN else 'runs'}"
     if any(task.held != is_suspended for task in kept.tasks):
         yield "suspended, but a task is not held" if is_suspended else "running, but a task is held"
 

@@ -21,6 +21,7 @@ from onepoint.tickets.clock_facts import clock_facts
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import FINISHED, TicketStatus
 from onepoint.workflow import limits as step_limits
+from onepoint.workflow import services as workflow_services
 
 #: The clocks whose earliest due moment is the ticket's own; the others are shown beside it.
 GOVERNING = (ClockKind.STATUTORY, ClockKind.TOTAL, ClockKind.PROMISE)
@@ -113,6 +114,15 @@ def follow_status(ticket: Ticket, *, was: str, reason: str = "", by: User | None
     _follow_stage(ticket, was, by)
     if touched:
         _sync(ticket, by)
+
+
+def let_timers_rest(tickets: Sequence[Ticket], *, rests: bool, by: User | None) -> None:
+    """While tickets are on hold the timers of their processes stand still; afterwards they go on with what was left."""
+    ids = [ticket.process_instance_id for ticket in tickets if ticket.process_instance_id]
+    if ids and rests:
+        workflow_services.let_processes_rest(ids, by=by)
+    elif ids:
+        workflow_services.let_processes_go_on(ids, by=by)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from onepoint.tickets import first_asked, policies, queries, signals, ticket_eve
 from onepoint.tickets.models import Ticket, Watcher
 from onepoint.tickets.services.creation import start_ticket_process
 from onepoint.tickets.services.leading import follow_lead
-from onepoint.tickets.services.limits import follow_reopening, follow_status
+from onepoint.tickets.services.limits import follow_reopening, follow_status, let_timers_rest
 from onepoint.tickets.services.search_index import wake_indexer
 from onepoint.tickets.services.supervising import end_with_ticket, let_urging_rest
 from onepoint.tickets.services.telling import tell_followers_later
@@ -69,6 +69,7 @@ def _move(
     )
     if TicketStatus.ON_HOLD in (was, target):
         let_urging_rest([ticket], rests=target == TicketStatus.ON_HOLD)
+        let_timers_rest([ticket], rests=target == TicketStatus.ON_HOLD, by=by)
     follow_status(ticket, was=was, reason=reason, by=by)
     follow_lead(ticket, by=by)
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
@@ -206,7 +207,8 @@ def put_on_hold(
 ) -> Ticket:
     """Let a ticket rest for a reason, until a moment (aware) when it goes on by itself, or until somebody resumes it.
 
-    Which of its clocks stand still meanwhile is a matter of their rules. Raises StatusDoesNotAllow, NothingToDoWithIt, InvalidInput.
+    Which of its clocks stand still meanwhile is a matter of their rules; those of its steps do, and so do the timers of its
+    process that count time. Raises StatusDoesNotAllow, NothingToDoWithIt, InvalidInput.
     """
     text = _given(reason)
     if until is not None and until <= clock.now():

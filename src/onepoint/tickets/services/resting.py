@@ -11,7 +11,7 @@ from onepoint.core import audit
 from onepoint.core.errors import SomebodyWasFaster
 from onepoint.tickets import signals
 from onepoint.tickets.models import Ticket
-from onepoint.tickets.services.limits import follow_rest
+from onepoint.tickets.services.limits import follow_rest, let_timers_rest
 from onepoint.tickets.services.progress import SAID
 from onepoint.tickets.services.supervising import let_urging_rest
 from onepoint.tickets.states import TicketStatus, is_allowed
@@ -44,6 +44,7 @@ def _rest(tickets: Sequence[Ticket], was: str, values: dict[str, Any], by: User 
     fact = {"was": was, "status": TicketStatus.ON_HOLD.value, "reason": reason}
     audit.record_many(f"ticket.{SAID[VERB]}", [("ticket", pk, fact) for pk in ids], by=by)
     let_urging_rest(tickets, rests=True)
+    let_timers_rest(tickets, rests=True, by=by)
     follow_rest(tickets, was=was, reason=reason, by=by)
     for ticket in tickets:
         signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=VERB, was=was)

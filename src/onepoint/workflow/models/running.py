@@ -47,6 +47,8 @@ class ProcessInstance(models.Model):
     suspended_at = models.DateTimeField(null=True)
     resume_at = models.DateTimeField(null=True)  # when a suspension ends by itself
     suspension = models.JSONField(null=True)  # why, by whom, and whether clocks stand still
+    # Of an outermost process: since when its subject rests, so that timers that count time stand still.
+    rests_since = models.DateTimeField(null=True)
     # Node ids of earlier versions: [first visit under the newer one, {old id: new id, "" where it has none}].
     moves = models.JSONField(default=list, db_default=[])
 

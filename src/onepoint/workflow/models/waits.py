@@ -25,7 +25,7 @@ class Timer(models.Model):
     rounds = models.IntegerField(default=1)  # in all; 0 is without end
     due_at = models.DateTimeField(_("Due"))
     status = models.CharField(_("Status"), max_length=10, choices=TimerStatus.choices, default=TimerStatus.WAITING)
-    remaining = models.DurationField(null=True)  # while frozen
+    remaining = models.DurationField(null=True)  # by the clock, when it was stopped; while it stands still
     created_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True)
     leased_at = models.DateTimeField(null=True)  # a worker is at it; after a minute another one may be

@@ -9,6 +9,7 @@ from onepoint.workflow.services.messages import deliver_message, send_message, s
 from onepoint.workflow.services.moving import migrate_instances, move_instances, plan_migration
 from onepoint.workflow.services.reminder_rules import delete_reminder_rule, save_reminder_rule
 from onepoint.workflow.services.reminding import answer_reminder, remind_handlers
+from onepoint.workflow.services.resting import let_processes_go_on, let_processes_rest
 from onepoint.workflow.services.running import (
     claim_task,
     complete_task,
@@ -45,6 +46,8 @@ __all__ = [
     "fire_timer",
     "foresee_jump",
     "jump_process",
+    "let_processes_go_on",
+    "let_processes_rest",
     "lock_instance",
     "lock_instances",
     "migrate_instances",

@@ -1,8 +1,8 @@
 """Suspending a process and letting it go on. Nobody can work on it meanwhile and no timer fires.
 
-``clocks`` says what the pause does to limits and timers: ``stop`` moves them on by its length, ``run`` leaves them where
-they are, and what came due meanwhile happens when the process goes on. What comes from outside (an answer of a service, a
-message) is taken in; it moves the process no further than the next person.
+``clocks`` says what the pause does to limits and timers: ``stop`` lets them go on with what was left (a timer that names a
+moment keeps it), ``run`` leaves them where they are; what came due meanwhile happens when the process goes on. What comes
+from outside (an answer of a service, a message) is taken in; it moves the process no further than the next person.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, require
 from onepoint.sla.services.moments import hold_moments, let_moments_go
-from onepoint.workflow import kernel, policies, signals
+from onepoint.workflow import kernel, policies, resting, signals
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.kernel import Loaded
 from onepoint.workflow.limits import pause_limits, resume_limits
@@ -85,9 +84,7 @@ def _suspend(
         status=InstanceStatus.SUSPENDED, suspended_at=now, resume_at=until, suspension=about
     )
     UserTask.objects.live().filter(instance__in=family).update(held=True)
-    Timer.objects.filter(instance__in=family, status=TimerStatus.WAITING).update(
-        status=TimerStatus.FROZEN, remaining=F("due_at") - now
-    )
+    resting.freeze(family, is_stopped=clocks == "stop")
     live = _live_tasks(family)
     if clocks == "stop":
         pause_limits(live, reason=text, by=by)
@@ -123,15 +120,11 @@ def end_suspension(loaded: Loaded, *, by: User | None) -> InstanceNews:
     if row.suspended_at is None:
         return loaded.instance
     clocks = (row.suspension or {}).get("clocks", "stop")
-    now = clock.now()
     family = _family([loaded.id])
-    frozen = Timer.objects.filter(instance__in=family, status=TimerStatus.FROZEN)
+    resting.unfreeze(family, was_stopped=clocks == "stop", rests=loaded.rests)
     live = UserTask.objects.live().filter(instance__in=family)
     if clocks == "stop":
-        frozen.update(status=TimerStatus.WAITING, due_at=now + F("remaining"), remaining=None)
         resume_limits(_live_tasks(family), by=by)
-    else:
-        frozen.update(status=TimerStatus.WAITING, remaining=None)
     live.update(held=False)
     let_moments_go(SUBJECT, _live_tasks(family), kinds=KINDS, moved=clocks == "stop")
     ends = Timer.objects.filter(instance=loaded.id, kind="resume", status=TimerStatus.WAITING)
