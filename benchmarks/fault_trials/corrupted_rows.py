@@ -64,6 +64,8 @@ CORRUPTIONS = [
         f"UPDATE tickets_ticket SET process_instance_id = NULL WHERE id = {NTH_TICKET}"),
     Corruption("a ticket closed by hand", "tickets.ends",
         f"UPDATE tickets_ticket SET status = 'closed', closed_at = now() WHERE id = {NTH_TICKET}"),
+    Corruption("a ticket put on hold by hand", "tickets.rests",
+        f"UPDATE tickets_ticket SET status = 'on_hold' WHERE id = {NTH_TICKET}"),
     Corruption("a ticket nobody may see", "tickets.audience",
         f"UPDATE tickets_ticket SET audience = '{{}}' WHERE id = {NTH_TICKET}"),
     Corruption("a ticket due later than its clock says", "tickets.due",
