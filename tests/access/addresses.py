@@ -300,6 +300,8 @@ ADDRESSES: dict[str, Address] = {
     # hidden risks
     **every("hidden-risk-list hidden-risk-counts", "hidden_risk.view"),
     "hidden-risk-waiting": Address(),
+    "risk-kind-list": Address("hidden_risk.manage"),
+    "risk-kind-edit": Address("hidden_risk.manage", arguments=lambda house: ["network"]),
     "hidden-risk-create": Address("hidden_risk.raise"),
     "hidden-risk-detail": Address("hidden_risk.view", RISK),
     **every("hidden-risk-accept hidden-risk-refuse", "hidden_risk.view", RISK, act="hidden_risk.coordinate", further=True),

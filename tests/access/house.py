@@ -73,6 +73,7 @@ from onepoint.quality.models import (
 )
 from onepoint.quality.queries.standard import codes_for
 from onepoint.quality.services import coaching, ladder, planning, scorecards
+from onepoint.quality.services.risk_kinds import load_risk_kinds
 from onepoint.regulators import services as regulators
 from onepoint.regulators.models import Regulator, RegulatorCase
 from onepoint.regulators.services import NewCase, RegulatorItems
@@ -259,8 +260,9 @@ def judge(ticket: Ticket, person: User, marker: User) -> dict[str, Any]:
 
 def find_risk(ticket: Ticket) -> dict[str, Any]:
     """A hidden risk in the ticket's place, with a file."""
+    load_risk_kinds(by=None)
     risk = HiddenRisk.objects.create(
-        number=f"YH{ticket.pk}", request_key=uuid4(), kind="network", title=f"{PHONE} 井盖破损", words=f"回电 {SPOKEN_PHONE}",
+        number=f"YH{ticket.pk}", request_key=uuid4(), kind_id="network", title=f"{PHONE} 井盖破损", words=f"回电 {SPOKEN_PHONE}",
         place=SPOKEN_PHONE, ticket=ticket, region=ticket.region, raised_unit=ticket.unit, raised_at=clock.now(),
         audience=[f"R{ticket.region_id}", f"U{ticket.unit_id}"],
     )  # fmt: skip

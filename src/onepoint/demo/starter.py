@@ -24,6 +24,7 @@ from onepoint.dynamic_forms.models import FormDefinition
 from onepoint.follow_ups import services as follow_up_services
 from onepoint.quality import services as quality_services
 from onepoint.quality.services.inspection_presets import load_inspection_presets
+from onepoint.quality.services.risk_kinds import load_risk_kinds
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Category, Severity
 from onepoint.tickets.services.categories import CategoryItems, SeverityItems
@@ -72,6 +73,7 @@ def load_starter() -> None:
     follow_up_services.load_presets(by=None)
     load_inspection_presets(by=None)
     quality_services.load_standard(by=None)
+    load_risk_kinds(by=None)
 
 
 def _load_roles() -> None:

@@ -10,7 +10,7 @@ from onepoint.core.masking import shown_words
 from onepoint.core.tables import sort_order
 from onepoint.quality import hidden_risk_columns, hidden_risk_rights
 from onepoint.quality.hidden_risk_forms import RiskFilterForm
-from onepoint.quality.hidden_risk_states import RiskKind, RiskState
+from onepoint.quality.hidden_risk_states import RiskState
 from onepoint.quality.models import HiddenRisk
 from onepoint.quality.queries import hidden_risks as queries
 
@@ -23,7 +23,7 @@ def rows(person: User, parameters: QueryDict) -> QuerySet[HiddenRisk]:
 COLUMNS = [
     ExportColumn("number", _("Number"), ("number",)),
     ExportColumn("title", _("In one line"), ("title",), shown_words),
-    ExportColumn("kind", _("Kind"), ("kind",), label_of(RiskKind)),
+    ExportColumn("kind", _("Kind"), named("kind__"), in_language),
     ExportColumn("state", _("State"), ("state",), label_of(RiskState)),
     ExportColumn("words", _("What was found"), ("words",), shown_words),
     ExportColumn("place", _("Place"), ("place",), shown_words),

@@ -12,11 +12,21 @@ from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
-from onepoint.quality.hidden_risk_states import RiskKind, RiskState
+from onepoint.quality.hidden_risk_states import RiskState
 from onepoint.quality.queries.hidden_risks import RiskFilter
+from onepoint.quality.queries.risk_kinds import risk_kinds
 from onepoint.tickets.models import Category
 
 _ANY = [("", _("any"))]
+
+
+def kinds_to_raise() -> list[tuple[str, str]]:
+    return [(kind.code, kind.label) for kind in risk_kinds()]
+
+
+def kinds_to_find() -> list[tuple[str, Any]]:
+    """Also those out of use: risks of that kind stay."""
+    return [*_ANY, *((kind.code, kind.label) for kind in risk_kinds(only_in_use=False))]
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -41,7 +51,7 @@ class QuickRiskForm(forms.Form):
     """Raised from a ticket in passing: three answers."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    kind = forms.ChoiceField(label=_("Kind"), choices=RiskKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=kinds_to_raise)
     title = forms.CharField(label=_("In one line"), max_length=200)
     words = forms.CharField(label=_("What was found"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -103,6 +113,24 @@ class SendBackForm(forms.Form):
         self.initial.setdefault("due_at", clock.now() + timedelta(days=3))
 
 
+class RiskKindForm(forms.Form):
+    """A new kind."""
+
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+
+
+class RiskKindChangeForm(forms.Form):
+    """A kind that is there; its code stays."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    position_order = forms.IntegerField(label=_("Order"), min_value=0, max_value=9999, initial=0)
+    is_active = forms.BooleanField(label=_("In use"), required=False)
+
+
 class RiskFilterForm(forms.Form):
     """What list and counts are narrowed to."""
 
@@ -114,7 +142,7 @@ class RiskFilterForm(forms.Form):
         label=_("State"), required=False,
         choices=[("open", _("not yet closed")), ("late", _("overdue")), ("all", _("all")), *RiskState.choices],
     )  # fmt: skip
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*_ANY, *RiskKind.choices])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=kinds_to_find)
     mine = forms.ChoiceField(
         label=_("My part"), required=False,
         choices=[*_ANY, ("raised", _("raised by me")), ("owned", _("mine to remove"))],

@@ -8,7 +8,7 @@ from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
 from onepoint.quality import hidden_risk_events, hidden_risk_exports  # noqa: F401  (lists register by being imported)
-from onepoint.quality.models import HiddenRisk
+from onepoint.quality.models import HiddenRisk, RiskKind
 from onepoint.quality.services.hidden_risks import register_moments
 
 PERMISSIONS = {
@@ -16,6 +16,7 @@ PERMISSIONS = {
     "hidden_risk.raise": _("Raise hidden risks"),
     "hidden_risk.coordinate": _("Accept, refuse, hand over and verify hidden risks"),
     "hidden_risk.remove": _("Remove hidden risks"),
+    "hidden_risk.manage": _("Keep the kinds of hidden risks"),
 }
 VERBS = {
     "hidden_risk.raised": (_("Hidden risk raised"), _("Raised it")),
@@ -28,6 +29,8 @@ VERBS = {
     "hidden_risk.verified": (_("Hidden risk verified and closed"), _("Verified that it is gone. %(words)s")),
     "hidden_risk.sent_back": (_("Hidden risk not removed yet"), _("Not gone yet: %(words)s")),
     "hidden_risk.late": (_("Hidden risk overdue"), _("Its limit is over")),
+    "risk_kind.created": (_("Kind of hidden risks added"), _("added the kind %(name)s")),
+    "risk_kind.changed": (_("Kind of hidden risks changed"), _("changed the kind %(name)s")),
     "ticket.hidden_risk_raised": (_("Hidden risk raised at a ticket"), _("Raised the hidden risk %(risk)s: %(title)s")),
 }
 
@@ -41,7 +44,13 @@ def register() -> None:
         audit.name_verb(verb, label)
         timeline.register_sentences({verb: sentence})
     timeline.name_subject("hidden_risk", HiddenRisk, "number")
+    timeline.name_subject("risk_kind", RiskKind, "code")
     register_entry(NavItem("quality", 30, _("Hidden risks"), "hidden-risk-list", "eye-exclamation", "hidden_risk.view"))
+    register_entry(
+        NavItem(
+            "administration", 47, _("Kinds of hidden risks"), "risk-kind-list", "eye-exclamation", "hidden_risk.manage"
+        )
+    )
     register_page_panel(
         PagePanel("ticket", 50, _("Hidden risks"), "ticket-hidden-risks", ("hidden_risk.raise", "hidden_risk.view"))
     )

@@ -29,6 +29,11 @@ def why_not_list(by: User | None) -> BusinessError | None:
     return why_not_permitted("hidden_risk.view", by)
 
 
+def why_not_manage_kinds(by: User | None) -> BusinessError | None:
+    """Adding, naming, ordering and retiring kinds needs ``hidden_risk.manage``."""
+    return why_not_permitted("hidden_risk.manage", by)
+
+
 def why_not_raise(by: User | None) -> BusinessError | None:
     """Raising one needs ``hidden_risk.raise``; everybody at work should hold it."""
     return why_not_permitted("hidden_risk.raise", by)

@@ -1,4 +1,4 @@
-"""Kinds and states of hidden risks and their transition table."""
+"""States of hidden risks and their transition table."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,6 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-
-
-class RiskKind(models.TextChoices):
-    NETWORK = "network", _("Network and equipment")
-    PRODUCT = "product", _("Product or tariff")
-    PROCESS = "process", _("Process or rules")
-    SERVICE = "service", _("Service and conduct")
-    BILLING = "billing", _("Billing")
-    SECURITY = "security", _("Personal data and security")
-    SAFETY = "safety", _("Safety of people")
-    OTHER = "other", pgettext_lazy("hidden risk", "Something else")
 
 
 class RiskState(models.TextChoices):

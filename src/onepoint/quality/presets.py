@@ -62,3 +62,15 @@ CODES: tuple[dict[str, Any], ...] = (
     _code("X03", ("弄虚作假", "Falsified"), "any", 10, (
         "伪造处理记录、代替客户评价满意。", "Made-up records; rated as satisfied in the customer's place."), is_fatal=True),
 )  # fmt: skip
+
+#: Kinds of hidden risks: code, name, English name.
+RISK_KINDS = (
+    ("network", "网络与设备", "Network and equipment"),
+    ("product", "产品资费", "Product or tariff"),
+    ("process", "流程规定", "Process or rules"),
+    ("service", "服务规范", "Service and conduct"),
+    ("billing", "计费账务", "Billing"),
+    ("security", "信息安全", "Personal data and security"),
+    ("safety", "人身安全", "Safety of people"),
+    ("other", "其他", "Something else"),
+)

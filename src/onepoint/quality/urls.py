@@ -13,6 +13,7 @@ from onepoint.quality.views import (
     marks,
     plans,
     rectifications,
+    risk_kinds,
     scorecards,
     standard,
 )
@@ -95,6 +96,8 @@ urlpatterns += [
     path("hidden-risks/", hidden_risks.list_risks, name="hidden-risk-list"),
     path("hidden-risks/counts/", hidden_risks.count_risks, name="hidden-risk-counts"),
     path("hidden-risks/waiting/", hidden_risks.waiting_risks, name="hidden-risk-waiting"),
+    path("hidden-risks/kinds/", risk_kinds.kind_list, name="risk-kind-list"),
+    path("hidden-risks/kinds/<slug:code>/", risk_kinds.kind_edit, name="risk-kind-edit"),
     path("hidden-risks/new/", hidden_risks.raise_risk, name="hidden-risk-create"),
     path("hidden-risks/<str:number>/", hidden_risks.show_risk, name="hidden-risk-detail"),
     path("hidden-risks/<str:number>/accept/", hidden_risks.accept_risk, name="hidden-risk-accept"),

@@ -10,7 +10,7 @@ from onepoint.quality.models.coaching import (
     MeetingAttendance,
     Training,
 )
-from onepoint.quality.models.hidden_risks import HiddenRisk, HiddenRiskQuerySet
+from onepoint.quality.models.hidden_risks import HiddenRisk, HiddenRiskQuerySet, RiskKind
 from onepoint.quality.models.inspections import Inspection, Scoring
 from onepoint.quality.models.marks import Mark, MarkQuerySet, received_units
 from onepoint.quality.models.plans import SamplingDraw, SamplingPlan
@@ -33,6 +33,7 @@ __all__ = [
     "MeetingAttendance",
     "Rectification",
     "RectificationQuerySet",
+    "RiskKind",
     "SamplingDraw",
     "SamplingPlan",
     "Scorecard",

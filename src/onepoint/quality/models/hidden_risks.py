@@ -7,11 +7,24 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.accounts.models import OrgUnit, Region, User
+from onepoint.accounts.models import Named, OrgUnit, Region, User
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
-from onepoint.quality.hidden_risk_states import LIMITED_RISKS, OPEN_RISKS, RiskKind, RiskState
+from onepoint.quality.hidden_risk_states import LIMITED_RISKS, OPEN_RISKS, RiskState
 from onepoint.tickets.models import Category, Ticket
+
+
+class RiskKind(Named):
+    """One kind of hidden risk, such as "network and equipment"; what is out of use stays with the risks that have it."""
+
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    position_order = models.PositiveSmallIntegerField(_("Order"), default=0)
+    is_active = models.BooleanField(_("In use"), default=True)
+
+    class Meta:
+        verbose_name = _("Kind of hidden risks")
+        verbose_name_plural = _("Kinds of hidden risks")
+        ordering = ["position_order", "code"]
 
 
 class HiddenRiskQuerySet(models.QuerySet["HiddenRisk"]):
@@ -25,7 +38,10 @@ class HiddenRisk(models.Model):
 
     number = models.CharField(_("Number"), max_length=20, unique=True)
     request_key = models.UUIDField(unique=True, editable=False)  # one form raises once, however often it is sent
-    kind = models.CharField(_("Kind"), max_length=12, choices=RiskKind.choices)
+    kind = models.ForeignKey(
+        RiskKind, models.PROTECT, to_field="code", db_column="kind", related_name="+", db_index=False,
+        verbose_name=_("Kind"),
+    )  # fmt: skip
     title = models.CharField(_("In one line"), max_length=200)
     words = models.TextField(_("What was found"))
     ticket = models.ForeignKey(

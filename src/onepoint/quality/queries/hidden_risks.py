@@ -76,12 +76,12 @@ def find_risks(chosen: RiskFilter, *, visible_to: User) -> QuerySet[HiddenRisk]:
         number = text.upper()
         found = Q(number=number) | Q(ticket__number=number)
         rows = rows.filter(found | Q(title__icontains=text) | Q(place__icontains=text) | Q(product__icontains=text))
-    return rows.select_related("raised_by", "owner", "owner_unit", "region", "ticket")
+    return rows.select_related("kind", "raised_by", "owner", "owner_unit", "region", "ticket")
 
 
 def find_risk(number: str, *, visible_to: User) -> HiddenRisk | None:
     rows = HiddenRisk.objects.visible_to(visible_to).select_related(
-        "raised_by", "raised_unit", "owner", "owner_unit", "region", "unit", "ticket", "category", "removed_by"
+        "kind", "raised_by", "raised_unit", "owner", "owner_unit", "region", "unit", "ticket", "category", "removed_by"
     )
     return rows.filter(number=number).first()
 
@@ -98,7 +98,9 @@ def already_raised(key: UUID) -> HiddenRisk | None:
 
 def risks_of_ticket(ticket: Ticket) -> list[HiddenRisk]:
     """What was found at a ticket, the newest first; whoever sees the ticket knows of them."""
-    return list(HiddenRisk.objects.filter(ticket=ticket).select_related("raised_by", "owner_unit").order_by("-pk"))
+    return list(
+        HiddenRisk.objects.filter(ticket=ticket).select_related("kind", "raised_by", "owner_unit").order_by("-pk")
+    )
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def waiting_for(user: User) -> Waiting:
 #: What counts may be grouped by → the fields that identify and name a group.
 GROUPINGS: dict[str, tuple[str, ...]] = {
     "unit": ("owner_unit", "owner_unit__name", "owner_unit__name_en"),
-    "kind": ("kind",),
+    "kind": ("kind_id", "kind__name", "kind__name_en"),
     "month": ("month",),
     "raiser": ("raised_by", "raised_by__name", "raised_by__name_en"),
 }

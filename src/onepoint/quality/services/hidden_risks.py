@@ -19,9 +19,10 @@ from onepoint.core.text import clean
 from onepoint.notifications.services import notify
 from onepoint.quality import hidden_risk_rights as rights
 from onepoint.quality import signals
-from onepoint.quality.hidden_risk_states import TRANSITIONS, RiskKind
+from onepoint.quality.hidden_risk_states import TRANSITIONS
 from onepoint.quality.models import HiddenRisk
 from onepoint.quality.queries.hidden_risks import SUBJECT, already_raised, risk_of_subject
+from onepoint.quality.queries.risk_kinds import kind_to_raise
 from onepoint.sla.moments import FiredMoment, register_moment
 from onepoint.sla.services.moments import cancel_moments, schedule_moment
 from onepoint.tickets.models import Category, Ticket
@@ -37,7 +38,7 @@ class NewRisk:
     """What somebody found."""
 
     request_key: UUID
-    kind: str
+    kind: str  # its code
     title: str
     words: str
     ticket: Ticket | None = None
@@ -61,7 +62,7 @@ def raise_risk(new: NewRisk, *, by: User) -> HiddenRisk:
     ticket = new.ticket
     region = new.region or (ticket.region if ticket else None) or (by.unit.region if by.unit else None)
     risk = HiddenRisk(
-        number=next_number("YH"), request_key=new.request_key, kind=new.kind, title=clean(new.title)[:200],
+        number=next_number("YH"), request_key=new.request_key, kind_id=new.kind, title=clean(new.title)[:200],
         words=clean(new.words), ticket=ticket, category=new.category or (ticket.category if ticket else None),
         place=clean(new.place)[:200], product=clean(new.product)[:200], region=region, unit=new.unit, raised_by=by,
         raised_unit=by.unit, raised_at=clock.now(),
@@ -70,7 +71,7 @@ def raise_risk(new: NewRisk, *, by: User) -> HiddenRisk:
     risk.save(force_insert=True)
     for upload in new.files:
         attachments.store_file(upload, subject_type=SUBJECT, subject_id=risk.pk, by=by)
-    _record("hidden_risk.raised", risk, by=by, kind=risk.kind)
+    _record("hidden_risk.raised", risk, by=by, kind=risk.kind_id)
     if ticket:
         audit.record(
             "ticket.hidden_risk_raised", by=by, subject_type="ticket", subject_id=ticket.pk, risk=risk.number,
@@ -83,7 +84,7 @@ def raise_risk(new: NewRisk, *, by: User) -> HiddenRisk:
 
 def _check(new: NewRisk) -> None:
     errors = {}
-    if new.kind not in RiskKind.values:
+    if kind_to_raise(new.kind) is None:
         errors["kind"] = _("Please choose the kind.")
     if not clean(new.title):
         errors["title"] = _("Please say in one line what it is.")

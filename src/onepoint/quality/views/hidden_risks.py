@@ -25,7 +25,6 @@ from onepoint.quality.hidden_risk_forms import (
     SendBackForm,
     WordsForm,
 )
-from onepoint.quality.hidden_risk_states import RiskKind
 from onepoint.quality.models import HiddenRisk
 from onepoint.quality.queries import hidden_risks as queries
 from onepoint.quality.services import hidden_risks as services
@@ -59,6 +58,7 @@ def list_risks(request: HttpRequest) -> HttpResponse:
     rows = queries.find_risks(form.chosen(), visible_to=request.user)
     page = make_page(rows, columns.RISKS, request.GET, default_sort="-raised")
     context = {"page": page, "form": form, "may_raise": rights.why_not_raise(request.user) is None}
+    context["may_manage"] = rights.why_not_manage_kinds(request.user) is None
     return render(request, "quality/hidden_risks/list.html", context)
 
 
@@ -73,9 +73,6 @@ def count_risks(request: HttpRequest) -> HttpResponse:
     by = by if by in queries.GROUPINGS else "unit"
     chosen = form.chosen(state="all")
     lines = queries.count_risks(by, chosen, visible_to=request.user)
-    kinds = dict(RiskKind.choices)
-    for line in lines:
-        line["kind_label"] = kinds.get(line.get("kind", ""), "")
     context = {"form": form, "lines": lines, "by": by, "groupings": _groupings(request, by)}
     return render(request, "quality/hidden_risks/counts.html", context)
 
