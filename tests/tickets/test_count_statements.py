@@ -94,7 +94,7 @@ def test_registering_asks_little(
 
     assert register().status_code == 201
     statements = statements_of(register)
-    assert len(statements) <= 30, "\n".join(statements)
+    assert len(statements) <= 25, "\n".join(statements)
 
 
 def test_registering_by_the_form_asks_little(

@@ -48,8 +48,12 @@ _gathering: ContextVar["_News | None"] = ContextVar("live_gathering", default=No
 def gathered() -> Iterator[None]:
     """Tell what is published inside by one statement after the commit, whatever savepoints lie between.
 
-    What a savepoint takes back is told too: pages then look again for nothing. Use it inside a transaction.
+    What a savepoint takes back is told too: pages then look again for nothing. Use it inside a transaction; inside
+    another one of these it changes nothing.
     """
+    if _gathering.get() is not None:
+        yield
+        return
     news = _News()
     token = _gathering.set(news)
     try:
@@ -95,12 +99,17 @@ def _news_of_transaction() -> _News:
     """Those already waiting for the commit, if the same savepoints decide about them; else fresh ones."""
     if gathering := _gathering.get():
         return gathering
-    here = set(connection.savepoint_ids)
+    here = _savepoints(connection.savepoint_ids)
     for hook in connection.run_on_commit[: -LOOKED_BACK - 1 : -1]:
         waiting = getattr(hook[1], "__self__", None)
-        if isinstance(waiting, _News) and hook[0] == here:
+        if isinstance(waiting, _News) and _savepoints(hook[0]) == here:
             return waiting
     return _News()
+
+
+def _savepoints(ids: Iterable[str | None]) -> set[str | None]:
+    """Those that can be taken back by themselves; None stands for a block that only goes with the one around it."""
+    return set(ids) - {None}
 
 
 def _payloads(keys: list[str], event: str, ids: dict[str, int]) -> Iterable[str]:

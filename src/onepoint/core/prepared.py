@@ -6,6 +6,7 @@ logs or wraps statements sees them as usual.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -91,6 +92,19 @@ class Statement:
         _checked(driver.pgconn.prepare(name, self.sql.encode()))
         found = _prepared[driver][self.name] = (name, Transformer(driver))
         return found
+
+
+class NamedStatement:
+    """One whose values have names, each with its type and as often as needed: ``%(at)s::timestamptz``."""
+
+    def __init__(self, name: str, sql: str) -> None:
+        self._names = re.findall(r"%\((\w+)\)s", sql)
+        places = count(1)
+        self._statement = Statement(name, re.sub(r"%\(\w+\)s", lambda _found: f"${next(places)}", sql))
+
+    def rows(self, told: Mapping[str, Value]) -> list[tuple[Any, ...]]:
+        """Execute it; every row."""
+        return self._statement.rows(*(told[name] for name in self._names))
 
 
 def _goes_through_django() -> bool:

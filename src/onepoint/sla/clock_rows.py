@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from onepoint.accounts.models import User
 from onepoint.core import clock as time
+from onepoint.core.prepared import NamedStatement, Value
 from onepoint.sla import clock_arithmetic
 from onepoint.sla.calendars import calendar_of
 from onepoint.sla.clock_arithmetic import Entry
@@ -122,9 +123,28 @@ def entries_of(segments: Iterable[ClockSegment], times: dict[int | None, Working
     return entries
 
 
+_FIELDS = Clock._meta.concrete_fields
+
+
+def _columns(rows: str) -> str:
+    return ", ".join(f'{rows}."{field.column}"' for field in _FIELDS)
+
+
+def _clocks(rows: list[tuple[Any, ...]]) -> list[Clock]:
+    """What a statement gave of ``_columns``."""
+    names = [field.attname for field in _FIELDS]
+    facts = names.index("facts")
+    return [
+        Clock.from_db(DEFAULT_DB_ALIAS, names, (*row[:facts], json.loads(row[facts]), *row[facts + 1 :]))
+        for row in rows
+    ]
+
+
 # --- starting ---------------------------------------------------------------------------------------------------
 
-_START = """
+_START = NamedStatement(
+    "start_clocks",
+    f"""
 WITH given AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('sla_clock', 'id')) AS id, g.*
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS g (
@@ -141,14 +161,16 @@ made AS (
         region_id, policy_id, facts, warnings, pauses_on_hold, pauses_on_waiting, after_reopening, reopened_limit,
         started_at, due_at, warn_at, warned_count, breached_at
     )
-    SELECT id, %(subject_type)s, subject_id, kind, name, name_en, stage, 'running', "limit", in_working_time, calendar_id,
-        unit_id, region_id, policy_id, facts, warnings, pauses_on_hold, pauses_on_waiting, after_reopening, reopened_limit,
-        COALESCE(began, %(at)s), due_at, warn_at, warned_count, breached_at
+    SELECT id, %(subject_type)s::text, subject_id, kind, name, name_en, stage, 'running', "limit", in_working_time,
+        calendar_id, unit_id, region_id, policy_id, facts, warnings, pauses_on_hold, pauses_on_waiting, after_reopening, reopened_limit,
+        COALESCE(began, %(at)s::timestamptz), due_at, warn_at, warned_count, breached_at
     FROM given RETURNING *
 ),
 noted AS (
     INSERT INTO sla_clocksegment (clock_id, number, state, what, reason, from_at, by_id, "limit", calendar_id, carried)
-    SELECT id, 1, 'running', 'started', %(reason)s, COALESCE(began, %(at)s), %(by)s, "limit", calendar_id, carried FROM given
+    SELECT id, 1, 'running', 'started', %(reason)s::text, COALESCE(began, %(at)s::timestamptz), %(by)s::bigint, "limit",
+        calendar_id, carried
+    FROM given
 ),
 planned AS (
     INSERT INTO sla_duemoment (kind, key, subject_type, subject_id, facts, due_at)
@@ -156,8 +178,9 @@ planned AS (
         jsonb_build_object('revision', 1, 'number', next_number), next_at
     FROM given WHERE next_at IS NOT NULL
 )
-SELECT made.* FROM made ORDER BY made.id
-"""
+SELECT {_columns("made")} FROM made ORDER BY made.id
+""",
+)
 
 
 def insert_clocks(
@@ -166,11 +189,11 @@ def insert_clocks(
     """Start them all in one statement."""
     if not clocks:
         return []
-    told = {
+    told: dict[str, Value] = {
         "rows": _json([_new_row(place, new, at) for place, new in enumerate(clocks)]),
         "subject_type": subject_type, "at": at, "reason": reason[:300], "by": by.pk if by else None,
     }  # fmt: skip
-    return list(Clock.objects.raw(_START, told))
+    return _clocks(_START.rows(told))
 
 
 def _new_row(place: int, new: NewClock, at: datetime) -> dict[str, Any]:
@@ -202,7 +225,7 @@ def _due_columns(derived: Derived) -> dict[str, Any]:
 
 _CANCEL_MOMENTS = """
 gone AS (
-    UPDATE sla_duemoment SET status = 'cancelled', settled_at = %(at)s, not_before = NULL
+    UPDATE sla_duemoment SET status = 'cancelled', settled_at = %(at)s::timestamptz, not_before = NULL
     WHERE id IN (
         SELECT id FROM sla_duemoment
         WHERE status = 'waiting' AND subject_type = 'clock' AND subject_id IN (SELECT id FROM {changed})
@@ -210,25 +233,30 @@ gone AS (
     )
 )
 """
-_END = f"""
+_END = NamedStatement(
+    "end_clocks",
+    f"""
 WITH chosen AS MATERIALIZED (
     SELECT id FROM sla_clock
-    WHERE subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s) AND state IN ('running', 'paused')
-        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    WHERE subject_type = %(subject_type)s::text AND subject_id = ANY(%(ids)s::bigint[]) AND state IN ('running', 'paused')
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY id FOR UPDATE
 ),
 ended AS (
-    UPDATE sla_clock SET state = %(state)s, settled_at = %(at)s, revision = revision + 1,
-        breached_at = CASE WHEN state = 'running' AND due_at < %(at)s THEN COALESCE(breached_at, due_at) ELSE breached_at END
+    UPDATE sla_clock SET state = %(state)s::text, settled_at = %(at)s::timestamptz, revision = revision + 1,
+        breached_at = CASE WHEN state = 'running' AND due_at < %(at)s::timestamptz
+            THEN COALESCE(breached_at, due_at) ELSE breached_at END
     WHERE id IN (SELECT id FROM chosen) RETURNING *
 ),
 noted AS (
     INSERT INTO sla_clocksegment (clock_id, number, state, what, reason, from_at, by_id, "limit", calendar_id)
-    SELECT id, revision, state, state, %(reason)s, %(at)s, %(by)s, "limit", calendar_id FROM ended
+    SELECT id, revision, state, state, %(reason)s::text, %(at)s::timestamptz, %(by)s::bigint, "limit", calendar_id
+    FROM ended
 ),
 {_CANCEL_MOMENTS.format(changed="ended")}
-SELECT ended.* FROM ended ORDER BY ended.id
-"""
+SELECT {_columns("ended")} FROM ended ORDER BY ended.id
+""",
+)
 
 
 def end_clocks(
@@ -236,12 +264,12 @@ def end_clocks(
     by: User | None,
 ) -> list[Clock]:  # fmt: skip
     """Settle or cancel the open clocks of some subjects in one statement, whatever they have counted."""
-    told = {
+    told: dict[str, Value] = {
         "subject_type": subject_type, "ids": list(subject_ids), "state": state.value, "at": time.now(),
         "kinds": None if kinds is None else [str(kind) for kind in kinds], "reason": reason[:300],
         "by": by.pk if by else None,
     }  # fmt: skip
-    return list(Clock.objects.raw(_END, told)) if told["ids"] else []
+    return _clocks(_END.rows(told)) if told["ids"] else []
 
 
 # --- changing ---------------------------------------------------------------------------------------------------

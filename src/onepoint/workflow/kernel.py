@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from onepoint.accounts.models import User
-from onepoint.core import clock, jobs
+from onepoint.core import clock, jobs, live
 from onepoint.core.audit import current_address
 from onepoint.core.prepared import Statement
 from onepoint.sla.clock_rows import NewClock
@@ -253,6 +253,7 @@ def _plan_limits(batch: Batch, about: Loaded | NewInstance) -> dict[int, NewCloc
 # -- beginning and going on -----------------------------------------------------------------------------------------
 
 
+@live.gathered()
 def begin(
     new: NewInstance, variables: Mapping[str, Any], *, by: User | None, key: str = "", notes: Notes | None = None,
     node_id: str | None = None,
@@ -289,6 +290,7 @@ def _begin(
     return _finish(batch, payload, new, tree, ())
 
 
+@live.gathered()
 def perform(loaded: Loaded, event: Event, *, by: User | None, notes: Notes) -> CommandResult:
     """Let ``event`` happen to a loaded instance and write all that follows. Raises NotPossibleHere, changing nothing."""
     with acting.on_behalf(loaded, loaded.task_id, by):
@@ -312,6 +314,7 @@ def preview(loaded: Loaded, event: Event) -> Change:
     return _advance(loaded.compiled.process, state_of(loaded), event)
 
 
+@live.gathered()
 def rewrite(loaded: Loaded, version: Compiled, change: Change, *, by: User | None, notes: Notes) -> CommandResult:
     """Write a change the engine made in another way than by an event: the instance goes on under ``version``."""
     tree = _Tree(by)

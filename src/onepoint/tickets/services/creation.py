@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import BusinessLine, OrgUnit, Region, User
@@ -14,6 +14,7 @@ from onepoint.channels.models import Contact
 from onepoint.core import audit, clock, live
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.numbering import next_number
+from onepoint.core.prepared import Statement
 from onepoint.core.search_keys import text_keys
 from onepoint.core.text import clean
 from onepoint.customers.models import Asset, Customer, CustomerAccount
@@ -201,17 +202,18 @@ def start_ticket_process(
     _remember_process(ticket, instance.id)
 
 
-_REMEMBER_PROCESS = """
-UPDATE tickets_ticket SET process_instance_id = %s WHERE id = %s
-RETURNING status, audience, outcome, resolved_at, closed_at
-"""
+_REMEMBER_PROCESS = Statement(
+    "remember_process",
+    "UPDATE tickets_ticket SET process_instance_id = $1::bigint WHERE id = $2::bigint"
+    " RETURNING status, audience, outcome, resolved_at, closed_at",
+)
 
 
 def _remember_process(ticket: Ticket, instance_id: int) -> None:
     """Note the instance and take over what the receivers made of the ticket meanwhile: one round trip."""
-    with connection.cursor() as cursor:
-        cursor.execute(_REMEMBER_PROCESS, [instance_id, ticket.pk])
-        ticket.status, ticket.audience, ticket.outcome, ticket.resolved_at, ticket.closed_at = cursor.fetchone()
+    ((ticket.status, ticket.audience, ticket.outcome, ticket.resolved_at, ticket.closed_at),) = _REMEMBER_PROCESS.rows(
+        instance_id, ticket.pk
+    )
     ticket.process_instance_id = instance_id
 
 

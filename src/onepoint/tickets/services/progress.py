@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock, jobs
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
+from onepoint.core.prepared import NamedStatement
 from onepoint.core.text import clean
 from onepoint.tickets import first_asked, policies, queries, signals, ticket_events
 from onepoint.tickets.models import Ticket, Watcher
@@ -329,13 +330,16 @@ def _revive_process(ticket: Ticket, reason: str) -> bool:
     return True
 
 
-_ADD_TO_AUDIENCE = """
-WITH noted AS (INSERT INTO tickets_searchchange (ticket_id) VALUES (%(id)s))
+_ADD_TO_AUDIENCE = NamedStatement(
+    "add_to_audience",
+    """
+WITH noted AS (INSERT INTO tickets_searchchange (ticket_id) VALUES (%(id)s::bigint))
 UPDATE tickets_ticket
 SET audience = audience || ARRAY(SELECT key FROM unnest(%(keys)s::text[]) AS key WHERE key <> ALL (audience))
-WHERE id = %(id)s
+WHERE id = %(id)s::bigint
 RETURNING status
-"""
+""",
+)
 
 
 def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> str:
@@ -343,9 +347,7 @@ def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = Non
 
     Not journaled; the task itself is. The search document follows, with the opinion that came with the step.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD_TO_AUDIENCE, {"keys": sorted(set(keys)), "id": ticket_id})
-        (status,) = cursor.fetchone()
+    ((status,),) = _ADD_TO_AUDIENCE.rows({"keys": sorted(set(keys)), "id": ticket_id})
     wake_indexer()
     return str(status)
 
