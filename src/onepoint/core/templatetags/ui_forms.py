@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms, template
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BaseForm, BoundField
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
@@ -18,6 +19,7 @@ NATIVE = (
     (forms.DateInput, "date", "%Y-%m-%d"),
     (forms.TimeInput, "time", "%H:%M"),
 )
+_DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 class SearchInput(forms.TextInput):
@@ -44,6 +46,19 @@ def _make_native(widget: forms.Widget) -> None:
             widget.input_type = input_type
             widget.format = value_format
             return
+
+
+def _name_empty_choice(bound: BoundField) -> None:
+    """Django's row of dashes says nothing: in words, whether something is to be chosen or may be left."""
+    found = bound.field
+    words = _("Please choose") if found.required else _("Not chosen")
+    if isinstance(found, forms.ModelChoiceField):
+        if found.empty_label == _DASHES:
+            found.empty_label = words
+    elif isinstance(found, forms.ChoiceField):
+        offered: Any = found.widget.choices
+        if any(label == _DASHES for _value, label in offered):
+            found.widget.choices = [(value, words if label == _DASHES else label) for value, label in offered]
 
 
 def _attributes(bound: BoundField, kind: str, picker: Any, help_text: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +123,7 @@ def field(
         return bound.as_widget()
     kind = _kind(widget)
     _make_native(widget)
+    _name_empty_choice(bound)
     help_text = bound.help_text if help is None else help
     attributes = _attributes(bound, kind, picker, help_text, dict(options))
     context = {
