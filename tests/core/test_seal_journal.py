@@ -32,7 +32,7 @@ def write(count: int) -> list[int]:
 
 
 def seal_all() -> None:
-    while AuditEntry.objects.filter(pk__gt=audit_seals._sealed_upto()).exists():
+    while AuditEntry.objects.filter(pk__gt=audit_seals.sealed_upto()).exists():
         audit_seals.seal_journal(rest=0)
 
 

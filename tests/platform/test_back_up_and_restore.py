@@ -47,7 +47,7 @@ def house(settings: Any, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyP
         name="短信网关", medium="sms", provider="http_sms", sealed_secrets=secrets, created_at="2026-11-22T00:00Z"
     )
     audit.record("house.noted", by=cast.admin, subject_type="house", subject_id=0)
-    while AuditEntry.objects.filter(pk__gt=audit_seals._sealed_upto()).exists():
+    while AuditEntry.objects.filter(pk__gt=audit_seals.sealed_upto()).exists():
         audit_seals.seal_journal(rest=0)
     return folder
 

@@ -93,6 +93,10 @@ def run_verify(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, ["verify", *rest])
 
 
+def run_archive(options: argparse.Namespace, rest: list[str]) -> int:
+    return run_django(options, ["archive_journal", *rest])
+
+
 def run_manage(options: argparse.Namespace, rest: list[str]) -> int:
     return run_django(options, rest)
 
@@ -152,7 +156,7 @@ def run_lock(options: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-PASSES_ON = frozenset({"manage", "import", "demo", "replay", "export", "verify", "messages", "test"})
+PASSES_ON = frozenset({"manage", "import", "demo", "replay", "export", "verify", "archive", "messages", "test"})
 
 
 def parser() -> argparse.ArgumentParser:
@@ -191,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     command("replay", run_replay, "let people work the cases of an event log (XES)")
     command("export", run_export, "write the event log of tickets: export log FILE")
     command("verify", run_verify, "prove that nothing is lost, doubled or tampered with")
+    command("archive", run_archive, "take old months of the journal out into files, or bring them back")
     command("messages", run_messages, "extract translatable strings, or --check them")
     command("test", run_test, "run the tests; arguments go to pytest")
     command("check", run_check, "format, lint, types, contracts, migrations, translations")

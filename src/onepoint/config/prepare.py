@@ -26,6 +26,13 @@ def migrate() -> bool:
     return True
 
 
+def prepare_months() -> None:
+    """The partitions of the journal for the months to come; a worker does it later where it is busy just now."""
+    from onepoint.core import journal_months
+
+    journal_months.prepare_months()
+
+
 def analyse() -> None:
     from django.db import connection
 
@@ -83,6 +90,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
     django.setup()
     migrate()
+    prepare_months()
     furnish(with_demo=not options.no_demo)
     if options.report:
         report = {"logins": demo_logins(), "has_people": house_has_people()}

@@ -7,9 +7,19 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # FEEL knows no Django; this is how its now() and today() follow the house's clock.
-        from onepoint.core import audit_seals, clock, clock_following, feel, ticks, verification, wellbeing  # noqa: F401 - registers its checks
+        from onepoint.core import (
+            audit_seals,
+            clock,
+            clock_following,
+            feel,
+            journal_archive,
+            ticks,
+            verification,  # noqa: F401 - registers its checks
+            wellbeing,
+        )
 
         feel.use_clock(clock.now)
         wellbeing.register()
+        journal_archive.register()
         ticks.register_tick("core.clock", clock_following.look_again)
         ticks.register_tick("core.audit_seals", audit_seals.seal_journal)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import connection
@@ -89,9 +90,17 @@ def record_many(verb: str, told: Iterable[tuple[str, int, Mapping[str, Any]]], *
     )  # fmt: skip
 
 
-def entries_of(subject_type: str, subject_id: int) -> Any:
-    """The timeline of one subject, oldest first (a queryset)."""
-    return AuditEntry.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("id")
+#: An entry about a thing is never older than the thing itself by more, however clocks were set.
+SLACK = timedelta(days=31)
+
+
+def entries_of(subject_type: str, subject_id: int, *, since: datetime | None = None) -> Any:
+    """The timeline of one subject, oldest first (a queryset).
+
+    With ``since``, when the subject came to be, months of the journal before that are not looked into.
+    """
+    entries = AuditEntry.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("id")
+    return entries if since is None else entries.filter(at__gte=since - SLACK)
 
 
 _verb_labels: dict[str, str | Promise] = {}

@@ -1,5 +1,6 @@
 """Tables of the shared kernel: the audit journal, attachments, drafts, and who is looking at what."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,11 +8,14 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.core.months import named
+
 
 class AuditEntry(models.Model):
     """One thing that happened to one subject; written once, never changed (a trigger refuses UPDATE and DELETE).
 
-    ``subject_type``/``subject_id`` name the business object whose timeline this belongs to (``"ticket", 17``).
+    ``subject_type``/``subject_id`` name the business object whose timeline this belongs to (``"ticket", 17``). The table is
+    partitioned by month (``core.journal_months``); old months can be archived (``core.journal_archive``).
     """
 
     at = models.DateTimeField(_("At"))
@@ -56,6 +60,42 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {bytes(self.digest).hex()}"
+
+
+class IdsField(models.Field):
+    """A set of ids as PostgreSQL keeps it: the spans without a gap."""
+
+    def db_type(self, connection: Any) -> str:
+        return "int8multirange"
+
+
+class ArchivedMonth(models.Model):
+    """Entries of the journal that were taken out into a file: those of one month, or of all before a first border.
+
+    Written in the transaction that removes them. As long as it is not restored, its file vouches for these ids.
+    """
+
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField()
+    rows = models.PositiveBigIntegerField()
+    ids = IdsField()
+    file_name = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    archived_at = models.DateTimeField()
+    restored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("Archived month of the journal")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def label(self) -> str:
+        return named(self.since, self.until)
+
+    def holds(self, moment: datetime) -> bool:
+        return (self.since is None or self.since <= moment) and moment < self.until
 
 
 class SlowStatement(models.Model):

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from onepoint.core import drafts, exporting, presence, staging, storage_cleaning, throttling
+from onepoint.core import drafts, exporting, journal_months, presence, staging, storage_cleaning, throttling
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,13 @@ async def remove_old_jobs(timestamp: int) -> None:
     await app.job_manager.delete_old_jobs(
         nb_hours=KEEP_HOURS, include_failed=False, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="7 */6 * * *")
+@app.task(name="core.prepare_months", queueing_lock="core.prepare_months", pass_context=False)
+def prepare_months(timestamp: int) -> None:
+    """The journal's months to come; several times a day, because a busy journal may refuse."""
+    journal_months.prepare_months()
 
 
 @app.task(name="core.write_export")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.core.files.storage import default_storage
 
-from onepoint.core import audit_seals, clock, storage_cleaning
-from onepoint.core.models import Attachment, AuditEntry, AuditSeal
+from onepoint.core import audit_seals, clock, journal_archive, storage_cleaning
+from onepoint.core.models import ArchivedMonth, Attachment, AuditEntry, AuditSeal
 from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows, register_check
 
 #: A job that is at work longer than this, or waits so long, has been forgotten.
@@ -30,7 +30,27 @@ def check_journal(report: Report) -> None:
         report.note(f"{count:,} entries wait to be sealed")
     if sealed and waiting.filter(at__lt=clock.now() - SEALING_TIME).exists():
         report.note("some of them for more than an hour: is a worker running?")
+    _check_archived(report)
     report.note(f"{len(audit_seals.read_anchors())} anchors read from {audit_seals.anchor_file().name}")
+
+
+def _check_archived(report: Report) -> None:
+    """What is archived was told to the journal, which vouches for the note as the note does for the entries."""
+    months = list(ArchivedMonth.objects.defer("ids").filter(restored_at=None).order_by("id"))
+    for month in months:
+        told = AuditEntry.objects.filter(
+            subject_type=journal_archive.SUBJECT, subject_id=month.pk, verb="journal.archived"
+        ).first()
+        if told is None and any(later.holds(month.archived_at) for later in months):
+            continue  # what the journal told was archived in its turn
+        noted = (month.rows, month.sha256, journal_archive.digest_of_ids(month.pk))
+        if told is None or noted != tuple(told.data.get(key) for key in ("rows", "sha256", "ids")):
+            report.fault(month.file_name, "is noted as archived, but the journal does not tell so")
+    if months:
+        count = sum(month.rows for month in months)
+        report.note(f"{count:,} entries are archived, in {len(months)} files; the last is {months[-1]}")
+    for part in journal_archive.unfinished():
+        report.fault(str(part), "is being archived: where nobody is at it, repeat the command")
 
 
 @register_check("core.files", "Every attachment's file is stored, with its size and (--deep) its content", "files")

@@ -11,8 +11,8 @@ import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from onepoint.core import clock, metrics
-from onepoint.core.models import AuditEntry, AuditSeal, SlowStatement
+from onepoint.core import clock, journal_archive, journal_months, metrics
+from onepoint.core.models import ArchivedMonth, AuditEntry, AuditSeal, SlowStatement
 
 DEAD_AFTER_SECONDS = 45  # a worker writes its heartbeat every ten
 COUNT_UP_TO = 10_000  # a longer queue is reported as this many
@@ -59,6 +59,7 @@ def state_of_house() -> dict[str, Any]:
 # -- for the operator's page --------------------------------------------------------------------------------------
 
 SCARCE_DISK = 0.1  # of the whole; less is a warning
+SHOWN_MONTHS = 36  # of the journal, the latest
 SKEW_SECONDS = 5.0  # between this machine's clock and the database's
 
 
@@ -89,6 +90,8 @@ class Condition:
     disk_total: int
     sealed_at: datetime | None
     unsealed: int
+    months: list[journal_months.Part]
+    archived: list[ArchivedMonth]
     gauges: list[tuple[metrics.Gauge, dict[str, float]]]
 
     @property
@@ -138,6 +141,8 @@ def condition() -> Condition:
         disk_total=disk.total,
         sealed_at=seal.sealed_at if seal else None,
         unsealed=_count_unsealed(seal.last_entry_id if seal else 0),
+        months=journal_months.parts()[::-1][:SHOWN_MONTHS],
+        archived=journal_archive.archived_months()[:SHOWN_MONTHS],
         gauges=[(gauge, dict(values)) for gauge, values in metrics.read_gauges()],
     )
 

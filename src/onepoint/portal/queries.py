@@ -188,8 +188,8 @@ class Told:
 def told(session: PortalSession, ticket: Ticket) -> list[Told]:
     """What the house told about a ticket, first to last: all of it to its customer, to others what came to their address."""
     if session.customer_id and session.customer_id == ticket.customer_id:
-        entries = entries_of("ticket", ticket.pk).filter(verb="ticket.customer_told").order_by("id")[:MOST_MESSAGES]
-        return [Told(str(entry.data.get("text", "")), entry.at) for entry in entries]
+        entries = entries_of("ticket", ticket.pk, since=ticket.opened_at).filter(verb="ticket.customer_told")
+        return [Told(str(entry.data.get("text", "")), entry.at) for entry in entries[:MOST_MESSAGES]]
     sent = OutgoingMessage.objects.filter(about_type="ticket", about_id=ticket.pk, address=session.address)
     sent = sent.filter(is_confidential=False).exclude(state__in=[MessageState.DEAD, MessageState.CANCELLED])
     sent = sent.exclude(key__startswith="portal-").order_by("pk")[:MOST_MESSAGES]

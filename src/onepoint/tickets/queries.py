@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import BusinessLine, OrgUnit, User
 from onepoint.channels.models import OutgoingMessage
-from onepoint.core import attachments, clock, stamped
-from onepoint.core.audit import entries_of
+from onepoint.core import attachments, clock, journal_archive, stamped
+from onepoint.core.audit import SLACK, entries_of
 from onepoint.core.compiled import Compiled
 from onepoint.core.live import Found
-from onepoint.core.models import Attachment, AuditEntry
+from onepoint.core.models import ArchivedMonth, Attachment, AuditEntry
 from onepoint.core.search_keys import query_keys
 from onepoint.dynamic_forms import queries as form_queries
 from onepoint.dynamic_forms.models import FormDefinition, FormVersion
@@ -148,7 +148,7 @@ _KEYS_OF_LIVE_TASKS = (
 
 def last_change(ticket: Ticket, *, after: datetime | None) -> AuditEntry | None:
     """The newest entry of a ticket's timeline, if it is newer than ``after``."""
-    entry = entries_of("ticket", ticket.pk).order_by("-id").first()
+    entry = entries_of("ticket", ticket.pk, since=ticket.opened_at).order_by("-id").first()
     return entry if entry and (after is None or entry.at > after) else None
 
 
@@ -181,22 +181,32 @@ def opinions_of(ticket: Ticket) -> list[Opinion]:
 
 def corrections_since(ticket: Ticket, version: int) -> list[AuditEntry]:
     """The corrections saved after ``version`` had been read, oldest first."""
-    entries = entries_of("ticket", ticket.pk).filter(verb="ticket.corrected", data__version__gt=version)
+    entries = entries_of("ticket", ticket.pk, since=ticket.opened_at).filter(
+        verb="ticket.corrected", data__version__gt=version
+    )
     return list(entries.order_by("id")[:100])
 
 
 def timeline_of(ticket: Ticket, limit: int) -> list[AuditEntry]:
     """What happened to a ticket, last first."""
-    return _TIMELINE.rows(ticket.pk, shape=limit)
+    return _TIMELINE.rows(ticket.pk, ticket.opened_at - SLACK, shape=limit)
 
 
-_TIMELINE = Compiled("ticket_timeline", lambda pk, shape: entries_of("ticket", pk).order_by("-id")[:shape])
+_TIMELINE = Compiled(
+    "ticket_timeline",
+    lambda pk, since, shape: entries_of("ticket", pk).filter(at__gte=since).order_by("-id")[:shape],
+)
 
 
 def timeline_entries(ticket: Ticket) -> QuerySet[AuditEntry]:
     """The same entries, not yet sorted, for whoever pages through them."""
-    entries: QuerySet[AuditEntry] = entries_of("ticket", ticket.pk)
+    entries: QuerySet[AuditEntry] = entries_of("ticket", ticket.pk, since=ticket.opened_at)
     return entries
+
+
+def archived_months_of(ticket: Ticket) -> list[ArchivedMonth]:
+    """The months of a ticket's life whose entries are in files of the archive. No query for a ticket of this month."""
+    return journal_archive.archived_since(ticket.opened_at, ticket.closed_at or clock.now())
 
 
 def files_of(ticket: Ticket) -> list[Attachment]:

@@ -14,12 +14,12 @@ from django.db.models import Index, Model
 from onepoint.accounts.models import Region
 from onepoint.channels.models import Contact
 from onepoint.channels.states import ContactOutcome
-from onepoint.core import clock
+from onepoint.core import clock, journal_months
 from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount
 from onepoint.demo import life
 from onepoint.demo.life import SOURCE
 from onepoint.demo.scale import stories
-from onepoint.demo.scale.plan import Calendar, Plan
+from onepoint.demo.scale.plan import WEEK, Calendar, Plan
 from onepoint.demo.scale.stamping import Batch, Cast, leave_room_today, write_batch
 from onepoint.demo.scale.stories import Story
 from onepoint.tickets import services as ticket_services
@@ -167,6 +167,9 @@ def batches(cast: Cast, missing: int, rounds_there: int) -> list[Batch]:
     return found
 
 
+#: The journal of a longer history is divided by month before it is written.
+WEEKS_IN_ONE = 26
+
 _shared: Cast | None = None
 
 
@@ -193,6 +196,9 @@ def _results(cast: Cast, todo: list[Batch], processes: int) -> Iterator[int]:
 
 def write_all(cast: Cast, todo: list[Batch], processes: int, tick: Callable[[int], None]) -> None:
     """Write every batch; ``tick`` hears how many tickets each brought. What was written stays when it is interrupted."""
+    weeks = cast.plan.calendar.weeks_ago[0]
+    if weeks > WEEKS_IN_ONE:
+        journal_months.prepare_months(since=cast.plan.now - WEEK * weeks)
     with closing(_results(cast, todo, processes)) as results:  # type: ignore[type-var]
         for count in results:
             tick(count)

@@ -112,6 +112,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "opinions": queries.opinions_of(ticket),
         "timeline": told(entries[:TIMELINE_SHOWN]),
         "timeline_is_cut": len(entries) > TIMELINE_SHOWN,
+        "archived_months": queries.archived_months_of(ticket),
         "typed": typed,
         "unsent": _unsent(typed, panels),
     }

@@ -1,0 +1,25 @@
+"""Months in the house's time zone: where they begin, and what spans of them are called."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+
+def named(since: datetime | None, until: datetime | None) -> str:
+    """What a part is called: 2026-11, 2026-11_2027-02, before-2026-11, from-2027-03."""
+    first = f"{month_of(since):%Y-%m}" if since else ""
+    last = f"{month_of(until - timedelta(seconds=1)):%Y-%m}" if until else ""
+    if first and last:
+        return first if first == last else f"{first}_{last}"
+    return f"from-{first}" if first else f"before-{month_of(until):%Y-%m}" if until else "all"
+
+
+def month_of(moment: datetime) -> datetime:
+    """The beginning of its month, in the house's time zone."""
+    return timezone.localtime(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def after(month: datetime, count: int = 1) -> datetime:
+    """The beginning of the month so many later (or, negative, earlier)."""
+    place = month.year * 12 + month.month - 1 + count
+    return month.replace(year=place // 12, month=place % 12 + 1)
