@@ -166,7 +166,7 @@ def move_tickets(house: House, place: str) -> None:
             connection.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
         tables = connection.execute(
             "SELECT format('%I', relname) FROM pg_class WHERE relkind = 'r'"
-            " AND relname IN ('tickets_ticket', 'core_auditentry', 'workflow_processinstance')"
+            " AND (relname IN ('tickets_ticket', 'workflow_processinstance') OR relname ~ '^core_auditentry_')"
         ).fetchall()
         for (table,) in tables:
             connection.execute(f"ALTER TABLE {table} SET TABLESPACE {'small' if place else 'pg_default'}")

@@ -79,7 +79,7 @@ def test_old_months_go_into_files_and_the_rest_stays(tmp_path: Path) -> None:
     january, february, march, now = write(JANUARY), write(FEBRUARY), write(MARCH), write(None)
     seal()
     first, second = archive(MARCH, tmp_path)
-    assert (first.label, first.rows, first.file_name) == ("2020-01", 5, "journal-2020-01.csv.gz")
+    assert (first.name, first.rows, first.file_name) == ("2020-01", 5, "journal-2020-01.csv.gz")
     assert ids() == [*march, *now]
     for month, expected in ((first, january), (second, february)):
         assert f"{expected[0]},2020-0".encode() in gzip.decompress((tmp_path / month.file_name).read_bytes())
@@ -110,7 +110,7 @@ def test_before_the_first_month_everything_goes_at_once(tmp_path: Path) -> None:
     write(FEBRUARY)
     seal()
     (month,) = archive(JANUARY, tmp_path)
-    assert (month.since, month.label, month.rows) == (None, "before-2020-01", 6)
+    assert (month.since, month.name, month.rows) == (None, "before-2020-01", 6)
     write(datetime(2003, 5, 1, tzinfo=UTC), 1)
     seal()
     assert faults() == []

@@ -198,7 +198,7 @@ def _note(part: Part, written: Written) -> ArchivedMonth:
 
 def _tell(verb: str, month: ArchivedMonth) -> None:
     audit.record(
-        verb, by=None, subject_type=SUBJECT, subject_id=month.pk, month=month.label, rows=month.rows,
+        verb, by=None, subject_type=SUBJECT, subject_id=month.pk, month=month.name, rows=month.rows,
         file=month.file_name, sha256=month.sha256, ids=digest_of_ids(month.pk),
     )  # fmt: skip
 

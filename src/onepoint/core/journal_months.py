@@ -21,7 +21,7 @@ from django.db.models import Max
 
 from onepoint.core import clock
 from onepoint.core.models import ArchivedMonth, AuditEntry
-from onepoint.core.months import after, month_of, named
+from onepoint.core.months import after, month_of, named, shown
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,10 @@ class Part:
 
     def __str__(self) -> str:
         return named(self.since, self.until)
+
+    @property
+    def label(self) -> str:
+        return shown(self.since, self.until)
 
 
 def parts() -> list[Part]:

@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.core.months import named
+from onepoint.core.months import named, shown
 
 
 class AuditEntry(models.Model):
@@ -91,8 +91,12 @@ class ArchivedMonth(models.Model):
         return self.file_name
 
     @property
-    def label(self) -> str:
+    def name(self) -> str:
         return named(self.since, self.until)
+
+    @property
+    def label(self) -> str:
+        return shown(self.since, self.until)
 
     def holds(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and moment < self.until

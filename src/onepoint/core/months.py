@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 
 def named(since: datetime | None, until: datetime | None) -> str:
@@ -12,6 +13,16 @@ def named(since: datetime | None, until: datetime | None) -> str:
     if first and last:
         return first if first == last else f"{first}_{last}"
     return f"from-{first}" if first else f"before-{month_of(until):%Y-%m}" if until else "all"
+
+
+def shown(since: datetime | None, until: datetime | None) -> str:
+    """The same as people read it."""
+    name = named(since, until)
+    if since is None and until is not None:
+        return gettext("before %(month)s") % {"month": name.removeprefix("before-")}
+    if until is None and since is not None:
+        return gettext("from %(month)s on") % {"month": name.removeprefix("from-")}
+    return name.replace("_", " – ")
 
 
 def month_of(moment: datetime) -> datetime:

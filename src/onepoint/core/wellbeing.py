@@ -142,7 +142,7 @@ def condition() -> Condition:
         sealed_at=seal.sealed_at if seal else None,
         unsealed=_count_unsealed(seal.last_entry_id if seal else 0),
         months=journal_months.parts()[::-1][:SHOWN_MONTHS],
-        archived=journal_archive.archived_months()[:SHOWN_MONTHS],
+        archived=[month for month in journal_archive.archived_months() if month.restored_at is None][:SHOWN_MONTHS],
         gauges=[(gauge, dict(values)) for gauge, values in metrics.read_gauges()],
     )
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} months archived" if count else "nothing to archive")
 
     def _say(self, what: str, archived: ArchivedMonth) -> None:
-        self.stdout.write(f"{what} {archived.label:<16}{archived.rows:>14,}  {archived.file_name}  {archived.sha256}")
+        self.stdout.write(f"{what} {archived.name:<16}{archived.rows:>14,}  {archived.file_name}  {archived.sha256}")
 
     def _list(self) -> None:
         for archived in reversed(journal_archive.archived_months()):
