@@ -257,3 +257,15 @@ def test_what_was_fetched_unread_counts_as_read_when_one_turns_to_it(client_of, 
     client.get(f"/chats/{session.pk}/part/?after={last}&seen=1")
     session.refresh_from_db()
     assert session.agent_read == last
+
+
+def test_who_reads_along_is_told_why_there_is_nothing_to_write_in(client_of, working, talking, begin):
+    waiting, _token = begin()
+    supervisor = client_of(working.supervisor)
+    page = supervisor.get(f"/chats/{waiting.pk}/").content.decode()
+    assert "尚无坐席接待" in page
+    assert "chat-desk--alone" in page
+    page = supervisor.get(f"/chats/{talking[0].pk}/").content.decode()
+    assert "您正在旁观此会话" in page
+    assert "角色没有此权限" not in page
+    assert "chat-desk--alone" not in client_of(working.agent).get(f"/chats/{talking[0].pk}/").content.decode()

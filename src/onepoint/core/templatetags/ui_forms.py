@@ -48,8 +48,11 @@ def _make_native(widget: forms.Widget) -> None:
             return
 
 
-def _name_empty_choice(bound: BoundField) -> None:
-    """Django's row of dashes says nothing: in words, whether something is to be chosen or may be left."""
+def _name_empty_choice(bound: BoundField, is_picker: bool) -> None:
+    """A row of dashes or nothing at all says nothing: in words, whether something is to be chosen or may be left.
+
+    A picker has words of its own where nothing stands.
+    """
     found = bound.field
     words = _("Please choose") if found.required else _("Not chosen")
     if isinstance(found, forms.ModelChoiceField):
@@ -57,8 +60,9 @@ def _name_empty_choice(bound: BoundField) -> None:
             found.empty_label = words
     elif isinstance(found, forms.ChoiceField):
         offered: Any = found.widget.choices
-        if any(label == _DASHES for _value, label in offered):
-            found.widget.choices = [(value, words if label == _DASHES else label) for value, label in offered]
+        mute = (_DASHES,) if is_picker else (_DASHES, "")
+        if any(label in mute for _value, label in offered):
+            found.widget.choices = [(value, words if label in mute else label) for value, label in offered]
 
 
 def _attributes(bound: BoundField, kind: str, picker: Any, help_text: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def field(
         return bound.as_widget()
     kind = _kind(widget)
     _make_native(widget)
-    _name_empty_choice(bound)
+    _name_empty_choice(bound, bool(picker))
     help_text = bound.help_text if help is None else help
     attributes = _attributes(bound, kind, picker, help_text, dict(options))
     context = {
