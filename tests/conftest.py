@@ -18,6 +18,14 @@ def _without_reminder_rules() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _without_rules_for_steps() -> None:
+    """Kept in the same way; a test that makes some has them forgotten by the service."""
+    from onepoint.sla import step_rules
+
+    step_rules._kept = (float("inf"), ())
+
+
+@pytest.fixture(autouse=True)
 def _without_green_channels() -> None:
     """Kept in the same way; a test that makes some calls ``forget_channels``."""
     from onepoint.tickets import green_channels

@@ -20,7 +20,7 @@ from onepoint.tickets.models import Ticket
 from onepoint.tickets.services import Correction
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow import services as workflow_services
-from tickets.conftest import again, do, fresh
+from tickets.conftest import again, do, fresh, task_at
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -238,7 +238,34 @@ def test_the_duty_manager_sees_what_will_be_late_within_the_window(
     assert client_of(cast.agent).get(url).status_code == 403
 
 
-def test_rules_are_kept_on_a_page(cast: Cast, rules, client_of) -> None:
+def test_a_corrected_severity_asks_the_rules_for_steps_again(cast: Cast, register, severities, client_of) -> None:
+    with clock.at(MONDAY - DAY):
+        for severity, hours in (("critical", 3), ("normal", 30)):
+            clock_policies.create_clock_policy(
+                name=f"协调{hours}小时", kind=ClockKind.STEP, steps=["工单协调"], severities=[severity], limit=hours * HOUR,
+                in_working_time=False, by=None,
+            )  # fmt: skip
+    with clock.at(MONDAY):
+        ticket = register(severity=severities["major"])
+    assert task_at(ticket, "coordinate").due_at == MONDAY + 4 * HOUR  # as drawn
+    with clock.at(MONDAY + HOUR):
+        services.correct_ticket(ticket, Correction(severity=severities["critical"]), version=1, by=fresh(cast.agent))
+        began = Clock.objects.filter(subject_type="task", kind=ClockKind.STEP, state=ClockState.RUNNING).get()
+        assert task_at(ticket, "coordinate").due_at == began.due_at
+        shown = client_of(cast.agent).get(reverse("ticket-clocks", args=[ticket.number])).content.decode()
+    assert began.due_at == MONDAY + 3 * HOUR  # what has elapsed stays
+    assert "协调3小时" in shown
+    with clock.at(MONDAY + 2 * HOUR):
+        services.put_on_hold(again(ticket), reason="等配件", until=None, by=fresh(cast.agent))
+        services.correct_ticket(
+            again(ticket), Correction(severity=severities["normal"]), version=2, by=None
+        )
+        services.resume_ticket(again(ticket), by=fresh(cast.agent))
+    assert task_at(ticket, "coordinate").due_at == MONDAY + 30 * HOUR
+    assert not list(find_wrong_clocks())
+
+
+def test_rules_are_kept_on_a_page(cast: Cast, rules, complaint_process, client_of) -> None:
     admin = Role.objects.get(code="admin")
     Role.objects.filter(pk=admin.pk).update(
         permissions=[*admin.permissions, "clock_policy.view", "clock_policy.change"]
@@ -257,6 +284,15 @@ def test_rules_are_kept_on_a_page(cast: Cast, rules, client_of) -> None:
     url = reverse("clock-policy-detail", args=[policy.pk])
     assert client.post(url, {**form, "warnings": "", "limit_amount": "3", "version": "1"}).status_code == 302
     assert client.post(url, {**form, "warnings": "", "version": "1"}).status_code == 409
+    about = {**form, "name": "部门处理四小时", "kind": "step", "warnings": ""}
+    assert client.post(reverse("clock-policy-create"), about).status_code == 422
+    about |= {"steps": ["处理"], "process": "complaint", "unit_kinds": ["county"]}
+    assert client.post(reverse("clock-policy-create"), about).status_code == 302
+    policy = ClockPolicy.objects.get(name="部门处理四小时")
+    assert (policy.kind, policy.process, policy.steps, policy.unit_kinds) == ("step", "complaint", ["处理"], ["county"])
+    url = reverse("clock-policy-detail", args=[policy.pk])
+    assert client.post(url, {**about, "unit_kinds": ["city"], "version": "1"}).status_code == 422
+    assert client.post(url, {**about, "limit_amount": "3", "version": "1"}).status_code == 302
     assert client.post(reverse("clock-policy-presets")).status_code == 302
     assert ClockPolicy.objects.filter(preset="telecom_complaint").exists()
     assert client_of(cast.agent).get(reverse("clock-policy-list")).status_code == 403

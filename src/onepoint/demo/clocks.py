@@ -1,12 +1,23 @@
-"""The demo's clocks: delivered rules, and some tickets whose clocks stand still."""
+"""The demo's clocks: delivered rules, one for a step, and some tickets whose clocks stand still."""
 
+from datetime import timedelta
+
+from onepoint.core import clock
+from onepoint.sla.models import ClockPolicy
 from onepoint.sla.services import clock_policies
+from onepoint.sla.states import ClockKind
 from onepoint.tickets import services as ticket_services
 from onepoint.tickets.models import Tag, Ticket
 from onepoint.tickets.states import TicketStatus
 
 #: The tag by which a rule knows what a regulator handed over.
 REGULATOR = ("监管转办", "From the regulator")
+FOR_YEARS = timedelta(days=3 * 365)
+#: A limit of a step in every process, beside those the processes draw.
+STEP_RULE = (
+    "特急单部门处理 4 工作小时", "Critical: handled by the department within 4 working hours",
+    {"kind": ClockKind.STEP, "severities": ["critical"], "steps": ["处理"], "limit": timedelta(hours=4)},
+)  # fmt: skip
 
 
 def load_rules() -> None:
@@ -15,6 +26,10 @@ def load_rules() -> None:
     if not Tag.objects.filter(code=name).exists():
         ticket_services.create_tag(name=name, name_en=name_en, colour="bad", by=None)
     clock_policies.load_presets(by=None)
+    name, name_en, values = STEP_RULE
+    if not ClockPolicy.objects.filter(name=name).exists():
+        with clock.at(clock.now() - FOR_YEARS):  # it counts for the demo's past too
+            clock_policies.create_clock_policy(name=name, name_en=name_en, by=None, **values)
 
 
 #: Why some tickets of the demo rest, and whether it is the customer who is waited for.

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from onepoint.accounts.states import UnitKind
 from onepoint.core import clock
 from onepoint.sla import calendar_words, clock_arithmetic, clock_rows, clock_rules, registry
 from onepoint.sla.calendars import calendar_of
@@ -28,6 +29,9 @@ CONDITIONS: dict[str, str | Promise] = {
     "region": gettext_lazy("Region"),
     "tag": gettext_lazy("Tag"),
     "area": gettext_lazy("Urban or rural"),
+    "process": gettext_lazy("Process"),
+    "step": gettext_lazy("Step"),
+    "unit_kind": gettext_lazy("Kind of unit"),
 }
 WHAT: dict[str, str | Promise] = {
     "started": pgettext_lazy("clock", "started"),
@@ -99,6 +103,7 @@ class Explanation:
     unpublished: list[int] = field(default_factory=list)
     is_own_limit: bool = False  # no rule: the hours of its severity
     is_drawn: bool = False  # the limit stands in the drawing of the process
+    drawn: timedelta | None = None  # what the drawing says where a rule goes before it
 
 
 def tell(one: Clock, segments: Sequence[ClockSegment]) -> ToldClock:
@@ -112,10 +117,12 @@ def tell(one: Clock, segments: Sequence[ClockSegment]) -> ToldClock:
 def explain(one: Clock, segments: Sequence[ClockSegment], policies: Sequence[ClockPolicy]) -> Explanation:
     """The whole story of one due moment. ``policies`` are the rules in force now."""
     explanation = Explanation(tell(one, segments), _stretches(segments))
-    explanation.is_drawn = one.kind == ClockKind.STEP
-    if not explanation.is_drawn and one.kind != ClockKind.PROMISE:
+    explanation.is_drawn = one.kind == ClockKind.STEP and one.policy_id is None
+    if one.kind == ClockKind.STEP and one.policy_id and (seconds := one.facts.get("drawn")):
+        explanation.drawn = timedelta(seconds=seconds)
+    if one.kind != ClockKind.PROMISE:
         explanation.verdicts = _verdicts(one, policies)
-        explanation.is_own_limit = one.policy_id is None
+        explanation.is_own_limit = one.kind != ClockKind.STEP and one.policy_id is None
     _tell_days(one, segments, explanation)
     return explanation
 
@@ -153,6 +160,8 @@ def _tell_days(one: Clock, segments: Sequence[ClockSegment], explanation: Explan
 
 def _verdicts(one: Clock, policies: Sequence[ClockPolicy]) -> list[ToldVerdict]:
     judged = clock_rules.verdicts(policies, one.facts, one.kind, one.stage)
+    if one.kind == ClockKind.STEP:  # rules about other steps have nothing to do with it
+        judged = [verdict for verdict in judged if verdict.unmet not in ("process", "step")]
     return [ToldVerdict(verdict.policy, verdict.policy.pk == one.policy_id, _why(verdict, one)) for verdict in judged]
 
 
@@ -179,6 +188,8 @@ def values_in_words(fact: str, value: Any) -> str:
     values = [str(part) for part in value] if isinstance(value, list | tuple) else [str(value)]
     if fact in clock_rules.TREES:
         values = values[-1:]
+    if fact == "unit_kind":
+        return _(", ").join(str(UnitKind(one).label) for one in values if one in UnitKind.values)
     if fact == "area":
         return _(", ").join(str(Area(one).label) for one in values)
     return _(", ").join(registry.label_of(fact, one).strip("　 ") for one in values)

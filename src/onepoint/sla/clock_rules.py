@@ -56,6 +56,9 @@ def conditions_of(policy: ClockPolicy) -> list[tuple[str, Sequence[str]]]:
         ("region", [str(policy.region_id)] if policy.region_id else []),
         ("tag", [policy.tag] if policy.tag else []),
         ("area", [policy.area] if policy.area else []),
+        ("process", [policy.process] if policy.process else []),
+        ("step", policy.steps),
+        ("unit_kind", policy.unit_kinds),
     ]
 
 

@@ -6,6 +6,7 @@ tree with everything above it, root first.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -38,6 +39,20 @@ def default_limit(facts: dict[str, object]) -> timedelta | None:
     """The limit of the whole case that the subject brings itself (hours of its severity), in seconds in its facts."""
     seconds = facts.get(DEFAULT_LIMIT)
     return timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) and seconds > 0 else None
+
+
+Facts = Callable[[int], dict[str, Any]]
+_facts: dict[str, Facts] = {}
+
+
+def register_facts(subject_type: str, find: Facts) -> None:
+    """``find(subject_id)`` gives the facts of a subject that rules for its steps ask about."""
+    _facts[subject_type] = find
+
+
+def facts_of(subject_type: str, subject_id: int) -> dict[str, Any]:
+    """Nothing where nobody registered them."""
+    return _facts[subject_type](subject_id) if subject_type in _facts else {}
 
 
 Finder = Callable[[str], str | None]

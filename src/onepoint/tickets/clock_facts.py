@@ -54,8 +54,13 @@ def _category_by_code(code: str) -> str | None:
     return str(category.pk) if category else None
 
 
+def _facts_of(ticket_id: int) -> dict[str, Any]:
+    return clock_facts(queries.ticket_for_limits(ticket_id))
+
+
 def register() -> None:
     """Called once by the AppConfig."""
+    registry.register_facts("ticket", _facts_of)
     registry.register_choices("kind", lambda: TicketKind.choices)
     registry.register_choices("category", _categories)
     registry.register_finder("category", _category_by_code)

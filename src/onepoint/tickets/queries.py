@@ -229,6 +229,11 @@ def due_state(ticket: Ticket) -> str:
     return "late" if left <= timedelta() else "soon" if left <= SOON else "ok"
 
 
+def ticket_for_limits(ticket_id: int) -> Ticket:
+    """A ticket with everything rules for limits ask about, in one query."""
+    return Ticket.objects.select_related("category", "severity", "region", "customer__level").get(pk=ticket_id)
+
+
 def live_tasks(ticket: Ticket) -> list[UserTask]:
     """The steps a ticket is at now, oldest first, with their people and department."""
     return workflow_queries.live_tasks_of("ticket", ticket.pk)

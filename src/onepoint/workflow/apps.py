@@ -14,6 +14,7 @@ class WorkflowConfig(AppConfig):
         from onepoint.core.rest import register_router
         from onepoint.workflow import (
             calendars,
+            limit_choices,
             policies,
             receivers,  # noqa: F401  (connect by being imported)
             registry,
@@ -41,6 +42,7 @@ class WorkflowConfig(AppConfig):
         permissions.register("reminder_rule.change", _("Change the rules of reminders"))
         permissions.name_noun("reminder_rule", _("Reminder rules"))
         permissions.register("task.reassign", _("Give another person's task to somebody else"))
+        limit_choices.register()
         urging_services.register()
         events.register()
         ticks.register_tick("workflow.timers", services.fire_due_timers)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from onepoint.sla import step_rules
 from onepoint.workflow.candidates import Found, Setting, find_candidates, last_handler
 from onepoint.workflow.definitions import Compiled
 from onepoint.workflow.engine import effects as fx
@@ -41,7 +42,9 @@ class Batch:
     resolved: list[Row] = field(default_factory=list)
     moved_tasks: list[Row] = field(default_factory=list)
     moved_scopes: list[Row] = field(default_factory=list)
-    limits: dict[int, Limit] = field(default_factory=dict)  # by visit of a new task
+    limits: dict[int, Limit | None] = field(
+        default_factory=dict
+    )  # by visit of a new task that may have one; the drawn one
     restored: dict[int, int] = field(default_factory=dict)  # visit of a task that came back → its earlier visit
     follow_ups: list[FollowUp] = field(default_factory=list)
     end: fx.EndInstance | None = None
@@ -144,7 +147,7 @@ class Batch:
 
     def _create_task(self, creation: fx.CreateTask) -> None:
         step = self.compiled.steps[creation.node_id]
-        if step.limit is not None:
+        if step.limit is not None or step_rules.may_limit(self.compiled.key, step.node_id, step.name):
             self.limits[creation.visit] = step.limit
             if creation.restores_visit is not None:
                 self.restored[creation.visit] = creation.restores_visit

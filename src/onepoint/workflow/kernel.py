@@ -25,7 +25,7 @@ from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible
 from onepoint.workflow.engine.events import CalledEnded, CalledEscalated, CallFailed, Event, Start, Terminate
 from onepoint.workflow.errors import ENGINE_SENTENCES, NotPossibleHere
-from onepoint.workflow.limits import end_limits, plan_limits, start_limits
+from onepoint.workflow.limits import Subject, end_limits, limited_steps, plan_limits, start_limits
 from onepoint.workflow.loading import (
     CommandResult,
     Loaded,
@@ -218,8 +218,8 @@ def _finish(
         region_id=about.region_id, unit_id=about.unit_id, status=applied["status"], outcome=payload["outcome"],
     )  # fmt: skip
     told = {"completed": completed, "created": _created(batch, applied), "cancelled": _cancelled(applied)}
-    if batch.compiled.limited:
-        end_limits(batch.compiled.limited, told["completed"], told["cancelled"], by=tree.by)
+    if limited := limited_steps(batch.compiled):
+        end_limits(limited, told["completed"], told["cancelled"], by=tree.by)
     if planned:
         start_limits(planned, told["created"], is_suspended="suspended" in payload, by=tree.by)
     forget_urging(instance, batch.compiled, [*told["completed"], *told["cancelled"]], variables)
@@ -244,9 +244,8 @@ def _plan_limits(batch: Batch, about: Loaded | NewInstance) -> dict[int, NewCloc
         batch.limits,
         batch.tasks,
         batch.restored,
+        Subject(batch.compiled.key, about.subject_type, about.subject_id, about.unit_id, about.region_id),
         instance_id=instance_id,
-        unit_id=about.unit_id,
-        region_id=about.region_id,
     )
 
 

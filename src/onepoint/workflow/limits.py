@@ -3,23 +3,25 @@
 A step without a limit costs nothing here. A task that came back counts on from what its earlier one had counted.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
 
-from onepoint.accounts.models import User
+from onepoint.accounts.models import OrgUnit, User
 from onepoint.core import audit, clock
-from onepoint.sla import clock_arithmetic, clock_rows
+from onepoint.sla import clock_arithmetic, clock_rows, clock_rules, registry, step_rules
 from onepoint.sla.calendars import WITHOUT_CALENDAR, LoadedCalendar, calendar_for
 from onepoint.sla.clock_plans import USUAL_WARNING, safe_warnings
 from onepoint.sla.clock_rows import NewClock
-from onepoint.sla.models import Clock
+from onepoint.sla.models import Clock, ClockPolicy
 from onepoint.sla.services import clocks
 from onepoint.sla.states import AfterReopening, ClockKind
 from onepoint.sla.working_time import NoWorkingTime
+from onepoint.workflow.definitions import Compiled, compiled
 from onepoint.workflow.models import UserTask
 from onepoint.workflow.news import TaskNews
 from onepoint.workflow.step_limits import Limit
@@ -27,28 +29,118 @@ from onepoint.workflow.step_limits import Limit
 SUBJECT = "task"
 
 
+@dataclass
+class Subject:
+    """Whose steps are limited. What rules ask about it is read once, and only where a rule is about a step."""
+
+    process: str
+    type: str
+    id: int
+    unit_id: int | None
+    region_id: int | None
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        return registry.facts_of(self.type, self.id)
+
+    @cached_property
+    def calendars(self) -> dict[int | None, LoadedCalendar]:
+        return {}
+
+    def calendar(self, unit_id: int | None) -> LoadedCalendar:
+        if unit_id not in self.calendars:
+            self.calendars[unit_id] = calendar_for(unit_id=unit_id, region_id=self.region_id)
+        return self.calendars[unit_id]
+
+
+def limited_steps(version: Compiled) -> Collection[str]:
+    """The steps that may have a clock: the drawing or a rule limits them."""
+    if not step_rules.there_are_rules():
+        return version.limited
+    steps = version.steps.values()
+    by_rule = {step.node_id for step in steps if step_rules.may_limit(version.key, step.node_id, step.name)}
+    return version.limited | by_rule
+
+
 def plan_limits(
-    limits: Mapping[int, Limit], tasks: list[dict[str, Any]], restored: Mapping[int, int], *, instance_id: int | None,
-    unit_id: int | None, region_id: int | None,
+    limits: Mapping[int, Limit | None], tasks: list[dict[str, Any]], restored: Mapping[int, int], subject: Subject, *,
+    instance_id: int | None,
 ) -> dict[int, NewClock]:  # fmt: skip
     """The clocks of tasks about to be written, by visit; sets ``due_at`` on their rows. One statement per calendar asked."""
     planned: dict[int, NewClock] = {}
-    calendars: dict[int | None, LoadedCalendar] = {}
     now = clock.now()
     for row in tasks:
-        limit = limits.get(row["visit_seq"])
-        if limit is None:
+        if row["visit_seq"] not in limits:
             continue
-        unit = row["unit_id"] or unit_id
-        if limit.in_working_time and unit not in calendars:
-            calendars[unit] = calendar_for(unit_id=unit, region_id=region_id)
-        calendar = calendars[unit] if limit.in_working_time else WITHOUT_CALENDAR
-        new = _new_clock(limit, calendar, now, row, unit, region_id)
+        new = _plan_one(limits[row["visit_seq"]], row, subject, now)
+        if new is None:
+            continue
         if instance_id is not None and row["visit_seq"] in restored:
             new = replace(new, carried=_counted_at(instance_id, restored[row["visit_seq"]]))
         planned[row["visit_seq"]] = new
         row["due_at"] = new.due_at(now)
     return planned
+
+
+def _plan_one(limit: Limit | None, row: Mapping[str, Any], subject: Subject, now: datetime) -> NewClock | None:
+    """What the most specific rule about a step says, else the drawing; None where neither limits it."""
+    unit = row["unit_id"] or subject.unit_id
+    rules = step_rules.rules_about(subject.process, row["node_id"], row["name"])
+    if rules:
+        facts = subject.facts | _facts_of_step(rules, limit, row, subject, now)
+        if policy := clock_rules.choose(rules, facts, ClockKind.STEP):
+            calendar = subject.calendar(unit) if policy.in_working_time else WITHOUT_CALENDAR
+            return NewClock(
+                kind=ClockKind.STEP, limit=policy.limit, in_working_time=policy.in_working_time,
+                calendar_id=calendar.calendar_id, time=calendar.time, name=row["name"], name_en=row["name_en"],
+                unit_id=unit, region_id=subject.region_id, policy_id=policy.pk, facts=facts,
+                warnings=safe_warnings(policy.warnings or USUAL_WARNING, policy.limit),
+                after_reopening=AfterReopening.STAY,
+            )  # fmt: skip
+    if limit is None:
+        return None
+    calendar = subject.calendar(unit) if limit.in_working_time else WITHOUT_CALENDAR
+    new = _new_clock(limit, calendar, now, row, unit, subject.region_id)
+    return replace(new, facts=facts) if rules else new
+
+
+def _facts_of_step(
+    rules: Iterable[ClockPolicy], limit: Limit | None, row: Mapping[str, Any], subject: Subject, now: datetime
+) -> dict[str, Any]:
+    unit = row["unit_id"]
+    facts: dict[str, Any] = {"node": row["node_id"], "process": subject.process, "step": [row["node_id"], row["name"]]}
+    if unit and any(rule.unit_kinds for rule in rules):
+        facts["unit_kind"] = OrgUnit.objects.values_list("kind", flat=True).get(pk=unit)
+    if limit is not None:
+        calendar = subject.calendar(unit or subject.unit_id) if limit.in_working_time else WITHOUT_CALENDAR
+        facts["drawn"] = _length(limit, calendar, now).total_seconds()
+        facts["drawn_in_working_time"] = limit.in_working_time
+    return facts
+
+
+def retarget_limits(tasks: Iterable[UserTask], *, by: User | None) -> None:
+    """The subject was corrected: rules for the steps it is at are asked again, what has elapsed stays."""
+    if not step_rules.there_are_rules():
+        return
+    now = clock.now()
+    wanted: dict[int, NewClock | None] = {}
+    subjects: dict[int, Subject] = {}
+    for task in tasks:
+        if task.is_signer or not step_rules.may_limit(task.process_key, task.node_id, task.name):
+            continue
+        instance = task.instance
+        subject = subjects.setdefault(instance.pk, Subject(
+            task.process_key, task.subject_type, task.subject_id, instance.unit_id, instance.region_id
+        ))  # fmt: skip
+        step = compiled(instance.version_id).steps.get(task.node_id)
+        row = {"node_id": task.node_id, "name": task.name, "name_en": task.name_en, "unit_id": task.unit_id}
+        new = _plan_one(step.limit if step else None, row, subject, now)
+        wanted[task.pk] = replace(new, subject_id=task.pk) if new else None
+    if wanted:
+        fresh = clocks.retarget_each(SUBJECT, wanted, by=by)
+        resting = [task.pk for task in tasks if task.pk in fresh and (task.held or task.instance.rests_since)]
+        pause_limits(resting, reason="", by=by)
+        sync_due(wanted, by=by)
 
 
 def _new_clock(

@@ -357,6 +357,12 @@ _PUBLISHED = Statement(
 )
 
 
+def published_versions() -> QuerySet[ProcessVersion]:
+    """The versions in force with the processes they draw, by key."""
+    rows = ProcessVersion.objects.defer("bpmn").filter(status=VersionStatus.PUBLISHED)
+    return rows.select_related("definition").order_by("definition__key")
+
+
 def definitions() -> QuerySet[ProcessDefinition]:
     """Every process with its versions and how many instances run on each."""
     running = Count("instances", filter=Q(instances__ended_at=None))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from onepoint.accounts.models import Region
+from onepoint.accounts.states import UnitKind
 from onepoint.sla import clock_rules, registry
 from onepoint.sla.models import ClockPolicy
 from onepoint.sla.states import AfterReopening, Area, ClockKind
@@ -18,13 +19,13 @@ UNITS = [
     ("hours", ngettext_lazy("hour", "hours", 2)),
     ("days", ngettext_lazy("day (24 hours)", "days (24 hours)", 2)),
 ]
-#: Steps have theirs in the drawing, promises in what was promised.
-KINDS = [(kind.value, kind.label) for kind in ClockKind if kind not in (ClockKind.STEP, ClockKind.PROMISE)]
+#: Promises have theirs in what was promised.
+KINDS = [(kind.value, kind.label) for kind in ClockKind if kind != ClockKind.PROMISE]
 _FACT_OF = {
     "subject_kinds": "kind", "severities": "severity", "levels": "level", "channels": "channel", "category": "category",
-    "business": "business", "tag": "tag", "stage": "stage",
+    "business": "business", "tag": "tag", "stage": "stage", "process": "process", "steps": "step",
 }  # fmt: skip
-_MANY = ("subject_kinds", "severities", "levels", "channels")
+_MANY = ("subject_kinds", "severities", "levels", "channels", "steps")
 
 
 def split(length: timedelta | None) -> tuple[int | None, str]:
@@ -84,6 +85,11 @@ class ClockPolicyForm(forms.Form):
         Region.objects.active(), label=gettext_lazy("Region, with everything below"), required=False
     )
     area = forms.ChoiceField(label=gettext_lazy("Urban or rural"), required=False)
+    process = forms.ChoiceField(label=gettext_lazy("Process"), required=False)
+    steps = forms.MultipleChoiceField(label=gettext_lazy("Steps"), required=False)
+    unit_kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Kind of the unit that has the step"), choices=UnitKind.choices, required=False
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -33,6 +33,12 @@ class ClockPolicy(Named):
     )
     tag = models.CharField(_("Tag"), max_length=40, blank=True)
     area = models.CharField(_("Urban or rural"), max_length=10, choices=Area.choices, blank=True)
+    # Of a step clock; never changed afterwards, so that whoever ends a step knows for good whether a rule may have limited it.
+    process = models.CharField(_("Process"), max_length=60, blank=True)
+    steps = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, verbose_name=_("Steps")
+    )  # keys or names
+    unit_kinds = ArrayField(_CODE, default=list, blank=True, verbose_name=_("Kinds of units"))
 
     limit = models.DurationField(_("Limit"))
     in_working_time = models.BooleanField(
@@ -49,6 +55,7 @@ class ClockPolicy(Named):
     preset = models.CharField(max_length=40, blank=True, editable=False)  # which delivered rule it was loaded from
     is_active = models.BooleanField(_("In use"), default=True)
     version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("Rule for limits")

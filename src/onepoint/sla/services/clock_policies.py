@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import Region, User
-from onepoint.core import audit
+from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
-from onepoint.sla import clock_rules, policies, registry
+from onepoint.sla import clock_rules, policies, registry, step_rules
 from onepoint.sla.models import ClockPolicy
 from onepoint.sla.presets import PRESETS, Preset
 from onepoint.sla.states import AfterReopening, ClockKind
@@ -20,7 +20,7 @@ from onepoint.sla.states import AfterReopening, ClockKind
 FIELDS = (
     "name", "name_en", "kind", "stage", "subject_kinds", "category", "severities", "levels", "channels", "business", "tag",
     "region", "area", "limit", "in_working_time", "warnings", "pauses_on_hold", "pauses_on_waiting", "after_reopening",
-    "reopened_limit", "source", "is_active",
+    "reopened_limit", "source", "is_active", "process", "steps", "unit_kinds",
 )  # fmt: skip
 MOST_DAYS = 3650
 
@@ -31,12 +31,18 @@ def _checked(policy: ClockPolicy) -> ClockPolicy:
     policy.name, policy.name_en, policy.source = clean(policy.name), clean(policy.name_en), clean(policy.source)
     if not policy.name:
         errors["name"] = _("A rule needs a name.")
-    if policy.kind not in ClockKind.values or policy.kind in (ClockKind.STEP, ClockKind.PROMISE):
+    if policy.kind not in ClockKind.values or policy.kind == ClockKind.PROMISE:
         errors["kind"] = _("Please choose from the list.")
     if policy.kind == ClockKind.STAGE and not policy.stage:
         errors["stage"] = _("Say which stage is measured.")
     if policy.kind != ClockKind.STAGE:
         policy.stage = ""
+    if policy.kind != ClockKind.STEP:
+        policy.process, policy.steps, policy.unit_kinds = "", [], []
+    else:
+        policy.after_reopening = AfterReopening.STAY
+        if not policy.steps and not policy.unit_kinds:
+            errors["steps"] = _("Say which steps, or the steps of which kinds of units.")
     if not timedelta() < policy.limit <= timedelta(days=MOST_DAYS):
         errors["limit"] = _("A limit is longer than nothing and at most ten years.")
     if policy.after_reopening == AfterReopening.NEW_LIMIT and not policy.reopened_limit:
@@ -57,8 +63,9 @@ def _checked(policy: ClockPolicy) -> ClockPolicy:
 def create_clock_policy(*, by: User | None, **values: Any) -> ClockPolicy:
     """Add a rule. Raises NotPermitted, InvalidInput."""
     require(policies.why_not_change_clock_policies(by))
-    policy = _checked(ClockPolicy(**values))
+    policy = _checked(ClockPolicy(**values, created_at=clock.now()))
     policy.save()
+    _learn(policy)
     _record("clock_policy.created", policy, by=by, kind=str(policy.kind), limit=str(policy.limit))
     return policy
 
@@ -71,17 +78,35 @@ def change_clock_policy(policy: ClockPolicy, *, version: int, by: User | None, *
     if current.version != version:
         raise SomebodyWasFaster
     was = {name: getattr(current, name) for name in values}
+    about = _about(current)
     for name, value in values.items():
         setattr(current, name, value)
     _checked(current)
+    if ClockKind.STEP in (about[0], current.kind) and _about(current) != about:
+        raise InvalidInput(
+            {"steps": _("What a rule for steps is about stays. Take it out of use and write another one.")}
+        )
     changes = {
         name: [_fact(old), _fact(getattr(current, name))] for name, old in was.items() if old != getattr(current, name)
     }
     if changes:
         current.version += 1
         current.save()
+        _learn(current)
         _record("clock_policy.changed", current, by=by, changes=changes)
     return current
+
+
+def _about(policy: ClockPolicy) -> tuple[Any, ...]:
+    """What a rule for steps is about, which never changes; see ``step_rules``."""
+    return policy.kind, policy.process, sorted(policy.steps), sorted(policy.unit_kinds)
+
+
+def _learn(policy: ClockPolicy) -> None:
+    """Here at once, and once more when it is committed; other processes learn it within half a minute."""
+    if policy.kind == ClockKind.STEP:
+        step_rules.forget_step_rules()
+        transaction.on_commit(step_rules.forget_step_rules)
 
 
 def _fact(value: Any) -> Any:

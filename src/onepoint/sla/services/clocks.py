@@ -169,6 +169,32 @@ def retarget_clocks(
     return changed + (start_clocks(subject, fresh, reason=reason, by=by) if fresh else [])
 
 
+@transaction.atomic
+def retarget_each(subject_type: str, wanted: Mapping[int, NewClock | None], *, by: User | None) -> list[int]:
+    """The same for subjects with one clock each (steps): None cancels it, where there is none one begins.
+
+    What has elapsed stays. Returns the subjects whose clock has just begun.
+    """
+    without = set(wanted)
+    times: dict[int | None, WorkingTime] = {}
+    changes, gone = [], []
+    for one, segments in _locked((subject_type, list(wanted)), *OPEN_CLOCK):
+        without.discard(one.subject_id)
+        new = wanted[one.subject_id]
+        if new is None:
+            gone.append(one.subject_id)
+        elif not _is_same(one, new):
+            times[new.calendar_id] = new.time
+            changes.append(_take_over(one, new, clock_rows.entries_of(segments, times)))
+    clock_rows.write_changes(changes, at=clock.now(), reason="", by=by)
+    if gone:
+        cancel_clocks((subject_type, gone), by=by)
+    fresh = [new for pk, new in wanted.items() if new is not None and pk in without]
+    if fresh:
+        start_clocks_of_many(subject_type, fresh, by=by)
+    return [new.subject_id for new in fresh]
+
+
 def _is_same(one: Clock, new: NewClock) -> bool:
     return (one.limit, one.calendar_id, one.in_working_time, one.policy_id, one.warnings) == (
         new.limit, new.calendar_id, new.in_working_time, new.policy_id, list(new.warnings),

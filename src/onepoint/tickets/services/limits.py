@@ -11,6 +11,7 @@ from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
+from onepoint.sla import step_rules
 from onepoint.sla.clock_plans import plan_clocks, plan_promise, plan_stage, policies_in_force, stages_with_limits
 from onepoint.sla.clock_rows import NewClock
 from onepoint.sla.models import Clock
@@ -171,6 +172,8 @@ def follow_correction(ticket: Ticket, changes: dict[str, Any], *, by: User | Non
         if ticket.status == TicketStatus.ON_HOLD:  # what a rule has just begun rests like the others
             waiting, why = ticket.waits_for_customer, ticket.hold_reason
             clocks.pause_clocks(_subject(ticket), reason=why, waiting=waiting, told=False, by=by)
+        if step_rules.there_are_rules():
+            step_limits.retarget_limits(queries.live_tasks(ticket), by=by)
     elif "promised_reply_at" not in changes:
         return
     _sync(ticket, by)
