@@ -257,9 +257,7 @@ def test_a_corrected_severity_asks_the_rules_for_steps_again(cast: Cast, registe
     assert "协调3小时" in shown
     with clock.at(MONDAY + 2 * HOUR):
         services.put_on_hold(again(ticket), reason="等配件", until=None, by=fresh(cast.agent))
-        services.correct_ticket(
-            again(ticket), Correction(severity=severities["normal"]), version=2, by=None
-        )
+        services.correct_ticket(again(ticket), Correction(severity=severities["normal"]), version=2, by=None)
         services.resume_ticket(again(ticket), by=fresh(cast.agent))
     assert task_at(ticket, "coordinate").due_at == MONDAY + 30 * HOUR
     assert not list(find_wrong_clocks())

@@ -56,7 +56,7 @@ def told(running: Running, node: str) -> Any:
 def test_a_rule_goes_before_the_drawing_and_the_explanation_says_both(cast: Cast) -> None:
     chosen = rule(6, severities=["critical"])
     other = rule(1, severities=["normal"])
-    rule(2, steps=("third",))
+    rule(2, steps=("third",), severities=["normal"])
     running = begin(cast)
     assert running.task("first").due_at == MONDAY + 6 * HOUR
     explanation = told(running, "first")

@@ -47,6 +47,9 @@ def _list_of(facts: Mapping[str, Any], key: str) -> list[str]:
 def conditions_of(policy: ClockPolicy) -> list[tuple[str, Sequence[str]]]:
     """Facts with the values a rule wants; one of them must be among those of the subject. None wanted: any will do."""
     return [
+        ("process", [policy.process] if policy.process else []),
+        ("step", policy.steps),
+        ("unit_kind", policy.unit_kinds),
         ("kind", policy.subject_kinds),
         ("category", [policy.category] if policy.category else []),
         ("severity", policy.severities),
@@ -56,9 +59,6 @@ def conditions_of(policy: ClockPolicy) -> list[tuple[str, Sequence[str]]]:
         ("region", [str(policy.region_id)] if policy.region_id else []),
         ("tag", [policy.tag] if policy.tag else []),
         ("area", [policy.area] if policy.area else []),
-        ("process", [policy.process] if policy.process else []),
-        ("step", policy.steps),
-        ("unit_kind", policy.unit_kinds),
     ]
 
 

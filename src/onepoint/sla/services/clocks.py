@@ -183,7 +183,7 @@ def retarget_each(subject_type: str, wanted: Mapping[int, NewClock | None], *, b
         new = wanted[one.subject_id]
         if new is None:
             gone.append(one.subject_id)
-        elif not _is_same(one, new):
+        elif not _is_same(one, new) and (one.policy_id or new.policy_id):  # what is drawn stays as it was counted
             times[new.calendar_id] = new.time
             changes.append(_take_over(one, new, clock_rows.entries_of(segments, times)))
     clock_rows.write_changes(changes, at=clock.now(), reason="", by=by)
