@@ -12,11 +12,10 @@ from onepoint.tickets.states import TicketStatus
 
 #: The tag by which a rule knows what a regulator handed over.
 REGULATOR = ("监管转办", "From the regulator")
-FOR_YEARS = timedelta(days=3 * 365)
 #: A limit of a step in every process, beside those the processes draw.
 STEP_RULE = (
-    "特急单部门处理 4 工作小时", "Critical: handled by the department within 4 working hours",
-    {"kind": ClockKind.STEP, "severities": ["critical"], "steps": ["处理"], "limit": timedelta(hours=4)},
+    "特急、重要工单：部门处理 6 工作小时", "Critical and major: handled by the department within 6 working hours",
+    {"kind": ClockKind.STEP, "severities": ["critical", "major"], "steps": ["处理"], "limit": timedelta(hours=6)},
 )  # fmt: skip
 
 
@@ -26,9 +25,13 @@ def load_rules() -> None:
     if not Tag.objects.filter(code=name).exists():
         ticket_services.create_tag(name=name, name_en=name_en, colour="bad", by=None)
     clock_policies.load_presets(by=None)
-    name, name_en, values = STEP_RULE
-    if not ClockPolicy.objects.filter(name=name).exists():
-        with clock.at(clock.now() - FOR_YEARS):  # it counts for the demo's past too
+
+
+def limit_a_step(age: timedelta) -> None:
+    """A rule about a step that counts for the demo's past too; nothing where there is one."""
+    if not ClockPolicy.objects.filter(kind=ClockKind.STEP).exists():
+        name, name_en, values = STEP_RULE
+        with clock.at(clock.now() - age):
             clock_policies.create_clock_policy(name=name, name_en=name_en, by=None, **values)
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from onepoint.core import clock
 from onepoint.demo import customers, internal, life, records
 from onepoint.demo.calendars import build_calendars
-from onepoint.demo.clocks import let_some_rest
+from onepoint.demo.clocks import let_some_rest, limit_a_step
 from onepoint.demo.complaining import complain_again
 from onepoint.demo.designs import build_designs
 from onepoint.demo.exports import build_exports
@@ -82,6 +82,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             build_designs(people)
             build_rules()
+            limit_a_step(_AGE)
         if not without_history:
             working = bar.add_task("People at work", total=life.TICKETS + life.CONTACTS + internal.count_requests())
             life.load_life(people, units, seed, lambda: bar.advance(working))
