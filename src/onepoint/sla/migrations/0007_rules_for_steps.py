@@ -9,7 +9,7 @@ def codes(length: int, name: str) -> django.contrib.postgres.fields.ArrayField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0005_clock_policy_tag")]
+    dependencies = [("sla", "0006_open_moments_of_a_subject")]
 
     operations = [
         migrations.AddField(
