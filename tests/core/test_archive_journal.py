@@ -19,6 +19,7 @@ from onepoint.core.journal_archive import ArchiveError
 from onepoint.core.journal_months import Part
 from onepoint.core.models import ArchivedMonth, AuditEntry
 from onepoint.core.months import after, month_of
+from sealing import seal_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,11 +50,6 @@ def write(moment: datetime | None, count: int = 5) -> list[int]:
                 for n in range(count)]  # fmt: skip
 
 
-def seal() -> None:
-    while AuditEntry.objects.filter(pk__gt=audit_seals.sealed_upto()).exists():
-        audit_seals.seal_journal(rest=0)
-
-
 def archive(before: datetime, into: Path) -> list[ArchivedMonth]:
     return list(journal_archive.archive(month_of(before), into))
 
@@ -77,7 +73,7 @@ def the_database_does(sql: str, *parameters: Any) -> None:
 
 def test_old_months_go_into_files_and_the_rest_stays(tmp_path: Path) -> None:
     january, february, march, now = write(JANUARY), write(FEBRUARY), write(MARCH), write(None)
-    seal()
+    seal_everything()
     first, second = archive(MARCH, tmp_path)
     assert (first.name, first.rows, first.file_name) == ("2020-01", 5, "journal-2020-01.csv.gz")
     assert ids() == [*march, *now]
@@ -87,7 +83,7 @@ def test_old_months_go_into_files_and_the_rest_stays(tmp_path: Path) -> None:
     told = AuditEntry.objects.filter(verb="journal.archived").order_by("pk")
     assert [entry.data["month"] for entry in told] == ["2020-01", "2020-02"]
     assert faults() == []
-    seal()
+    seal_everything()
     assert faults() == []
     assert archive(MARCH, tmp_path) == []
 
@@ -95,24 +91,24 @@ def test_old_months_go_into_files_and_the_rest_stays(tmp_path: Path) -> None:
 def test_the_empty_place_of_an_archived_month_takes_late_entries(tmp_path: Path) -> None:
     write(JANUARY)
     write(FEBRUARY)
-    seal()
+    seal_everything()
     archive(FEBRUARY, tmp_path)
     earlier, *months = journal_months.parts()
     assert earlier.until == month_of(FEBRUARY)  # nothing stands in the way of one place less
     (late,) = write(JANUARY, 1)
     assert ids()[-1] == late
-    seal()
+    seal_everything()
     assert faults() == []
 
 
 def test_before_the_first_month_everything_goes_at_once(tmp_path: Path) -> None:
     old = write(datetime(2003, 5, 1, tzinfo=UTC), 3) + write(datetime(2011, 5, 1, tzinfo=UTC), 3)
     write(FEBRUARY)
-    seal()
+    seal_everything()
     (month,) = archive(JANUARY, tmp_path)
     assert (month.since, month.name, month.rows) == (None, "before-2020-01", 6)
     write(datetime(2003, 5, 1, tzinfo=UTC), 1)
-    seal()
+    seal_everything()
     assert faults() == []
     (again,) = archive(JANUARY, tmp_path)
     assert again.file_name == "journal-before-2020-01-2.csv.gz"
@@ -124,7 +120,7 @@ def test_young_unsealed_and_broken_months_are_refused(tmp_path: Path) -> None:
     write(JANUARY)
     with pytest.raises(ArchiveError, match="not sealed"):
         archive(MARCH, tmp_path)
-    seal()
+    seal_everything()
     with pytest.raises(ArchiveError, match="only months before"):
         archive(clock.now(), tmp_path)
     the_database_does("UPDATE core_auditentry SET actor_name = '别人' WHERE id = %s", ids()[2])
@@ -145,7 +141,7 @@ MOMENTS = [("_write", "before"), ("_write", "after"), ("_take_out", "after"), ("
 def test_who_is_killed_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for nth, (name, when) in enumerate(MOMENTS):
         january, february = write(JANUARY), write(FEBRUARY)
-        seal()
+        seal_everything()
         real = getattr(journal_archive, name)
 
         def die(*arguments: Any, real: Any = real, when: str = when) -> Any:
@@ -163,13 +159,13 @@ def test_who_is_killed_is_finished_by_the_next(tmp_path: Path, monkeypatch: pyte
         (file,) = (tmp_path / str(nth)).glob("journal*")
         assert file.name == month.file_name
         assert journal_archive.read(file).spans == [[january[0], january[-1]]]
-        seal()
+        seal_everything()
         assert faults() == []
 
 
 def test_a_detaching_that_was_broken_off_is_finished(tmp_path: Path) -> None:
     january, february = write(JANUARY), write(FEBRUARY)
-    seal()
+    seal_everything()
     (part,) = [part for part in journal_months.parts() if part.since == month_of(JANUARY)]
     with reading_journal(), connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '300ms'")
@@ -216,7 +212,7 @@ def test_nobody_waits_while_a_month_is_taken_out(tmp_path: Path) -> None:
     """The archiving waits for who still reads the month; everybody else writes and reads on."""
     write(JANUARY)
     february = write(FEBRUARY)
-    seal()
+    seal_everything()
     with reading_journal():
         thread, done = in_background(lambda: archive(FEBRUARY, tmp_path))
         while not is_being_detached() and thread.is_alive():
@@ -232,7 +228,7 @@ def test_nobody_waits_while_a_month_is_taken_out(tmp_path: Path) -> None:
         assert thread.is_alive()
     thread.join()
     assert [month.rows for month in done[0]] == [5]
-    seal()
+    seal_everything()
     assert faults() == []
 
 
@@ -244,7 +240,7 @@ def is_being_detached() -> bool:
 
 def test_only_one_archives_at_a_time(tmp_path: Path) -> None:
     write(JANUARY)
-    seal()
+    seal_everything()
     with journal_archive._alone():
         thread, done = in_background(lambda: archive(FEBRUARY, tmp_path))
         thread.join()
@@ -256,7 +252,7 @@ def test_what_comes_while_the_file_is_written_stays_in_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(JANUARY)
-    seal()
+    seal_everything()
     real, late = journal_archive._take_out, []
 
     def take_out(part: Part) -> Part:
@@ -266,14 +262,14 @@ def test_what_comes_while_the_file_is_written_stays_in_the_journal(
     monkeypatch.setattr(journal_archive, "_take_out", take_out)
     assert [month.rows for month in archive(FEBRUARY, tmp_path)] == [5]
     assert ids() == late
-    seal()
+    seal_everything()
     assert faults() == []
 
 
 def test_an_archived_month_comes_back_as_it_was(tmp_path: Path) -> None:
     write(JANUARY)
     write(None)
-    seal()
+    seal_everything()
     before = list(AuditEntry.objects.filter(verb="ticket.noted").order_by("pk").values())
     archive(FEBRUARY, tmp_path)
     path = tmp_path / "journal-2020-01.csv.gz"
@@ -282,7 +278,7 @@ def test_an_archived_month_comes_back_as_it_was(tmp_path: Path) -> None:
     assert AuditEntry.objects.filter(verb="journal.restored").count() == 1
     with pytest.raises(ArchiveError, match="no file of an archived month"):
         journal_archive.restore(path)
-    seal()
+    seal_everything()
     assert faults() == []
     assert [month.file_name for month in archive(FEBRUARY, tmp_path)] == ["journal-2020-01-2.csv.gz"]
     assert faults() == []
@@ -290,7 +286,7 @@ def test_an_archived_month_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_an_altered_file_is_not_restored(tmp_path: Path) -> None:
     write(JANUARY)
-    seal()
+    seal_everything()
     archive(FEBRUARY, tmp_path)
     path = tmp_path / "journal-2020-01.csv.gz"
     text = gzip.decompress(path.read_bytes()).replace("第1条".encode(), "第9条".encode())
@@ -305,7 +301,7 @@ def test_an_altered_file_is_not_restored(tmp_path: Path) -> None:
 
 def test_what_is_removed_outside_of_archives_is_still_found(tmp_path: Path) -> None:
     january, now = write(JANUARY), write(None)
-    seal()
+    seal_everything()
     archive(FEBRUARY, tmp_path)
     the_database_does("DELETE FROM core_auditentry WHERE id = ANY(%s)", [now[0], now[3]])
     assert [fault for fault in faults() if "removed" in fault] == [
@@ -318,7 +314,7 @@ def test_what_is_removed_outside_of_archives_is_still_found(tmp_path: Path) -> N
 
 def test_a_note_nobody_told_the_journal_of_vouches_for_nothing() -> None:
     pk = write(JANUARY)[1]
-    seal()
+    seal_everything()
     the_database_does("DELETE FROM core_auditentry WHERE id = %s", pk)
     the_database_does(
         "INSERT INTO core_archivedmonth (since, until, rows, ids, file_name, sha256, archived_at)"
@@ -332,7 +328,7 @@ def test_a_note_nobody_told_the_journal_of_vouches_for_nothing() -> None:
 
 def test_the_command_archives_lists_and_restores(tmp_path: Path) -> None:
     write(JANUARY)
-    seal()
+    seal_everything()
     out = StringIO()
     call_command("archive_journal", "--before", "2020-02", "--to", str(tmp_path), stdout=out)
     call_command("archive_journal", "--list", stdout=out)

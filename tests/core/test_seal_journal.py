@@ -12,6 +12,7 @@ from django.db.utils import ProgrammingError
 
 from onepoint.core import audit, audit_seals, clock
 from onepoint.core.models import AuditEntry, AuditSeal
+from sealing import seal_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,11 +32,6 @@ def write(count: int) -> list[int]:
     ]
 
 
-def seal_all() -> None:
-    while AuditEntry.objects.filter(pk__gt=audit_seals.sealed_upto()).exists():
-        audit_seals.seal_journal(rest=0)
-
-
 def behind_the_trigger(sql: str, parameters: list[Any]) -> None:
     """As the database's owner may do it."""
     with connection.cursor() as cursor:
@@ -52,7 +48,7 @@ def found() -> list[tuple[int, str]]:
 
 def test_what_nobody_touched_is_whole() -> None:
     ids = write(25)
-    seal_all()
+    seal_everything()
     assert list(AuditSeal.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
     assert [pk for row in AuditSeal.objects.order_by("number") for pk in row.entry_ids] == ids
     assert found() == []
@@ -60,7 +56,7 @@ def test_what_nobody_touched_is_whole() -> None:
 
 def test_every_altered_entry_is_named() -> None:
     ids = write(100)
-    seal_all()
+    seal_everything()
     chosen = sorted(Random(7).sample(ids, 12))
     changes = (
         "verb = 'ticket.read'",
@@ -76,7 +72,7 @@ def test_every_altered_entry_is_named() -> None:
 
 def test_every_removed_entry_is_named() -> None:
     ids = write(40)
-    seal_all()
+    seal_everything()
     chosen = sorted(Random(8).sample(ids, 7))
     behind_the_trigger("DELETE FROM core_auditentry WHERE id = ANY(%s)", [chosen])
     assert [pk for pk, text in found() if "removed" in text] == chosen
@@ -88,7 +84,7 @@ def test_an_entry_slipped_in_is_named() -> None:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('core_auditentry', 'id'))")
         (gap,) = cursor.fetchone()
     write(15)
-    seal_all()
+    seal_everything()
     assert found() == []
     behind_the_trigger(
         "INSERT INTO core_auditentry (id, at, actor_name, verb, subject_type, subject_id, data)"
@@ -102,7 +98,7 @@ def test_an_entry_slipped_in_is_named() -> None:
 
 def test_an_entry_replaced_by_another_is_named() -> None:
     ids = write(15)
-    seal_all()
+    seal_everything()
     behind_the_trigger("DELETE FROM core_auditentry WHERE id = %s", [ids[4]])
     behind_the_trigger(
         "INSERT INTO core_auditentry (id, at, actor_name, verb, subject_type, subject_id, data)"
@@ -114,23 +110,23 @@ def test_an_entry_replaced_by_another_is_named() -> None:
 
 def test_a_chain_computed_anew_does_not_fit_the_anchor(fresh: Path) -> None:
     ids = write(20)
-    seal_all()
+    seal_everything()
     assert fresh.read_text().count("\n") == 1
     behind_the_trigger("UPDATE core_auditentry SET actor_name = '别人' WHERE id = %s", [ids[0]])
     behind_the_trigger("DELETE FROM core_auditseal", [])
-    seal_all()
+    seal_everything()
     assert [text for _pk, text in found() if "is not the one noted" in text]
 
 
 def test_the_end_of_the_chain_is_noted_once_a_day(fresh: Path) -> None:
     write(5)
-    seal_all()
+    seal_everything()
     write(5)
-    seal_all()
+    seal_everything()
     assert len(audit_seals.read_anchors()) == 1
     with clock.at(clock.now() + timedelta(days=1)):
         write(5)
-        seal_all()
+        seal_everything()
     assert [anchor.number for anchor in audit_seals.read_anchors()] == [1, 3]
     fresh.write_text(fresh.read_text() + "4 halfwritt")
     assert len(audit_seals.read_anchors()) == 2
@@ -139,7 +135,7 @@ def test_the_end_of_the_chain_is_noted_once_a_day(fresh: Path) -> None:
 
 def test_a_seal_refuses_to_be_changed() -> None:
     write(3)
-    seal_all()
+    seal_everything()
     with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
         AuditSeal.objects.update(number=5)
     with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
@@ -167,7 +163,7 @@ def test_an_entry_of_a_long_transaction_is_not_left_behind() -> None:
     assert [audit_seals.seal_journal(rest=0) for _tick in range(3)] == [0, 0, 0]
     committed.set()
     thread.join()
-    seal_all()
+    seal_everything()
     (only,) = AuditSeal.objects.all()
     assert only.entry_ids == [*slow, *quick]
 
@@ -180,7 +176,7 @@ def test_two_workers_make_one_chain() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    seal_all()
+    seal_everything()
     assert [pk for row in AuditSeal.objects.order_by("number") for pk in row.entry_ids] == list(
         AuditEntry.objects.order_by("pk").values_list("pk", flat=True)
     )

@@ -21,7 +21,8 @@ from onepoint.channels.models import Gateway
 from onepoint.config import backup
 from onepoint.config.backup import BackupError
 from onepoint.core import attachments, audit, audit_seals, sealing
-from onepoint.core.models import Attachment, AuditEntry
+from onepoint.core.models import Attachment
+from sealing import seal_everything
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -47,8 +48,7 @@ def house(settings: Any, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyP
         name="短信网关", medium="sms", provider="http_sms", sealed_secrets=secrets, created_at="2026-11-22T00:00Z"
     )
     audit.record("house.noted", by=cast.admin, subject_type="house", subject_id=0)
-    while AuditEntry.objects.filter(pk__gt=audit_seals.sealed_upto()).exists():
-        audit_seals.seal_journal(rest=0)
+    seal_everything()
     return folder
 
 
