@@ -80,6 +80,7 @@ RISK = Place(
     lambda side: [side.risk.number],
     {"agent": "east", "coordinator": "east", "supervisor": "east", "admin": "east west", "outsider": "west"},
 )
+RISK_FILE = RISK.with_more(lambda side: [side.risk_file.pk])
 RECTIFICATION = Place(lambda side: [side.rectification.number], MARK.seen_by)
 RUNNING = Place(lambda side: [side.ticket.process_instance_id], {"admin": "east west"})
 INCIDENT = Place(lambda side: [side.incident.pk], {"admin": "east west"})
@@ -308,7 +309,7 @@ ADDRESSES: dict[str, Address] = {
     **every("hidden-risk-verify hidden-risk-send-back", "hidden_risk.view", RISK, act="hidden_risk.coordinate", further=True),
     **every("hidden-risk-start hidden-risk-remove", "hidden_risk.view", RISK, act="hidden_risk.remove", further=True),
     "hidden-risk-insist": Address("hidden_risk.view", RISK, further=True),
-    "hidden-risk-file": Address("hidden_risk.view", RISK.with_more(lambda side: [side.risk_file.pk])),
+    "hidden-risk-file": Address("hidden_risk.view", RISK_FILE),
     "ticket-hidden-risks": Address("ticket.view", TICKET, act="hidden_risk.raise"),
     # measures
     **every("measure-overview measure-table measured-events measure-definitions measure-view-save", "measure.view"),

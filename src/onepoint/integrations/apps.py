@@ -38,6 +38,8 @@ class IntegrationsConfig(AppConfig):
             ("marks:write", _("Mark tickets as unqualified, withdraw, appeal")),
             ("inspections:read", _("Read inspections and one's own results")),
             ("inspections:write", _("Acknowledge one's own results, appeal against them")),
+            ("hidden-risks:read", _("Read hidden risks and their files")),
+            ("hidden-risks:write", _("Raise hidden risks, hand them over, remove and verify them")),
             ("calendars:read", _("Read working calendars, work out due moments")),
             ("organisation:read", _("Read the organisation")),
             ("organisation:write", _("Add people, lock them out, let them in")),

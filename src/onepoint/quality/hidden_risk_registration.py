@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import permissions
-from onepoint.core import audit, timeline
+from onepoint.core import audit, rest, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
@@ -54,5 +54,6 @@ def register() -> None:
     register_page_panel(
         PagePanel("ticket", 50, _("Hidden risks"), "ticket-hidden-risks", ("hidden_risk.raise", "hidden_risk.view"))
     )
+    rest.register_router("/hidden-risks", "onepoint.quality.hidden_risk_api.router", "Hidden risks")
     hidden_risk_events.register()
     register_moments()

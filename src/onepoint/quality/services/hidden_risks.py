@@ -146,10 +146,17 @@ def accept_risk(risk: HiddenRisk, charge: Charge, *, words: str = "", by: User |
 
 
 @transaction.atomic
-def hand_over_risk(risk: HiddenRisk, charge: Charge, *, words: str = "", by: User | None) -> HiddenRisk:
-    """Another unit, person or limit. Raises NotPermitted, RiskStateForbids, InvalidInput."""
+def hand_over_risk(
+    risk: HiddenRisk, charge: Charge, *, words: str = "", version: int | None = None, by: User | None
+) -> HiddenRisk:
+    """Another unit, person or limit; with ``version`` only while it is that one.
+
+    Raises NotPermitted, RiskStateForbids, InvalidInput, SomebodyWasFaster.
+    """
     risk = _locked(risk)
     require(rights.why_not_hand_over(risk, by))
+    if version is not None and risk.version != version:
+        raise SomebodyWasFaster
     _check_charge(charge)
     risk.owner_unit, risk.owner, risk.due_at = charge.unit, charge.owner, charge.due_at
     risk.version += 1
