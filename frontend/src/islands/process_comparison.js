@@ -4,6 +4,7 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "./process_comparison.css";
+import { shownNames } from "./process_names.js";
 
 const SIDES = { old: ["removed", "changed", "moved"], new: ["added", "changed", "moved"] };
 
@@ -20,6 +21,7 @@ async function show(box, side, marks) {
     container: box.querySelector(`[data-side="${side}"]`),
     textRenderer: { defaultStyle: { fontFamily: style.fontFamily, fontSize: 12 } },
     bpmnRenderer: { defaultStrokeColor: style.getPropertyValue("--op-ink-soft").trim() },
+    additionalModules: [shownNames],
   });
   await viewer.importXML(await drawing(box.dataset[`${side}Url`]));
   const canvas = viewer.get("canvas");

@@ -3,7 +3,9 @@ import Modeler from "bpmn-js/lib/Modeler";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import { shownName, shownNames } from "../process_names.js";
 import { keepWhenCopying } from "./extensions.js";
+import { naming } from "./naming.js";
 
 const NOT_OFFERED = /compensat|complex-gateway|transaction|ad-hoc|choreograph|cancel|participant|pool|data-|loop/;
 
@@ -117,7 +119,7 @@ export function createCanvas(container, words) {
     container,
     textRenderer: { defaultStyle: { fontFamily: style.fontFamily, fontSize: 12 } },
     bpmnRenderer: { defaultStrokeColor: style.getPropertyValue("--op-ink-soft").trim() },
-    additionalModules: [houseModule(words)],
+    additionalModules: [houseModule(words), shownNames, naming],
   });
   keepWhenCopying(modeler);
   return modeler;
@@ -177,6 +179,5 @@ export function nameOf(element, words) {
 }
 
 export function ownName({ businessObject }) {
-  const english = document.documentElement.lang.startsWith("en") && businessObject.$attrs["op:nameEn"];
-  return english || businessObject.name || "";
+  return shownName(businessObject);
 }
