@@ -255,6 +255,14 @@ def test_a_corrected_severity_asks_the_rules_for_steps_again(cast: Cast, registe
         shown = client_of(cast.agent).get(reverse("ticket-clocks", args=[ticket.number])).content.decode()
     assert began.due_at == MONDAY + 3 * HOUR  # what has elapsed stays
     assert "协调3小时" in shown
+    entries = AuditEntry.objects.filter(subject_type="ticket", subject_id=ticket.pk, verb="clock.retargeted")
+    (told,) = [entry for entry in entries if entry.data["clocks"][0]["kind"] == "step"]
+    assert [(one["name"], one["was"], one["limit"]) for one in told.data["clocks"]] == [
+        ("工单协调", 4 * 3600, 3 * 3600)
+    ]
+    assert told.actor_id == cast.agent.pk
+    timeline = client_of(cast.agent).get(reverse("ticket-detail", args=[ticket.number])).content.decode()
+    assert "工单协调 4 小时 → 3 小时" in timeline
     with clock.at(MONDAY + 2 * HOUR):
         services.put_on_hold(again(ticket), reason="等配件", until=None, by=fresh(cast.agent))
         services.correct_ticket(again(ticket), Correction(severity=severities["normal"]), version=2, by=None)

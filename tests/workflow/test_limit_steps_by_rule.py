@@ -12,6 +12,8 @@ from onepoint.accounts.models import OrgUnit
 from onepoint.accounts.states import UnitKind
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput
+from onepoint.core.models import AuditEntry
+from onepoint.core.timeline import sentence_of
 from onepoint.sla import registry
 from onepoint.sla.clock_explaining import explain
 from onepoint.sla.clock_verification import find_wrong_clocks
@@ -19,7 +21,7 @@ from onepoint.sla.models import Clock, ClockPolicy
 from onepoint.sla.queries import clocks as clock_queries
 from onepoint.sla.services import clock_policies
 from onepoint.sla.states import ClockKind, ClockState
-from onepoint.workflow import services
+from onepoint.workflow import limits, queries, services
 from workflow.conftest import Running, chain, drawing, publish, start, user_task
 from workflow.test_limit_steps import HOUR, LIMIT, MONDAY, clock_of, limited
 
@@ -153,3 +155,25 @@ def test_what_a_rule_for_steps_is_about_is_needed_and_stays(cast: Cast) -> None:
     changed = clock_policies.change_clock_policy(one, version=1, steps=["first"], limit=2 * HOUR, by=None)
     assert (changed.limit, changed.version) == (2 * HOUR, 2)
     assert Clock.objects.count() == 0
+
+
+def test_the_timeline_of_the_subject_tells_of_a_limit_that_begins_changes_or_is_lifted(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule(3, steps=("third",), severities=["critical"])
+    rule(9, steps=("third",), severities=["major"])
+    monkeypatch.setitem(FACTS, "severity", "normal")
+    running = begin(cast)
+    for node in ("first", "second"):
+        running.do(node, cast.agent, "done")
+    for severity in ("critical", "critical", "major", "normal"):
+        monkeypatch.setitem(FACTS, "severity", severity)
+        limits.retarget_limits(queries.live_tasks_of("thing", running.row.subject_id), by=cast.agent)
+    told = AuditEntry.objects.filter(subject_type="thing", subject_id=running.row.subject_id, verb__startswith="clock.")
+    assert [entry.verb for entry in told.order_by("pk")] == ["clock.started", "clock.retargeted", "clock.lifted"]
+    changed = told.get(verb="clock.retargeted").data["clocks"]
+    assert [(one["name"], one["was"], one["limit"]) for one in changed] == [("third", 3 * 3600, 9 * 3600)]
+    assert "third" in sentence_of(told.get(verb="clock.lifted"))
+    assert clock_of(running, "third").state == ClockState.CANCELLED
+    assert running.task("third").due_at is None
+    assert not list(find_wrong_clocks())

@@ -3,7 +3,7 @@
 A step without a limit costs nothing here. A task that came back counts on from what its earlier one had counted.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -118,7 +118,7 @@ def _facts_of_step(
     return facts
 
 
-def retarget_limits(tasks: Iterable[UserTask], *, by: User | None) -> None:
+def retarget_limits(tasks: Sequence[UserTask], *, by: User | None) -> None:
     """The subject was corrected: rules for the steps it is at are asked again, what has elapsed stays."""
     if not step_rules.there_are_rules():
         return
@@ -137,10 +137,31 @@ def retarget_limits(tasks: Iterable[UserTask], *, by: User | None) -> None:
         new = _plan_one(step.limit if step else None, row, subject, now)
         wanted[task.pk] = replace(new, subject_id=task.pk) if new else None
     if wanted:
-        fresh = clocks.retarget_each(SUBJECT, wanted, by=by)
-        resting = [task.pk for task in tasks if task.pk in fresh and (task.held or task.instance.rests_since)]
-        pause_limits(resting, reason="", by=by)
-        sync_due(wanted, by=by)
+        _change_limits(tasks, wanted, by)
+
+
+def _change_limits(tasks: Sequence[UserTask], wanted: Mapping[int, NewClock | None], by: User | None) -> None:
+    moved = clocks.retarget_each(SUBJECT, wanted, by=by)
+    _tell_of_change(tasks, moved, by)
+    begun = {one.subject_id for one in moved.begun}
+    resting = [task.pk for task in tasks if task.pk in begun and (task.held or task.instance.rests_since)]
+    pause_limits(resting, reason="", by=by)
+    sync_due(wanted, by=by)
+    if moved.ended:
+        UserTask.objects.filter(pk__in=[one.subject_id for one in moved.ended]).update(due_at=None)
+
+
+def _tell_of_change(tasks: Sequence[UserTask], moved: clocks.Retargeted, by: User | None) -> None:
+    """The timeline of the subject says that a step has more, less, or no longer a limited time: one line for each."""
+    subjects = {task.pk: (task.subject_type, task.subject_id) for task in tasks}
+    told: dict[tuple[str, tuple[str, int]], list[dict[str, Any]]] = {}
+    for one, was in moved.changed:
+        told.setdefault(("clock.retargeted", subjects[one.subject_id]), []).append(clocks.as_changed(one, was))
+    for verb, ones in (("clock.started", moved.begun), ("clock.lifted", moved.ended)):
+        for one in ones:
+            told.setdefault((verb, subjects[one.subject_id]), []).append(clocks.as_fact(one))
+    for (verb, (subject_type, subject_id)), facts in told.items():
+        audit.record(verb, by=by, subject_type=subject_type, subject_id=subject_id, clocks=facts, reason="")
 
 
 def _new_clock(

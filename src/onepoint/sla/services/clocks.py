@@ -5,7 +5,7 @@ where there is something to tell, announces every clock it touched, and returns 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -170,14 +170,14 @@ def retarget_clocks(
 
 
 @transaction.atomic
-def retarget_each(subject_type: str, wanted: Mapping[int, NewClock | None], *, by: User | None) -> list[int]:
+def retarget_each(subject_type: str, wanted: Mapping[int, NewClock | None], *, by: User | None) -> "Retargeted":
     """The same for subjects with one clock each (steps): None cancels it, where there is none one begins.
 
-    What has elapsed stays. Returns the subjects whose clock has just begun.
+    What has elapsed stays. Whoever has the subjects tells of it.
     """
     without = set(wanted)
     times: dict[int | None, WorkingTime] = {}
-    changes, gone = [], []
+    changes, was, gone = [], {}, []
     for one, segments in _locked((subject_type, list(wanted)), *OPEN_CLOCK):
         without.discard(one.subject_id)
         new = wanted[one.subject_id]
@@ -185,14 +185,25 @@ def retarget_each(subject_type: str, wanted: Mapping[int, NewClock | None], *, b
             gone.append(one.subject_id)
         elif not _is_same(one, new) and (one.policy_id or new.policy_id):  # what is drawn stays as it was counted
             times[new.calendar_id] = new.time
+            was[one.pk] = one.limit
             changes.append(_take_over(one, new, clock_rows.entries_of(segments, times)))
     clock_rows.write_changes(changes, at=clock.now(), reason="", by=by)
-    if gone:
-        cancel_clocks((subject_type, gone), by=by)
+    changed = [(change.clock, was[change.clock.pk]) for change in changes]
+    for one, limit in changed:
+        signals.clock_retargeted.send(sender=Clock, clock=one, by=by, was=limit)
+    ended = cancel_clocks((subject_type, gone), by=by) if gone else []
     fresh = [new for pk, new in wanted.items() if new is not None and pk in without]
-    if fresh:
-        start_clocks_of_many(subject_type, fresh, by=by)
-    return [new.subject_id for new in fresh]
+    begun = start_clocks_of_many(subject_type, fresh, by=by) if fresh else []
+    return Retargeted(changed, begun, ended)
+
+
+@dataclass(frozen=True)
+class Retargeted:
+    """What became of the clocks of several subjects: ``changed`` with their former limits, ``begun``, ``ended``."""
+
+    changed: Sequence[tuple[Clock, timedelta]]
+    begun: Sequence[Clock]
+    ended: Sequence[Clock]
 
 
 def _is_same(one: Clock, new: NewClock) -> bool:
@@ -324,6 +335,11 @@ def as_fact(one: Clock, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def as_changed(one: Clock, was: timedelta) -> dict[str, Any]:
+    """The same for a clock whose limit was changed."""
+    return as_fact(one, was=int(was.total_seconds()), limit=int(one.limit.total_seconds()))
+
+
 def _tell_each(verb: str, subject_type: str, clocks: Sequence[Clock], *, by: User | None, reason: str = "") -> None:
     """One line in the timeline of each subject, for all its clocks."""
     facts: dict[int, list[dict[str, Any]]] = {}
@@ -341,12 +357,7 @@ def _tell(
     """One line for all clocks that went the same way."""
     if not clocks:
         return
-    facts = [
-        as_fact(
-            one, **({"was": int(was[one.pk].total_seconds()), "limit": int(one.limit.total_seconds())} if was else {})
-        )
-        for one in clocks
-    ]
+    facts = [as_changed(one, was[one.pk]) if was else as_fact(one) for one in clocks]
     audit.record(verb, by=by, subject_type=subject[0], subject_id=subject[1], clocks=facts, reason=reason)
 
 
