@@ -8,6 +8,8 @@ from cast import Cast
 from onepoint.core import clock
 from onepoint.core.errors import NotPermitted
 from onepoint.core.models import AuditEntry
+from onepoint.sla.clock_verification import find_wrong_clocks
+from onepoint.sla.models import Clock
 from onepoint.workflow import picture, queries, services
 from onepoint.workflow.errors import MoveRefused
 from onepoint.workflow.models import InstanceMove, ProcessVersion, Timer, UserTask
@@ -159,3 +161,41 @@ def test_an_instance_inside_a_part_moves_with_its_branches(cast: Cast, complaint
     services.complete_task(of_billing, outcome="done", opinion="好", by=cast.billing_interface)
     check_instance(complaint.id)
     assert complaint.nodes() == ["receive"]
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+def test_a_step_the_new_version_limits_no_longer_loses_its_clock(cast: Cast, suspended: bool) -> None:
+    plain = limited("handle", "limit")
+    drawn = plain.replace(
+        'id="handle" name="办理"><bpmn:extensionElements>',
+        'id="handle" name="办理"><bpmn:extensionElements><op:limit duration="PT4H" clock="clock"/>',
+    )
+    assert drawn != plain
+    old = publish(drawn)
+    running = running_at_handle(cast)
+    task = running.task("handle")
+    assert task.due_at == NOON + timedelta(hours=4)
+    if suspended:
+        services.suspend_process(running.id, reason="等资料", by=cast.supervisor)
+    with clock.at(NOON + timedelta(hours=1)):
+        move(old, publish(plain), {}, running)
+    one = Clock.objects.get(subject_type="task", subject_id=task.pk)
+    assert (one.state, running.task("handle").due_at) == ("cancelled", None)
+    assert AuditEntry.objects.get(verb="clock.lifted").subject_id == running.row.subject_id
+    assert not list(find_wrong_clocks())
+
+
+def test_a_step_the_new_version_limits_too_keeps_its_clock(cast: Cast) -> None:
+    def drawn(hours: int) -> str:
+        return limited("handle", "limit").replace(
+            'id="handle" name="办理"><bpmn:extensionElements>',
+            f'id="handle" name="办理"><bpmn:extensionElements><op:limit duration="PT{hours}H" clock="clock"/>',
+        )
+
+    old = publish(drawn(4))
+    running = running_at_handle(cast)
+    move(old, publish(drawn(8)), {}, running)
+    assert running.task("handle").due_at == NOON + timedelta(hours=4)
+    assert not AuditEntry.objects.filter(verb="clock.lifted").exists()
+    running.do("handle", cast.agent, "done")
+    assert Clock.objects.get().state == "settled"

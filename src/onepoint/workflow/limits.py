@@ -140,6 +140,16 @@ def retarget_limits(tasks: Sequence[UserTask], *, by: User | None) -> None:
         _change_limits(tasks, wanted, by)
 
 
+def follow_version(instance_id: int, version: Compiled, *, by: User | None) -> None:
+    """The process goes on under another version: the clock of a step that neither it nor a rule limits is cancelled.
+
+    What is limited still keeps its clock as it was counted.
+    """
+    limited = limited_steps(version)
+    tasks = UserTask.objects.live().filter(instance=instance_id, parent=None).exclude(node_id__in=limited)
+    _change_limits(list(tasks), {task.pk: None for task in tasks}, by)
+
+
 def _change_limits(tasks: Sequence[UserTask], wanted: Mapping[int, NewClock | None], by: User | None) -> None:
     moved = clocks.retarget_each(SUBJECT, wanted, by=by)
     _tell_of_change(tasks, moved, by)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock, jobs
 from onepoint.core.errors import BusinessError, require
-from onepoint.workflow import kernel, policies
+from onepoint.workflow import kernel, limits, policies
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine import Migration, NotPossible, Process, State, migrate
 from onepoint.workflow.engine import plan_migration as plan_in_engine
@@ -181,7 +181,9 @@ def _move(plan: Migration, row: MovedInstance, move: InstanceMove) -> None:
         ) from refusal
     told = {"source": move.source.number, "target": move.target.number}
     notes = Notes(journal=[("process.moved", told)], also=_renamings(plan, loaded, state))
-    kernel.rewrite(loaded, compiled(move.target_id), change, by=move.ordered_by, notes=notes)
+    target = compiled(move.target_id)
+    kernel.rewrite(loaded, target, change, by=move.ordered_by, notes=notes)
+    limits.follow_version(loaded.id, target, by=move.ordered_by)
     taken.update(status=MoveStatus.MOVED, problem="")
 
 
