@@ -10,6 +10,7 @@ from onepoint.accounts.models import Delegation, Group, Role, RoleGrant
 from onepoint.core import clock
 from onepoint.core.models import AuditEntry
 from onepoint.notifications.models import Notification
+from onepoint.sla.clock_verification import find_wrong_clocks
 from onepoint.sla.models import DueMoment
 from onepoint.sla.moments import fire_due
 from onepoint.workflow import services
@@ -18,6 +19,7 @@ from onepoint.workflow.models import Escalation, Reminder, ReminderRule, UserTas
 from onepoint.workflow.urging.plans import plan_urging
 from onepoint.workflow.urging.rules import forget_rules
 from workflow.conftest import Running, chain, check_instance, drawing, heard, publish, sees, start, user_task
+from workflow.test_deliver_message import catch, send, with_messages
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 HOUR = timedelta(hours=1)
@@ -111,6 +113,37 @@ def test_while_a_process_is_suspended_the_reminders_stand_still(cast: Cast) -> N
     assert not Reminder.objects.exists()
     pass_time(13)
     assert Reminder.objects.count() == 1
+
+
+@pytest.mark.parametrize("clocks", ["stop", "run"])
+def test_what_arrives_while_a_process_is_suspended_is_not_reminded_of_until_it_goes_on(cast: Cast, clocks: str) -> None:
+    said = (
+        '<op:limit duration="PT6H" clock="clock"/><op:notify to="handler" by="app"/>'
+        '<op:reminder after="PT4H"/><op:escalation after="PT5H" to="handler" do="release"/>'
+    )
+    body = '<bpmn:startEvent id="s"/>' + catch("wait") + user_task("ship", more=said) + chain("s", "wait", "ship")
+    publish(with_messages(body, "paying"))
+    with clock.at(NOON):
+        running = start("paying", cast.agent, region=cast.east, unit=cast.call_centre, variables={"order": 7})
+        services.suspend_process(running.id, reason="等客户", clocks=clocks, by=None)
+    with clock.at(NOON + HOUR):
+        assert send(correlation=7) == 1
+    assert running.nodes() == ["ship"]
+    assert set(DueMoment.objects.filter(subject_type="task").values_list("status", flat=True)) == {"held"}
+    pass_time(8)
+    assert (Reminder.objects.count(), Escalation.objects.count(), told("notice")) == (0, 0, [])
+    with clock.at(NOON + 10 * HOUR):
+        services.resume_process(running.id, by=None)
+        check_instance(running.id)
+    stood = 9 if clocks == "stop" else 0  # since it arrived
+    assert running.task("ship").due_at == NOON + (7 + stood) * HOUR
+    nudge = DueMoment.objects.get(kind="task.reminder")
+    assert (nudge.status, nudge.due_at) == ("waiting", NOON + (5 + stood) * HOUR)
+    pass_time(10)
+    assert told("notice") == ["agent"]
+    pass_time(14)
+    assert Reminder.objects.count() == 1
+    assert not list(find_wrong_clocks())
 
 
 def test_the_ladder_gives_back_to_the_group_then_hands_to_the_superior_who_takes_over(cast: Cast) -> None:

@@ -42,7 +42,7 @@ from onepoint.workflow.loading import (
 from onepoint.workflow.models import ProcessInstance, ProcessVersion, Visit
 from onepoint.workflow.moments import Place
 from onepoint.workflow.news import InstanceNews, TaskNews
-from onepoint.workflow.resting import let_newcomers_rest
+from onepoint.workflow.resting import let_newcomers_rest, suspend_newcomers
 from onepoint.workflow.states import InstanceStatus, TaskStatus, VersionStatus
 from onepoint.workflow.urging.plans import forget_urging, plan_urging
 from onepoint.workflow.waiting import Waits
@@ -221,7 +221,7 @@ def _finish(
     if limited := limited_steps(batch.compiled):
         end_limits(limited, told["completed"], told["cancelled"], by=tree.by)
     if planned:
-        start_limits(planned, told["created"], is_suspended="suspended" in payload, by=tree.by)
+        start_limits(planned, told["created"], by=tree.by)
     forget_urging(instance, batch.compiled, [*told["completed"], *told["cancelled"]], variables)
     plan_urging(instance, batch.compiled, told["created"], variables)
     tree.news[instance.id] = instance
@@ -229,8 +229,11 @@ def _finish(
     tree.created += told["created"]
     tree.cancelled += told["cancelled"]
     _announce(instance, batch, tree.by, about.caller_id is not None, told)
+    newcomers = [task.id for task in told["created"]]
+    if "suspended" in payload:
+        suspend_newcomers(instance.id, newcomers, by=tree.by)
     if about.rests:
-        let_newcomers_rest(about.root_id or instance.id, instance.id, [task.id for task in told["created"]], by=tree.by)
+        let_newcomers_rest(about.root_id or instance.id, instance.id, newcomers, by=tree.by)
     tree.pending += [(about, instance.id, effect, variables) for effect in batch.follow_ups]
     if batch.end is not None and about.caller_id is not None:
         over = _Over(batch.end.outcome, batch.end.error_code, variables)

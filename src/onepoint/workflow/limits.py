@@ -209,15 +209,11 @@ def _counted_at(instance_id: int, visit: int) -> timedelta:
     return timedelta()
 
 
-def start_limits(
-    planned: Mapping[int, NewClock], tasks: Iterable[TaskNews], *, is_suspended: bool, by: User | None
-) -> None:
+def start_limits(planned: Mapping[int, NewClock], tasks: Iterable[TaskNews], *, by: User | None) -> None:
     """Let the clocks of tasks just written run: one statement."""
     new = [replace(planned[task.visit_seq], subject_id=task.id) for task in tasks if task.visit_seq in planned]
     if new:
         clocks.start_clocks_of_many(SUBJECT, new, by=by)
-        if is_suspended:
-            pause_limits([one.subject_id for one in new], reason="", by=by)
 
 
 def end_limits(

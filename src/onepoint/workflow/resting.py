@@ -15,7 +15,7 @@ from onepoint.workflow.limits import SUBJECT, pause_limits
 from onepoint.workflow.models import ProcessInstance, Timer
 from onepoint.workflow.moments import Place, going_on
 from onepoint.workflow.states import InstanceStatus, TimerStatus
-from onepoint.workflow.urging.plans import NUDGE, RUNG
+from onepoint.workflow.urging.plans import KINDS, NUDGE, RUNG
 
 #: Timers that count time from the arrival of their step.
 COUNTED = Q(kind="duration") | Q(kind="cycle", value__regex=r"^R\d*/P")
@@ -76,6 +76,15 @@ def _let_go(timers: QuerySet[Timer]) -> None:
             timer.status = TimerStatus.WAITING
     if rows:
         Timer.objects.bulk_update(rows, ["due_at", "status", "remaining", "leased_at"])
+
+
+def suspend_newcomers(instance_id: int, task_ids: Collection[int], *, by: User | None) -> None:
+    """Tasks that arrive while the process is suspended wait as those that were there: clocks by its policy, and reminders."""
+    if not task_ids:
+        return
+    if not ProcessInstance.objects.filter(pk=instance_id, suspension__clocks="run").exists():
+        pause_limits(list(task_ids), reason="", by=by)
+    hold_moments(SUBJECT, task_ids, kinds=KINDS)
 
 
 def let_newcomers_rest(root_id: int, instance_id: int, task_ids: Iterable[int], *, by: User | None) -> None:
