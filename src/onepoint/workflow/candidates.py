@@ -17,7 +17,7 @@ from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
 from onepoint.accounts.queries.superiors import people_answering
 from onepoint.accounts.states import DataScope
 from onepoint.workflow import registry
-from onepoint.workflow.barring import barred_people
+from onepoint.workflow.barring import barred_people, with_stand_ins
 from onepoint.workflow.models import UserTask, Visit
 from onepoint.workflow.steps import Rule, StepSpec
 
@@ -236,7 +236,8 @@ def find_candidates(step: StepSpec, setting: Setting, variables: Mapping[str, An
     """The people the first fitting rule of the step names; ``NOBODY`` when none does."""
     found: Iterable[Found] = (_apply(rule, setting, variables, scope) for rule in step.rules)
     if step.barred:
-        barred = barred_people(step.barred, setting.instance_id, variables, setting.handlers.values())
+        named = barred_people(step.barred, setting.instance_id, variables, setting.handlers.values())
+        barred = with_stand_ins(named)
         found = (_without(candidates, barred) for candidates in found)
     return next((candidates for candidates in found if not candidates.is_nobody), NOBODY)
 
