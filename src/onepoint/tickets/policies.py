@@ -27,6 +27,13 @@ class CannotReadTickets(BusinessError):
     message = _("%(person)s may not read tickets at all and cannot be given one; choose somebody else.")
 
 
+class CannotReadAlong(CannotReadTickets):
+    """A copy is read at its ticket."""
+
+    code = "cannot_read_along"
+    message = _("%(person)s may not read tickets at all; choose somebody else.")
+
+
 class StatusDoesNotAllow(BusinessError):
     """The transition table has no such step from the present status."""
 
@@ -361,3 +368,8 @@ def why_not_work(subject_type: str, subject_id: int, person: User) -> BusinessEr
     if subject_type != "ticket" or person.may("ticket.view"):
         return None
     return CannotReadTickets(person=person.label)
+
+
+def why_not_read_along(subject_type: str, subject_id: int, person: User) -> BusinessError | None:
+    """The same for a copy of a step."""
+    return CannotReadAlong(person=person.label) if why_not_work(subject_type, subject_id, person) else None

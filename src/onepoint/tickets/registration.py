@@ -26,7 +26,13 @@ from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.process_facts import TICKET
 from onepoint.tickets.services import supervising
 from onepoint.tickets.states import ReplyChannel, TicketStatus
-from onepoint.workflow.registry import describe_subject, register_fitness, register_owner, register_subject
+from onepoint.workflow.registry import (
+    describe_subject,
+    register_fitness,
+    register_owner,
+    register_readership,
+    register_subject,
+)
 
 
 def _status(code: Any) -> str:
@@ -183,6 +189,7 @@ def register() -> None:
     register_owner("ticket", queries.owner_of)
     register_subject("ticket", queries.may_see, page="ticket-detail")
     register_fitness(policies.why_not_work)
+    register_readership(policies.why_not_read_along)
     describe_subject("ticket", replace(TICKET, items=tuple(ITEM_LABELS.items())))
     rest.register_router("/tickets", "onepoint.tickets.api.router", "Tickets")
     rest.register_router("/mass-incidents", "onepoint.tickets.incident_api.router", "Mass incidents")

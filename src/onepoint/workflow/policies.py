@@ -197,11 +197,11 @@ def why_not_reassign(task: TaskFacts, by: User | None) -> BusinessError | None:
     return _why_not_mine(task, by) or _why_not_offered("reassign", task)
 
 
-def why_not_give(person: User, task: TaskFacts | None = None) -> BusinessError | None:
+def why_not_give(person: User, task: TaskFacts) -> BusinessError | None:
     """Whether a person can be given work at all, and this task."""
     if not person.is_active:
         return PersonUnavailable(person=person.label)
-    return why_barred(task, person) or _why_unfit(task, person) if task is not None else None
+    return why_barred(task, person) or _why_unfit(task, person)
 
 
 def why_not_send_back(task: TaskFacts, by: User | None) -> BusinessError | None:
@@ -240,6 +240,13 @@ def why_not_add_signers(task: TaskFacts, by: User | None) -> BusinessError | Non
 def why_not_copy(task: TaskFacts, by: User | None) -> BusinessError | None:
     """In one's hands or open to oneself, where the step allows it."""
     return _why_not_state("complete", task) or _why_not_mine(task, by) or _why_not_offered("copy", task)
+
+
+def why_not_copy_to(person: User, task: TaskFacts) -> BusinessError | None:
+    """Whether a person can be told of a task: whoever may not work on it may still read along, if he reads such things at all."""
+    if not person.is_active:
+        return PersonUnavailable(person=person.label)
+    return registry.why_unread(task.subject_type, task.subject_id, person)
 
 
 def why_not_remind_again(last: Reminder | None, rule: ReminderRule, is_leader: bool) -> RemindedLately | None:

@@ -91,6 +91,19 @@ def why_unfit(subject_type: str, subject_id: int, person: User) -> BusinessError
     return next((refusal for ask in _fitness if (refusal := ask(subject_type, subject_id, person))), None)
 
 
+_readership: list[Fitness] = []
+
+
+def register_readership(why_unread: Fitness) -> None:
+    """``why_unread(subject_type, subject_id, person)`` says why a person may not be told of a subject."""
+    _readership.append(why_unread)
+
+
+def why_unread(subject_type: str, subject_id: int, person: User) -> BusinessError | None:
+    """The first reason a capability gives; asked before somebody is sent a copy."""
+    return next((refusal for ask in _readership if (refusal := ask(subject_type, subject_id, person))), None)
+
+
 ItemCheck = Callable[[int, Collection[str]], None]
 _item_checks: dict[str, ItemCheck] = {}
 

@@ -28,7 +28,7 @@ from onepoint.core import audit, clock, jobs, live, masking
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
 from onepoint.core.text import clean
 from onepoint.notifications.services import notify
-from onepoint.tickets import batch_rights, batches
+from onepoint.tickets import batch_rights, batches, policies
 from onepoint.tickets.batch_events import ENDED
 from onepoint.tickets.batch_states import BatchState, BatchVerb, ItemState
 from onepoint.tickets.batches import MOST, Chosen
@@ -67,6 +67,8 @@ def start_batch(
         require(batch_rights.why_not_batch(by))
     if verb not in BatchVerb.values:
         raise InvalidInput({"verb": _("Please choose from the list.")})
+    if verb == BatchVerb.REASSIGN:
+        _check_person(parameters)
     if earlier := batches.already_started(key):
         return earlier
     now = clock.now()
@@ -89,6 +91,14 @@ def start_batch(
     )  # fmt: skip
     _defer(run)
     return run
+
+
+def _check_person(parameters: Mapping[str, Any]) -> None:
+    """Nothing is begun for somebody who could be given none of the steps."""
+    person = find_user(int(parameters["person"]))
+    refusal = policies.why_not_work("ticket", 0, person) if person else _("Please choose from the list.")
+    if refusal:
+        raise InvalidInput({"person": str(refusal)})
 
 
 _FREEZE = """

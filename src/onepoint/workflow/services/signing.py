@@ -291,7 +291,8 @@ def cancel_signers(loaded: Loaded, *, by: User | None) -> None:
 
 @transaction.atomic
 def copy_task(task: UserTask | int, *, people: Sequence[User], text: str = "", by: User | None) -> None:
-    """Tell others what goes on here (抄送); they may read along. Raises ActionNotOffered, NobodyChosen."""
+    """Tell others what goes on here (抄送); they may read along. Raises ActionNotOffered, NobodyChosen, PersonUnavailable,
+    and what a capability says of those who may not read it."""
     loaded = load_task(task)
     require(policies.why_not_copy(loaded, by))
     chosen = {person.pk: person for person in people}
@@ -300,7 +301,7 @@ def copy_task(task: UserTask | int, *, people: Sequence[User], text: str = "", b
     if len(chosen) > MOST_SIGNERS:
         raise InvalidInput({"people": _("These are too many people.")})
     for person in chosen.values():
-        require(policies.why_not_give(person))
+        require(policies.why_not_copy_to(person, loaded))
     said = clean(text)[:2000]
     names = {"people": "、".join(person.name for person in chosen.values())}
     names["people_en"] = ", ".join(person.name_en or person.name for person in chosen.values())
