@@ -182,6 +182,7 @@ ADDRESSES: dict[str, Address] = {
     "calendar-withdraw": Address("calendar.change", arguments=lambda house: [999_999], further=True),
     "customer-level-edit": Address("customer_level.manage", arguments=lambda house: [house.level.pk]),
     **every("customer-detail customer-history customer-relations", "customer.view", CUSTOMER),
+    "customer-copy": Address("customer.copy_data", CUSTOMER, further=True),
     **every("customer-place customer-take-out", "customer.edit", CUSTOMER, further=True),
     "customer-pair-list": Address("customer.merge"),
     **every("customer-pair-apart customer-pair-again customer-merge-undo", "customer.merge",

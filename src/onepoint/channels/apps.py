@@ -9,7 +9,13 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.accounts import permissions
-        from onepoint.channels import kept_list, navigation, verbs, verification  # noqa: F401  (each registers its own)
+        from onepoint.channels import (  # noqa: F401  (each registers its own)
+            kept_list,
+            navigation,
+            own_copy,
+            verbs,
+            verification,
+        )
         from onepoint.channels.chat_registration import register as register_chats
         from onepoint.channels.counter_registration import register as register_counter
         from onepoint.channels.mail_registration import register as register_mail

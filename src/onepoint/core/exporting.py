@@ -1,4 +1,4 @@
-"""Lists as files: each capability says how its list is exported, a job writes the file in the asker's scope.
+"""Lists as files, and bundles of several things: each capability says how, a job writes the file in the asker's scope.
 
 Scope, permission, masking and language are those of the asker at the moment of writing, not of asking.
 """
@@ -79,12 +79,30 @@ class ExportedList:
         return self.code.removesuffix("s")
 
 
-_lists: dict[str, ExportedList] = {}
+#: Tells how many of how many rows are written. Raises where the export was cancelled meanwhile.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ExportedBundle:
+    """Several things in one archive, about what ``query`` names. ``write`` gives how many rows stand in it.
+
+    It goes out to nobody before a second person approved it, whatever the limits say.
+    """
+
+    code: str
+    label: str | Promise
+    write: Callable[[Any, QueryDict, Path, Progress], int]
+    why_not: Callable[[Any], BusinessError | None]
+    columns: Sequence[ExportColumn] = ()
+
+
+_lists: dict[str, ExportedList | ExportedBundle] = {}
 _find_person: Callable[[int], Person | None] | None = None
 
 
-def register(exported: ExportedList) -> None:
-    """Let a list be exported; its capability does it when the house starts."""
+def register(exported: ExportedList | ExportedBundle) -> None:
+    """Let a list or a bundle be exported; its capability does it when the house starts."""
     _lists[exported.code] = exported
 
 
@@ -94,7 +112,7 @@ def know_people(find: Callable[[int], Person | None]) -> None:
     _find_person = find
 
 
-def find_list(code: str) -> ExportedList | None:
+def find_list(code: str) -> ExportedList | ExportedBundle | None:
     return _lists.get(code)
 
 
@@ -136,9 +154,11 @@ class ExportNotThere(BusinessError):
 
 
 def why_not_export(code: str, by: Person | None) -> BusinessError | None:
-    """Needs ``list.export`` and whatever seeing the list itself needs."""
+    """Needs ``list.export`` and whatever seeing the list itself needs; a bundle has a permission of its own."""
     exported = _lists.get(code)
-    if exported is None or by is None or not by.may(PERMISSION):
+    if exported is None or by is None:
+        return NotPermitted()
+    if isinstance(exported, ExportedList) and not by.may(PERMISSION):
         return NotPermitted()
     return exported.why_not(by)
 
@@ -156,13 +176,27 @@ def find_export(pk: int, *, by: Person) -> Export | None:
 def start_export(code: str, *, query: str, columns: Sequence[str], file_format: str, by: Person) -> Export:
     """Have a list written to a file. Raises NotPermitted, TooManyExports, InvalidInput."""
     require(why_not_export(code, by))
-    if file_format not in ("xlsx", "csv"):
+    if file_format not in ("xlsx", "csv") or not isinstance(_lists[code], ExportedList):
         raise InvalidInput({"format": _("Unknown format.")})
+    return _start(code, query, _known(code, columns), file_format, by)
+
+
+@transaction.atomic
+def start_bundle(code: str, *, query: str, by: Person) -> Export:
+    """Have a bundle written; whether this person may have what ``query`` names is the caller's to ask.
+
+    Raises NotPermitted, TooManyExports.
+    """
+    require(why_not_export(code, by))
+    return _start(code, query, [], "zip", by)
+
+
+def _start(code: str, query: str, columns: list[str], file_format: str, by: Person) -> Export:
     under_way = exports_of(by).filter(status__in=[ExportStatus.WAITING, ExportStatus.RUNNING]).count()
     if under_way >= MOST_AT_ONCE:
         raise TooManyExports(count=under_way)
     export = Export.objects.create(
-        actor_id=by.pk, list_code=code, query=query[:4000], columns=_known(code, columns), file_format=file_format,
+        actor_id=by.pk, list_code=code, query=query[:4000], columns=columns, file_format=file_format,
         language=translation.get_language() or by.language, asked_at=clock.now(),
     )  # fmt: skip
     audit.record(
@@ -175,9 +209,10 @@ def start_export(code: str, *, query: str, columns: Sequence[str], file_format: 
 
 def _known(code: str, columns: Sequence[str]) -> list[str]:
     """The wanted columns that exist, in the wanted order; the usual ones when none is named."""
-    by_key = {column.key: column for column in _lists[code].columns}
+    exported = _lists[code]
+    by_key = {column.key: column for column in exported.columns}
     wanted = [key for key in dict.fromkeys(columns) if key in by_key]
-    return wanted or [column.key for column in _lists[code].columns if column.is_usual]
+    return wanted or [column.key for column in exported.columns if column.is_usual]
 
 
 @transaction.atomic
@@ -247,6 +282,8 @@ def write_export(export_id: int) -> None:
 
 def _write(export: Export, by: Person, path: Path) -> int:
     exported = _lists[export.list_code]
+    if isinstance(exported, ExportedBundle):
+        return exported.write(by, QueryDict(export.query), path, lambda done, all: _tell_progress(export, done, all))
     by_key = {column.key: column for column in exported.columns}
     may_see = {key for key in by_key if masking.shows_field(f"{exported.subject}.{key}", by)}
     columns = [by_key[key] for key in export.columns if key in may_see]
@@ -311,7 +348,8 @@ def _tell_progress(export: Export, count: int, total: int) -> None:
 def _finish(export: Export, by: Person, written: Path, count: int, full_values: int) -> None:
     now = clock.now()
     size = written.stat().st_size
-    is_held = export_approval.must_be_approved(export, rows=count, values=full_values)
+    is_bundle = isinstance(_lists[export.list_code], ExportedBundle)
+    is_held = is_bundle or export_approval.must_be_approved(export, rows=count, values=full_values)
     ready = Export.objects.filter(pk=export.pk, status=ExportStatus.RUNNING).update(
         status=ExportStatus.AWAITING if is_held else ExportStatus.READY,
         personal_count=full_values,

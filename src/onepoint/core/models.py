@@ -273,7 +273,9 @@ class Export(models.Model):
     query = models.TextField(blank=True)  # of the address of the list
     columns = ArrayField(models.CharField(max_length=40), default=list)
     language = models.CharField(max_length=10)
-    file_format = models.CharField(_("Format"), max_length=4, choices=[("xlsx", "XLSX"), ("csv", "CSV")])
+    file_format = models.CharField(
+        _("Format"), max_length=4, choices=[("xlsx", "XLSX"), ("csv", "CSV"), ("zip", "ZIP")]
+    )
     status = models.CharField(_("Status"), max_length=10, choices=ExportStatus.choices, default=ExportStatus.WAITING)
     problem = models.CharField(max_length=300, blank=True)
     done_count = models.PositiveIntegerField(_("Rows written"), default=0)

@@ -89,6 +89,7 @@ def explain(customer: Customer, person: User) -> list[Reason]:
             "customer.edit",
         ),
         (_("Take out of use or put back"), policies.why_not_change_customer(customer, person), "customer.edit"),
+        (_("Copy of all data"), policies.why_not_copy(customer, person), "customer.copy_data"),
         (_("Merge with another record"), policies.why_not_merge_customer(customer, person), "customer.merge"),
     ]
     if not sees:

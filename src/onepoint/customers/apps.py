@@ -13,7 +13,13 @@ class CustomersConfig(AppConfig):
         from onepoint.accounts.levels import register as register_levels
         from onepoint.core.resealing import register_resealer
         from onepoint.core.rest import register_router
-        from onepoint.customers import navigation, queries, verbs, verification  # noqa: F401  (each registers its own)
+        from onepoint.customers import (  # noqa: F401  (each registers its own)
+            navigation,
+            own_copy,
+            queries,
+            verbs,
+            verification,
+        )
         from onepoint.customers.sealing_ids import seal_id_numbers
 
         register_resealer("ID numbers of customers", seal_id_numbers)
@@ -26,6 +32,7 @@ class CustomersConfig(AppConfig):
         permissions.register("customer.edit", _("Change customers and what they own"))
         permissions.register("customer.import", _("Bring customers in from files"))
         permissions.register("customer.merge", _("Merge customers and undo it"))
+        permissions.register("customer.copy_data", _("Have all data of one customer written for the customer"))
         permissions.name_noun("attention", self.verbose_name)
         permissions.register("attention.view", _("See the attention list"))
         permissions.register("attention.manage", _("Put customers on the attention list"))

@@ -8,6 +8,7 @@ from onepoint.accounts import field_rights
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
 from onepoint.accounts.scope import scope_of
+from onepoint.core import masking
 from onepoint.core.errors import BusinessError
 from onepoint.customers.models import (
     Asset,
@@ -244,6 +245,33 @@ def why_not_stand_below(customer: Customer, parent: Customer, by: User | None) -
     if parent.merged_into_id:
         return AlreadyMerged(number=parent.number)
     return why_not_add_to_customer(parent, by)
+
+
+class NotSeenInFull(BusinessError):
+    """A copy holds personal data in full, which the person may not see."""
+
+    code = "personal_data_not_seen_in_full"
+    message = _(
+        "A copy holds personal data in full: your role must be allowed to see telephone, ID number and address."
+    )
+    status = 403
+
+
+def why_not_copy_at_all(by: User | None) -> BusinessError | None:
+    """Needs ``customer.copy_data``, and the right to see every kind of personal data in full."""
+    if refusal := why_not_permitted("customer.copy_data", by):
+        return refusal
+    sees_all = by is None or all(by.may(masking.permission_for(group)) for group in masking.GROUPS)
+    return None if sees_all else NotSeenInFull()
+
+
+def why_not_copy(customer: Customer, by: User | None) -> BusinessError | None:
+    """As :func:`why_not_copy_at_all`, reaching the customer; a merged record is copied with the one it is part of."""
+    if refusal := why_not_copy_at_all(by):
+        return refusal
+    if by is not None and not _reaches(customer, by, "customer.copy_data"):
+        return OutsideYourScope()
+    return AlreadyMerged(number=customer.number) if customer.merged_into_id else None
 
 
 def why_not_put_on_attention_list(customer: Customer, by: User | None) -> BusinessError | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from onepoint.customers.views import attention, belongings, hints, imports, levels, merging, records, tree
+from onepoint.customers.views import attention, belongings, copies, hints, imports, levels, merging, records, tree
 
 urlpatterns = [
     path("customers/", records.customer_list, name="customer-list"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("customers/<str:number>/merge/", merging.merge_choose, name="customer-merge-choose"),
     path("customers/<str:number>/merge/<str:other>/", merging.merge, name="customer-merge"),
     path("customers/<str:number>/attention/add/", attention.attention_add, name="attention-add"),
+    path("customers/<str:number>/copy/", copies.customer_copy, name="customer-copy"),
     path("customers/<str:number>/place/", tree.customer_place, name="customer-place"),
     path("customers/<str:number>/place/leave/", tree.customer_take_out, name="customer-take-out"),
     path("customers/<str:number>/<slug:part_key>/add/", belongings.belonging_add, name="customer-part-add"),

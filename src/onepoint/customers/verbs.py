@@ -15,6 +15,7 @@ from onepoint.customers.states import AttentionKind
 for verb, label in {
     "customer.created": gettext_lazy("Customer registered"),
     "customer.changed": gettext_lazy("Customer changed"),
+    "customer.copy_asked": gettext_lazy("All data of a customer asked for"),
     "customer.deactivated": gettext_lazy("Customer taken out of use"),
     "customer.reactivated": gettext_lazy("Customer put back into use"),
     "customer.account_added": gettext_lazy("Number or account added"),
@@ -96,6 +97,7 @@ register_sentences(
     {
         "customer.created": gettext_lazy("registered the customer"),
         "customer.changed": _of_fields(gettext_lazy("changed %(fields)s")),
+        "customer.copy_asked": gettext_lazy("asked for a copy of all data of the customer: %(reason)s"),
         "customer.deactivated": gettext_lazy("took the record out of use"),
         "customer.reactivated": gettext_lazy("put the record back into use"),
         "customer.account_added": _of_number(gettext_lazy("added %(value)s")),

@@ -91,6 +91,7 @@ def _late_comers() -> Iterator[Post]:
     yield Post("op.inspector1", "op-service", "质检员", "Inspector", ("inspector",))
     yield Post("op.inspector2", "op-service", "质检员", "Inspector", ("inspector",))
     yield Post("op.quality", "op-service", "质检主管", "Head of quality", ("quality_lead",))
+    yield Post("op.privacy", "op-service", "个人信息保护专员", "Personal data officer", ("data_officer",))
 
 
 def all_posts() -> list[Post]:

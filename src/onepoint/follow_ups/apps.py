@@ -11,7 +11,13 @@ class FollowUpsConfig(AppConfig):
         from onepoint.accounts.open_addresses import open_to_strangers
         from onepoint.channels import replies
         from onepoint.customers import merging
-        from onepoint.follow_ups import navigation, receivers, registration, verification  # noqa: F401  (each registers its own)
+        from onepoint.follow_ups import (  # noqa: F401  (each registers its own)
+            navigation,
+            own_copy,
+            receivers,
+            registration,
+            verification,
+        )
         from onepoint.follow_ups.models import FollowUp
 
         registration.register()

@@ -9,7 +9,7 @@ class RegulatorsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.core.rest import register_router
-        from onepoint.regulators import receivers, registration  # noqa: F401  (receivers connect by being imported)
+        from onepoint.regulators import own_copy, receivers, registration  # noqa: F401  (connect by being imported)
 
         registration.register()
         register_router("/regulator-cases", "onepoint.regulators.api.router", "Regulators")

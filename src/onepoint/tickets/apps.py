@@ -15,6 +15,7 @@ class TicketsConfig(AppConfig):
             kept_list,
             matters,
             mentioning,
+            own_copy,
             receivers,
             registration,
             relation_words,

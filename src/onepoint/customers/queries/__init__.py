@@ -1,8 +1,11 @@
 """Reads of the customer record."""
 
+from onepoint.customers.queries.likeness import merged_ones
 from onepoint.customers.queries.records import (
+    account_values,
     accounts_of,
     assets_of,
+    contact_person_values,
     contact_persons_of,
     customers_visible_to,
     filtered_customers,
@@ -22,8 +25,10 @@ from onepoint.customers.queries.records import (
 )
 
 __all__ = [
+    "account_values",
     "accounts_of",
     "assets_of",
+    "contact_person_values",
     "contact_persons_of",
     "customers_visible_to",
     "filtered_customers",
@@ -38,6 +43,7 @@ __all__ = [
     "levels",
     "levels_between",
     "matching",
+    "merged_ones",
     "possible_duplicates",
     "with_accounts",
 ]

@@ -12,7 +12,7 @@ VERBS: dict[str, tuple[str, ...]] = {
         "customer.latecomers_moved", "customer.told_apart", "customer.proposed_again",
     ),
     "attention": ("customer.attention_added", "customer.attention_changed", "customer.attention_removed"),
-    "disclosure": ("customer.unmasked",),
+    "disclosure": ("customer.unmasked", "customer.copy_asked"),
 }  # fmt: skip
 
 

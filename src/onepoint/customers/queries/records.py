@@ -1,6 +1,6 @@
 """Reads of the record itself and of what belongs to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Prefetch, Q, Subquery, prefetch_related_objects
@@ -171,6 +171,17 @@ def possible_duplicates(
         same |= Q(id_key=lookup_keys.id_key(id_number))
     ids = near.filter(same).order_by("pk").values_list("pk", flat=True).distinct()[:limit]
     return list(with_accounts(everybody.filter(pk__in=list(ids)).order_by("pk")))
+
+
+def account_values(ids: Sequence[int]) -> list[tuple[str, str, str]]:
+    """Kind, value and normal form of every number and account of these records, closed ones too."""
+    accounts = CustomerAccount.objects.filter(customer__in=ids).order_by("pk")
+    return list(accounts.values_list("kind", "value", "value_key"))
+
+
+def contact_person_values(ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Telephone and e-mail of every contact person of these records."""
+    return list(ContactPerson.objects.filter(customer__in=ids).order_by("pk").values_list("phone", "email"))
 
 
 _OPEN = [AccountStatus.ACTIVE, AccountStatus.SUSPENDED]

@@ -12,6 +12,7 @@ from onepoint.customers.services.belongings import (
     remove_contact_person,
     retire_asset,
 )
+from onepoint.customers.services.copies import ask_for_copy
 from onepoint.customers.services.imports import (
     cancel_import,
     check_import,
@@ -40,6 +41,7 @@ __all__ = [
     "add_account",
     "add_asset",
     "add_contact_person",
+    "ask_for_copy",
     "cancel_import",
     "change_account",
     "change_asset",
