@@ -135,7 +135,7 @@ register_section(
 register_section(
     Section(
         95, "refused_advertising", _("Numbers that refuse advertising"),
-        [Told(_("Telephone"), "number_key", "phone"), Told(_("Word"), "word"), Told(_("Since"), "refused_at")],
+        [Told(_("Telephone"), "number_key", "phone"), Told(_("Word of refusal"), "word"), Told(_("Since"), "refused_at")],
         _refused,
     )
 )  # fmt: skip

@@ -20,7 +20,7 @@ register_section(
         150, "portal_filings", _("Filed on the portal"),
         [
             Told(_("Ticket"), "ticket.number"), Told(_("At"), "made_at"), Told(_("Name"), "name"),
-            Told(_("Address"), "address", "phone"), Told(_("Text"), "text", WORDS), Told(_("Place"), "place", "address"),
+            Told(_("Address"), "address", "phone"), Told(_("Content"), "text", WORDS), Told(_("Place"), "place", "address"),
         ],
         _filings,
     )
@@ -29,8 +29,8 @@ register_section(
     Section(
         151, "portal_notes", _("Notes on the portal"),
         [
-            Told(_("Ticket"), "ticket.number"), Told(_("At"), "at", PLAIN), Told(_("What happened"), "kind"),
-            Told(_("Text"), "text", WORDS), Told(_("Rating"), "stars"),
+            Told(_("Ticket"), "ticket.number"), Told(_("At"), "at", PLAIN), Told(_("Happening"), "kind"),
+            Told(_("Content"), "text", WORDS), Told(_("Rating"), "stars"),
         ],
         _notes,
     )

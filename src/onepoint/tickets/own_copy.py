@@ -61,7 +61,7 @@ register_section(
 register_section(
     Section(
         110, "ticket_timeline", _("Timeline of the tickets"),
-        [Told(_("Ticket"), "ticket"), Told(_("At"), "at"), Told(_("What happened"), "label"), Told(_("Text"), "text", WORDS)],
+        [Told(_("Ticket"), "ticket"), Told(_("At"), "at"), Told(_("Happening"), "label"), Told(_("Content"), "text", WORDS)],
         _timeline,
     )
 )  # fmt: skip
