@@ -1,13 +1,19 @@
 """Call activities: the called process has its own steps on the same subject, and everything follows in one command."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cast import Cast
+from onepoint.core import clock
+from onepoint.sla.moments import fire_due
 from onepoint.workflow import queries, services
-from onepoint.workflow.models import ProcessInstance
+from onepoint.workflow.errors import ProcessSuspended
+from onepoint.workflow.models import ProcessInstance, Reminder
 from workflow.conftest import Running, chain, check_instance, drawing, heard, publish, start, user_task
+from workflow.test_deliver_message import catch, send, with_messages
+from workflow.test_fire_timer import NOON
 
 DECLARED = '<bpmn:error id="x" errorCode="refused"/><bpmn:escalation id="y" escalationCode="help"/>'
 CHOICES = '<op:outcome id="yes" name="是"/><op:outcome id="no" name="否"/>'
@@ -235,3 +241,34 @@ def test_caller_and_called_process_never_lock_each_other_out(
         assert running.nodes() in (["before"], ["after"])
         if running.nodes() == ["after"]:
             services.jump_process(running.id, to_node="before", reason="再来", by=None)
+
+
+@pytest.mark.parametrize("clocks", ["stop", "run"])
+def test_what_a_suspended_caller_calls_is_suspended_until_it_goes_on(cast: Cast, clocks: str) -> None:
+    publish(called().replace('id="inner" name="inner"><bpmn:extensionElements>',
+                             'id="inner" name="inner"><bpmn:extensionElements><op:reminder after="PT4H"/>'))  # fmt: skip
+    publish(
+        with_messages(
+            '<bpmn:startEvent id="s"/>' + catch("wait") + '<bpmn:callActivity id="call" calledElement="called"/>'
+            '<bpmn:endEvent id="e"/>' + chain("s", "wait", "call", "e"), "paying",
+        )
+    )  # fmt: skip
+    with clock.at(NOON):
+        running = start("paying", cast.agent, region=cast.east, variables={"order": 7, "amount": 1})
+        services.suspend_process(running.id, reason="等", clocks=clocks, by=cast.supervisor)
+    with clock.at(NOON + timedelta(hours=1)):
+        assert send(correlation=7) == 1
+    (child,) = children(running)
+    assert (child.status, child.suspension["clocks"]) == ("suspended", clocks)
+    with pytest.raises(ProcessSuspended):
+        services.complete_task(inner(running).task(), outcome="yes", by=cast.agent)
+    fire_due(NOON + timedelta(hours=6))
+    assert not Reminder.objects.exists()
+    with clock.at(NOON + timedelta(hours=10)):
+        services.resume_process(running.id, by=cast.supervisor)
+        (child,) = children(running)
+        assert (child.status, child.suspended_at, child.suspension) == ("active", None, None)
+    fire_due(NOON + timedelta(hours=15))
+    assert Reminder.objects.count() == 1
+    inner(running).do("inner", cast.agent, "yes")
+    assert running.row.status == "completed"

@@ -42,7 +42,7 @@ from onepoint.workflow.loading import (
 from onepoint.workflow.models import ProcessInstance, ProcessVersion, Visit
 from onepoint.workflow.moments import Place
 from onepoint.workflow.news import InstanceNews, TaskNews
-from onepoint.workflow.resting import let_newcomers_rest, suspend_newcomers
+from onepoint.workflow.resting import let_newcomers_rest, suspend_called, suspend_newcomers
 from onepoint.workflow.states import InstanceStatus, TaskStatus, VersionStatus
 from onepoint.workflow.urging.plans import forget_urging, plan_urging
 from onepoint.workflow.waiting import Waits
@@ -230,6 +230,8 @@ def _finish(
     tree.cancelled += told["cancelled"]
     _announce(instance, batch, tree.by, about.caller_id is not None, told)
     newcomers = [task.id for task in told["created"]]
+    if isinstance(about, NewInstance) and about.is_suspended:
+        suspend_called(about.caller_id, instance.id)
     if "suspended" in payload:
         suspend_newcomers(instance.id, newcomers, by=tree.by)
     if about.rests:
@@ -289,6 +291,8 @@ def _begin(
         "started_by_id": started_by_id, "caller_id": new.caller_id, "caller_visit": new.caller_visit,
         "root_id": new.root_id, "depth": new.depth,
     }  # fmt: skip
+    if new.is_suspended:
+        payload["suspended"] = True
     return _finish(batch, payload, new, tree, ())
 
 
@@ -411,6 +415,7 @@ def _start_called(caller_id: int, wish: fx.StartInstance, tree: _Tree) -> None:
         region_path=caller.region_path or "", unit_path=caller.unit_path or "", caller_id=caller.id,
         caller_visit=wish.visit, root_id=caller.root_id or caller.id, depth=caller.depth + 1,
         started_by_id=caller.started_by_id, rests=caller.rests,
+        is_suspended=caller.instance_status == InstanceStatus.SUSPENDED,
     )  # fmt: skip
     notes = Notes(journal=[("process.called", {"process": wish.called, "version": version_id})])
     try:

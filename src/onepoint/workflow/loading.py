@@ -111,6 +111,7 @@ class NewInstance:
     depth: int = 0
     started_by_id: int | None = None  # of a called process: who started the outermost one
     rests: bool = False  # a called process of one whose subject is on hold
+    is_suspended: bool = False  # a called process of one that is suspended
 
 
 @dataclass

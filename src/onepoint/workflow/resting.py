@@ -78,6 +78,13 @@ def _let_go(timers: QuerySet[Timer]) -> None:
         Timer.objects.bulk_update(rows, ["due_at", "status", "remaining", "leased_at"])
 
 
+def suspend_called(caller_id: int | None, instance_id: int) -> None:
+    """A process called by one that is suspended is so too, until that goes on."""
+    names = ("suspended_at", "resume_at", "suspension")
+    kept = ProcessInstance.objects.values(*names).get(pk=caller_id)
+    ProcessInstance.objects.filter(pk=instance_id, ended_at=None).update(**kept)
+
+
 def suspend_newcomers(instance_id: int, task_ids: Collection[int], *, by: User | None) -> None:
     """Tasks that arrive while the process is suspended wait as those that were there: clocks by its policy, and reminders."""
     if not task_ids:
