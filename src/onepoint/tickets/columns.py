@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.channels.states import Channel
 from onepoint.core.exporting import ExportColumn, in_language, label_of, named
+from onepoint.core.markup import escaped
 from onepoint.core.masking import shown, shown_words
 from onepoint.core.spreadsheets import Cell
 from onepoint.core.tables import Column
@@ -43,18 +44,20 @@ class TicketRow:
 
 
 def _ticket_link(row: TicketRow) -> SafeString:
-    return format_html('<a href="{}">{}</a>', row.ticket.get_absolute_url(), row.ticket.number)
+    return SafeString(f'<a href="{escaped(row.ticket.get_absolute_url())}">{escaped(row.ticket.number)}</a>')
 
 
 def _tick_box(row: TicketRow) -> SafeString:
-    box = '<input class="form-check-input" type="checkbox" name="ticket" value="{}" aria-label="{}">'
-    return format_html(box, row.ticket.pk, row.ticket.number)
+    number = escaped(row.ticket.number)
+    return SafeString(
+        f'<input class="form-check-input" type="checkbox" name="ticket" value="{row.ticket.pk}" aria-label="{number}">'
+    )
 
 
 def _title(row: TicketRow) -> SafeString:
-    title = shown_words(row.ticket.title)
+    title = escaped(shown_words(row.ticket.title))
     green = green_mark() if row.ticket.green_channel_id else ""
-    return format_html('{}<span class="clip" title="{}">{}</span>', green, title, title)
+    return SafeString(f'{green}<span class="clip" title="{title}">{title}</span>')
 
 
 def green_mark() -> SafeString:
@@ -76,8 +79,8 @@ def _severity(row: TicketRow) -> SafeString:
 def _status(row: TicketRow) -> SafeString:
     ticket = row.ticket
     state = badge(ticket.get_status_display(), _STATUS_TONES.get(TicketStatus(ticket.status), "accent"))
-    steps = format_html_join(", ", '<span class="soft">{}</span>', ((task.label,) for task in row.steps))
-    return format_html("{} {}", state, steps)
+    steps = ", ".join(f'<span class="soft">{escaped(task.label)}</span>' for task in row.steps)
+    return SafeString(f"{state} {steps}")
 
 
 def _assignees(row: TicketRow) -> str:
@@ -94,7 +97,7 @@ def _due(row: TicketRow) -> SafeString:
 def _tags(row: TicketRow) -> SafeString:
     known = row.tags or {}
     tags = [known.get(code) or Tag(code=code, name=code) for code in row.ticket.tags]
-    return format_html_join(" ", "{}", ((badge(tag.label, tag.colour or "muted"),) for tag in tags))
+    return SafeString(" ".join(badge(tag.label, tag.colour or "muted") for tag in tags))
 
 
 def _label(name: str) -> Callable[[TicketRow], str]:

@@ -16,12 +16,13 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from onepoint.core.exporting import why_not_export
+from onepoint.core.markup import escaped
 from onepoint.core.navigation import GROUPS, NavItem
 from onepoint.core.page_panels import page_panels_for
 from onepoint.core.tables import PAGE_SIZES, Page
@@ -206,7 +207,7 @@ def badge(text: Any, tone: str = "", icon_name: str = "") -> SafeString:
     if tone not in TONES:
         raise template.TemplateSyntaxError(f"unknown tone {tone!r}")
     mark = icon(icon_name) if icon_name else ""
-    return mark_safe(f'<span class="tag{" tag--" + tone if tone else ""}">{mark}{conditional_escape(text)}</span>')
+    return SafeString(f'<span class="tag{" tag--" + tone if tone else ""}">{mark}{escaped(text)}</span>')
 
 
 @register.simple_tag
@@ -306,8 +307,11 @@ def data_table(
 @register.simple_tag
 def row_cells(page: Page, row: Any) -> SafeString:
     """The cells of one row of a list whose columns people choose."""
-    return format_html_join(
-        "", '<td class="{}">{}</td>', ((column.css, column.cell(row) if column.cell else "") for column in page.columns)
+    return SafeString(
+        "".join(
+            f'<td class="{column.css}">{escaped(column.cell(row)) if column.cell else ""}</td>'
+            for column in page.columns
+        )
     )
 
 

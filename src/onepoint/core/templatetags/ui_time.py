@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from onepoint.core import clock
+from onepoint.core.markup import escaped
 
 register = template.Library()
 
@@ -64,13 +65,13 @@ def when(moment: datetime | date | None, style: str = "short") -> SafeString:
     if style == "date":
         shown = full[:10]
     elif style == "ago":
-        shown = escape(_ago(now - local))
+        shown = escaped(_ago(now - local))
     elif style == "full" or local.year != now.year:
         shown = full[:16]
     else:
         shown = full[11:16] if local.date() == now.date() else full[5:16]
     # A list shows hundreds: figures need no escaping.
-    return mark_safe(f'<time class="num" datetime="{moment.isoformat()}" title="{full}">{shown}</time>')
+    return SafeString(f'<time class="num" datetime="{moment.isoformat()}" title="{full}">{shown}</time>')
 
 
 def _ago(length: timedelta) -> str:
@@ -102,9 +103,9 @@ def due(
         late = done_at > moment
         text = _("%(length)s late") % {"length": duration_text(done_at - moment)} if late else _("in time")
         tone = " due--bad" if late else " muted"
-        return mark_safe(f'<span class="due{tone}" title="{title}">{escape(text)}</span>')
+        return SafeString(f'<span class="due{tone}" title="{title}">{escaped(text)}</span>')
     if paused:
-        return format_html('<span class="due due--paused" title="{}">{}</span>', title, _("paused"))
+        return SafeString(f'<span class="due due--paused" title="{title}">{escaped(_("paused"))}</span>')
     left = moment - clock.now()
     if left < timedelta(0):
         tone, text = " due--bad", _("%(length)s over") % {"length": duration_text(-left)}
@@ -113,7 +114,7 @@ def due(
         tone, text = " due--warn" if at_risk else "", _("%(length)s left") % {"length": duration_text(left)}
     # The browser counts on by itself (frontend/src/clocks.js).
     marks = f' data-due="{_stamp(moment)}" data-warn="{_stamp(warn_at or moment - SOON)}"'
-    return mark_safe(f'<span class="due{tone}" title="{title}"{marks}>{escape(text)}</span>')
+    return SafeString(f'<span class="due{tone}" title="{title}"{marks}>{escaped(text)}</span>')
 
 
 @register.simple_tag
