@@ -1,15 +1,21 @@
 """Tags that render forms: dense, labelled, with errors beside the field and native inputs for dates."""
 
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BaseForm, BoundField
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from onepoint.core.markup import escaped
 
 register = template.Library()
 
@@ -110,7 +116,7 @@ def _written(bound: BoundField, attributes: dict[str, Any]) -> SafeString:
 
 def _option(value: Any, label: Any, chosen: set[str]) -> str:
     text = "" if value is None else str(value)
-    return f'<option value="{escape(text)}"{" selected" if text in chosen else ""}>{conditional_escape(label)}</option>'
+    return f'<option value="{escape(text)}"{" selected" if text in chosen else ""}>{escaped(label)}</option>'
 
 
 @register.simple_tag
@@ -240,10 +246,18 @@ def filter_summary(form: BaseForm) -> dict[str, Any]:
 def column_chooser(context: dict[str, Any], action: str, columns: Any, shown: Any) -> dict[str, Any]:
     """The dialog ``choose-columns``: which columns a list shows, in which order."""
     request = context["request"]
+    offered = tuple((column.key, str(column.label), column.key in shown) for column in columns)
+    draw = _column_lines.__wrapped__ if settings.DEBUG else _column_lines
     return {
         "action": action,
-        "columns": [(column, column.key in shown) for column in columns],
+        "lines": mark_safe(draw(offered, get_language() or "")),
         "query": request.GET.urlencode(),
         "filter": request.GET.get("filter", ""),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@lru_cache(maxsize=500)
+def _column_lines(columns: tuple[tuple[str, str, bool], ...], _language: str) -> str:
+    """A line for each column: key, label, whether it is shown. Most people choose none, and see the same."""
+    return render_to_string("core/ui/column_lines.html", {"columns": columns})
