@@ -18,6 +18,7 @@ from onepoint.core.spreadsheets import Cell
 from onepoint.core.tables import Column
 from onepoint.core.templatetags.ui import badge, icon
 from onepoint.core.templatetags.ui_time import due, when
+from onepoint.tickets.labels import IN_A_LINE
 from onepoint.tickets.models import Tag, Ticket
 from onepoint.tickets.states import TicketKind, TicketStatus, Urgency
 from onepoint.workflow import queries as workflow_queries
@@ -195,6 +196,11 @@ _ALL = [
 TICK = Column("tick", "", css="tick", cell=_tick_box)
 COLUMNS = [Column(one.key, one.label, one.order, one.css, one.cell, one.is_usual) for one in _ALL if one.on_page]
 EXPORT_COLUMNS = [ExportColumn(one.key, one.label, one.fields, one.show, one.of_many, one.is_usual) for one in _ALL]
+#: What the columns show of a ticket: whichever are chosen, the list reads this and no more.
+READ = (
+    *IN_A_LINE, "green_channel", "hold_reason", "tags", "contact_phone", "created_by", "reopen_count", "reminder_count",
+    "resolved_at", "external_number",
+)  # fmt: skip
 #: Columns that show what a list row needs from other tables: the list fetches them only when chosen.
 NEEDS = {
     "creator": "created_by",

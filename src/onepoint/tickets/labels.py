@@ -8,6 +8,12 @@ from onepoint.core import stamped
 
 #: What a list row shows beside the ticket's own columns, with the topic whose changes concern it.
 KEPT = {"category": "terms", "severity": "terms", "region": "terms", "unit": "access"}
+#: What a line about a ticket shows or decides by; the rest is read when somebody asks for it.
+IN_A_LINE = (
+    "number", "kind", "category", "severity", "urgency", "channel", "title", "customer", "customer_level", "contact_name",
+    "region", "unit", "owner", "due_at", "warn_at", "is_paused", "status", "opened_at", "closed_at", "merged_into", "version",
+    "customer__number", "customer__kind", "customer__name", "customer__name_en", "customer__level",
+)  # fmt: skip
 
 
 def are_kept() -> bool:

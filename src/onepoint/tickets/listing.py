@@ -63,7 +63,7 @@ def _day_start(day: date) -> datetime:
 def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
     """What the search finds: by number, telephone or code the newest first, else by words the best first, highlighted."""
     by_number = _by_number(text.strip())
-    exact = Ticket.objects.visible_to(visible_to).with_labels().filter(by_number)
+    exact = Ticket.objects.visible_to(visible_to).with_labels().only(*labels.IN_A_LINE).filter(by_number)
     if _NUMBER.fullmatch(text.strip()):  # numbers are given in the order of time
         return searching.plain_hits(exact.order_by("-number")[:limit])
     hits = searching.plain_hits(newest(exact, "opened_at", stop=limit))
@@ -201,16 +201,8 @@ def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
     return {ticket.pk: ticket for ticket in rows}
 
 
-#: What a line about a ticket shows or decides by; the rest is read when somebody asks for it.
-_IN_A_LINE = (
-    "number", "kind", "category", "severity", "urgency", "channel", "title", "customer", "customer_level", "contact_name",
-    "region", "unit", "owner", "due_at", "warn_at", "is_paused", "status", "opened_at", "closed_at", "merged_into", "version",
-    "customer__number", "customer__kind", "customer__name", "customer__name_en", "customer__level",
-)  # fmt: skip
-
-
 def _by_id(ids: list[int], *keys: list[str], shape: str) -> TicketQuerySet:
-    return within(shape, *keys).filter(pk__any_of=ids).select_related("customer").only(*_IN_A_LINE)
+    return within(shape, *keys).filter(pk__any_of=ids).select_related("customer").only(*labels.IN_A_LINE)
 
 
 _BY_ID = Compiled("tickets_by_id", _by_id)

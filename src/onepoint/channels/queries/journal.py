@@ -15,6 +15,12 @@ from onepoint.core.search_keys import query_keys
 from onepoint.customers.lookup_keys import typed_forms
 from onepoint.customers.models import Customer
 
+#: What a line of the search shows; the rest is read when somebody asks for it.
+_IN_A_LINE = (
+    "number", "subject", "channel", "outcome", "started_at", "caller_name", "caller_number", "customer", "customer__name",
+    "customer__name_en",
+)  # fmt: skip
+
 
 def contacts_visible_to(user: User) -> ContactQuerySet:
     """Contacts within the person's scope, with what a list shows of them."""
@@ -94,10 +100,11 @@ def origin_of(contact_id: int) -> ContactOrigin | None:
 
 
 def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Contact]:
-    """The newest contacts ``text`` may mean."""
+    """The newest contacts ``text`` may mean, with what a line about them shows."""
     if not text.strip():
         return []
-    return newest(contacts_visible_to(visible_to).filter(matching(text)), "started_at", stop=limit)
+    visible = Contact.objects.visible_to(visible_to).select_related("customer").only(*_IN_A_LINE)
+    return newest(visible.filter(matching(text)), "started_at", stop=limit)
 
 
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:

@@ -13,7 +13,7 @@ from onepoint.customers import queries as customer_queries
 from onepoint.customers.queries.tree import ids_of_tree
 from onepoint.tickets import batch_rights, mass_incident_rights, queries, related
 from onepoint.tickets.batch_forms import offered_verbs
-from onepoint.tickets.columns import NEEDS, TICK, TicketRow
+from onepoint.tickets.columns import NEEDS, READ, TICK, TicketRow
 from onepoint.tickets.kept_list import LIST
 from onepoint.tickets.models import Ticket
 
@@ -42,7 +42,7 @@ def list_tickets(request: HttpRequest) -> HttpResponse:
     if opened.way:
         return redirect(opened.way)
     acts_on_many = batch_rights.why_not_batch(request.user) is None
-    found = LIST.found(opened.form, request.user)
+    found = LIST.found(opened.form, request.user).only(*READ)
     if needed := [NEEDS[column.key] for column in opened.columns if column.key in NEEDS]:
         found = found.select_related(*needed)
     drawn = [TICK, *opened.columns] if acts_on_many else opened.columns
