@@ -11,6 +11,7 @@ from onepoint.core import clock
 from onepoint.core.audit import Actor
 from onepoint.core.errors import InvalidInput
 from onepoint.core.models import Draft
+from onepoint.core.prepared import Statement
 
 KEPT = timedelta(days=14)
 LARGEST = 64 * 1024  # bytes of JSON
@@ -38,9 +39,12 @@ def draft_at(place: str, *, by: Actor) -> Draft | None:
     return Draft.objects.filter(actor_id=by.pk, place=place, updated_at__gte=clock.now() - KEPT).first()
 
 
+_FORGET = Statement("forget_draft", "DELETE FROM core_draft WHERE actor_id = $1::bigint AND place = $2::text")
+
+
 def forget_draft(place: str, *, by: Actor) -> None:
     """The form was sent, or thrown away."""
-    Draft.objects.filter(actor_id=by.pk, place=place).delete()
+    _FORGET.row(by.pk, place)
 
 
 def forget_old_drafts() -> int:

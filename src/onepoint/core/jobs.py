@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
@@ -11,6 +10,7 @@ from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
 
 from onepoint.core.after_commit import once_committed
+from onepoint.core.prepared import Statement
 
 _by_this_thread = JobManager(DjangoConnector())
 
@@ -51,11 +51,14 @@ def defer_after_commit(name: str) -> None:
     once_committed(f"onepoint.job/{name}", lambda: _defer_once(name))
 
 
+_WAITING = Statement(
+    "waiting_job", "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = $1::text AND status = 'todo'"
+)
+
+
 def _defer_once(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", [name])
-        if cursor.fetchone():
-            return
+    if _WAITING.row(name):
+        return
     try:
         _deferrer(name, queueing_lock=name).defer()
     except AlreadyEnqueued:

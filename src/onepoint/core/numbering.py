@@ -1,8 +1,9 @@
 """Human numbers such as ``TS20261122000123``."""
 
-from django.db import connection
-
 from onepoint.core import clock
+from onepoint.core.prepared import Statement
+
+_NEXT = Statement("next_number", "SELECT nextval($1::text::regclass)")
 
 
 def next_number(prefix: str) -> str:
@@ -11,7 +12,5 @@ def next_number(prefix: str) -> str:
     The sequence ``number_<prefix>`` is taken outside the transaction's locks, so thousands can be created at once;
     gaps after a rollback are accepted. It cycles after 999,999, which no single day reaches.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s)", [f"number_{prefix.lower()}"])
-        (value,) = cursor.fetchone()
+    ((value,),) = _NEXT.rows(f"number_{prefix.lower()}")
     return f"{prefix}{clock.today():%Y%m%d}{value:06d}"

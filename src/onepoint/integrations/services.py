@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock, failed_jobs, rest, wellbeing
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.failed_jobs import FailedJob
+from onepoint.core.prepared import Insert, Statement
 from onepoint.core.text import clean
 from onepoint.integrations import policies
 from onepoint.integrations.models import AnsweredRequest, ApiKey
@@ -76,21 +77,25 @@ def note_use(key: ApiKey, *, by: User) -> None:
         ApiKey.objects.filter(pk=key.pk).update(used_at=now)
 
 
+_HOLD = Statement("hold_request", "SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 0))")
+_NEW_ANSWER = Insert(AnsweredRequest)
+
+
 def hold_request(key: ApiKey, idempotency_key: str, *, by: User) -> bool:
     """Keep a repetition of a request out until the transaction ends; False while another one holds it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"api:{key.pk}:{idempotency_key}"])
-        return bool(cursor.fetchone()[0])
+    ((is_ours,),) = _HOLD.rows(f"api:{key.pk}:{idempotency_key}")
+    return bool(is_ours)
 
 
 def remember_answer(
     key: ApiKey, idempotency_key: str, *, fingerprint: str, status: int, headers: Mapping[str, str], body: str, by: User
 ) -> None:
     """Keep an answer in the transaction of the request it answers. Not journaled; what the request did is."""
-    AnsweredRequest.objects.create(
+    answer = AnsweredRequest(
         api_key=key, key=idempotency_key, fingerprint=fingerprint, status=status, headers=dict(headers), body=body,
         answered_at=clock.now(),
     )  # fmt: skip
+    _NEW_ANSWER.save(answer)
 
 
 def forget_old_answers(*, by: None = None) -> int:

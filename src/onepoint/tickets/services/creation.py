@@ -14,7 +14,7 @@ from onepoint.channels.models import Contact
 from onepoint.core import audit, clock, live
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.numbering import next_number
-from onepoint.core.prepared import Statement
+from onepoint.core.prepared import Insert, Statement
 from onepoint.core.search_keys import text_keys
 from onepoint.core.text import clean
 from onepoint.customers.models import Asset, Customer, CustomerAccount
@@ -148,8 +148,11 @@ def _insert(new: NewTicket, by: User | None) -> tuple[Ticket, list[NewClock]]:
     )  # fmt: skip
     ticket.search_keys = search_keys_of(ticket)
     planned = limits.plan_ticket_clocks(ticket)
-    ticket.save(force_insert=True)
+    _NEW_TICKET.save(ticket)
     return ticket, planned
+
+
+_NEW_TICKET = Insert(Ticket)
 
 
 def search_keys_of(ticket: Ticket) -> list[str]:

@@ -11,6 +11,7 @@ from onepoint.channels.states import Direction
 from onepoint.core import jobs
 from onepoint.core.full_text import Literals, Part, literals
 from onepoint.core.models import Attachment
+from onepoint.core.prepared import Insert
 from onepoint.tickets.models import SearchChange, SearchDocument, Ticket
 from onepoint.tickets.services.proposals import close_proposals, propose_duplicates
 from onepoint.workflow.models import Opinion
@@ -18,11 +19,12 @@ from onepoint.workflow.models import Opinion
 BATCH = 200
 LONGEST_WORDS = 4000  # characters of one contact that can be searched for
 _WRITER = 7_320_001  # advisory lock of whoever writes documents
+_NEW_CHANGE = Insert(SearchChange)
 
 
 def note_search_change(ticket_id: int) -> None:
     """Have a ticket's search document written anew as soon as this transaction has been committed."""
-    SearchChange.objects.create(ticket_id=ticket_id)
+    _NEW_CHANGE.save(SearchChange(ticket_id=ticket_id))
     wake_indexer()
 
 
