@@ -14,6 +14,11 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 
 
+@pytest.fixture(params=[False, True], ids=["prepared", "behind a pool"], autouse=True)
+def _both_ways(request, settings):
+    settings.IS_POOLED = request.param
+
+
 def entry(**values: object) -> AuditEntry:
     usual = {"at": NOW, "verb": "ticket.created", "subject_type": "ticket", "subject_id": 1, "data": {}}
     return AuditEntry(**{**usual, **values})

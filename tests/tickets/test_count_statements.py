@@ -94,7 +94,7 @@ def test_registering_asks_little(
 
     assert register().status_code == 201
     statements = statements_of(register)
-    assert len(statements) <= 25, "\n".join(statements)
+    assert len(statements) <= 24, "\n".join(statements)
 
 
 def test_registering_by_the_form_asks_little(
@@ -111,4 +111,4 @@ def test_registering_by_the_form_asks_little(
 
     assert register().status_code == 302
     statements = statements_of(register)
-    assert len(statements) <= 33, "\n".join(statements)
+    assert len(statements) <= 32, "\n".join(statements)

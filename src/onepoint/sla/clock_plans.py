@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_noop
 
+from onepoint.core import stamped
+from onepoint.core.prepared import Statement
 from onepoint.sla import clock_rules, registry
 from onepoint.sla.calendars import WITHOUT_CALENDAR, LoadedCalendar, calendar_for
 from onepoint.sla.clock_rows import NewClock
@@ -23,7 +25,7 @@ OWN_LIMIT = gettext_noop("limit of the severity")
 
 def policies_in_force() -> list[ClockPolicy]:
     """Every rule in use; a house has some dozens."""
-    return list(ClockPolicy.objects.filter(is_active=True))
+    return stamped.kept("clock_rules", "in force", lambda: list(ClockPolicy.objects.filter(is_active=True)))
 
 
 def plan_clocks(
@@ -56,10 +58,15 @@ def plan_stage(facts: Mapping[str, Any], stage: str) -> list[NewClock]:
     return [new for new in plan_clocks(facts, stage=stage, policies=rules) if new.kind == ClockKind.STAGE]
 
 
+_LIMITED = Statement(
+    "stages_with_limits",
+    "SELECT DISTINCT stage FROM sla_clockpolicy WHERE is_active AND kind = $1::text AND stage = ANY($2::text[])",
+)
+
+
 def stages_with_limits(*stages: str) -> set[str]:
     """Which of these stages any rule limits: one short statement, so that houses without such rules pay nothing more."""
-    rules = ClockPolicy.objects.filter(is_active=True, kind=ClockKind.STAGE, stage__in=stages)
-    return set(rules.values_list("stage", flat=True))
+    return {stage for (stage,) in _LIMITED.rows(ClockKind.STAGE, list(stages))}
 
 
 def safe_warnings(text: str, limit: timedelta) -> list[int]:

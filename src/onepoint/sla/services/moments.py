@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import require
+from onepoint.core.prepared import NamedStatement, Statement
 from onepoint.sla import policies
 from onepoint.sla.models import DueMoment
 from onepoint.sla.moments import note_moved
@@ -21,44 +22,59 @@ from onepoint.sla.states import MomentStatus
 KEPT = timedelta(days=30)
 REMOVED_AT_ONCE = 5_000
 
-_SCHEDULE = """
+_SCHEDULE = Statement(
+    "schedule_moments",
+    """
 INSERT INTO sla_duemoment (kind, key, subject_type, subject_id, facts, due_at)
 SELECT kind, key, subject_type, subject_id, facts, due_at
-FROM jsonb_to_recordset(%s::jsonb)
+FROM jsonb_to_recordset($1::jsonb)
     AS planned (kind text, key text, subject_type text, subject_id bigint, facts jsonb, due_at timestamptz)
 ORDER BY key
 ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, facts = excluded.facts, due_at = excluded.due_at, status = 'waiting',
     attempts = 0, not_before = NULL, last_error = '', settled_at = NULL
 WHERE sla_duemoment.status <> 'fired'
-"""
-_CANCEL = """
-UPDATE sla_duemoment SET status = 'cancelled', settled_at = %(now)s, not_before = NULL
+""",
+)
+_CANCEL = NamedStatement(
+    "cancel_moments",
+    """
+UPDATE sla_duemoment SET status = 'cancelled', settled_at = %(now)s::timestamptz, not_before = NULL
 WHERE id IN (
     SELECT id FROM sla_duemoment
-    WHERE status IN ('waiting', 'held') AND subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s)
-        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    WHERE status IN ('waiting', 'held') AND subject_type = %(subject_type)s::text AND subject_id = ANY(%(ids)s::bigint[])
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY id FOR UPDATE SKIP LOCKED
 )
-"""
-_HOLD = """
-UPDATE sla_duemoment SET status = 'held', settled_at = %(now)s, not_before = NULL
+RETURNING id
+""",
+)
+_HOLD = NamedStatement(
+    "hold_moments",
+    """
+UPDATE sla_duemoment SET status = 'held', settled_at = %(now)s::timestamptz, not_before = NULL
 WHERE id IN (
     SELECT id FROM sla_duemoment
-    WHERE status = 'waiting' AND subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s)
-        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    WHERE status = 'waiting' AND subject_type = %(subject_type)s::text AND subject_id = ANY(%(ids)s::bigint[])
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY id FOR UPDATE SKIP LOCKED
 )
-"""
-_LET_GO = """
+RETURNING id
+""",
+)
+_LET_GO = NamedStatement(
+    "let_go_moments",
+    """
 UPDATE sla_duemoment SET status = 'waiting', settled_at = NULL, attempts = 0,
-    due_at = CASE WHEN %(moved)s THEN due_at + (%(now)s - settled_at) ELSE due_at END
+    due_at = CASE WHEN %(moved)s::boolean THEN due_at + (%(now)s::timestamptz - settled_at) ELSE due_at END
 WHERE id IN (
     SELECT id FROM sla_duemoment
-    WHERE status = 'held' AND subject_type = %(subject_type)s AND subject_id = ANY(%(ids)s)
-        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    WHERE status = 'held' AND subject_type = %(subject_type)s::text AND subject_id = ANY(%(ids)s::bigint[])
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY id FOR UPDATE
 )
-"""
+RETURNING id
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +107,7 @@ def schedule_moments(planned: Sequence[PlannedMoment]) -> None:
         for moment in {moment.key: moment for moment in planned}.values()
     ]  # fmt: skip
     note_moved(moment.key for moment in planned)
-    with connection.cursor() as cursor:
-        cursor.execute(_SCHEDULE, [json.dumps(rows, cls=DjangoJSONEncoder)])
+    _SCHEDULE.row(json.dumps(rows, cls=DjangoJSONEncoder))
 
 
 def cancel_moments(subject: tuple[str, int], *, kind: str | None = None) -> int:
@@ -122,15 +137,13 @@ def let_moments_go(
 
 
 def _write(
-    statement: str, subject_type: str, subject_ids: Iterable[int], kinds: Sequence[str] | None, **more: bool
+    statement: NamedStatement, subject_type: str, subject_ids: Iterable[int], kinds: Sequence[str] | None, **more: bool
 ) -> int:
     told = {
         "now": clock.now(), "subject_type": subject_type, "ids": list(subject_ids),
         "kinds": None if kinds is None else list(kinds), **more,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(statement, told)
-        return cursor.rowcount
+    return len(statement.rows(told))
 
 
 @transaction.atomic

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
+from onepoint.core.prepared import NamedStatement
 from onepoint.core.text import clean
 from onepoint.sla import step_rules
 from onepoint.sla.clock_plans import plan_clocks, plan_promise, plan_stage, policies_in_force, stages_with_limits
@@ -56,28 +57,29 @@ def start_ticket_clocks(ticket: Ticket, planned: Sequence[NewClock], *, by: User
     return clocks.start_clocks(_subject(ticket), planned, at=ticket.opened_at, by=by)
 
 
-_SYNC = """
+_SYNC = NamedStatement(
+    "sync_due_of_tickets",
+    """
 UPDATE tickets_ticket t SET due_at = g.due_at, warn_at = g.warn_at, is_paused = g.is_paused
 FROM (
     SELECT subject_id, min(due_at) AS due_at, bool_and(state = 'paused') AS is_paused,
         (array_agg(warn_at ORDER BY due_at NULLS LAST, id))[1] AS warn_at
     FROM sla_clock
-    WHERE subject_type = 'ticket' AND subject_id = ANY(%(ids)s) AND kind = ANY(%(kinds)s)
+    WHERE subject_type = 'ticket' AND subject_id = ANY(%(ids)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
         AND state IN ('running', 'paused')
     GROUP BY subject_id
 ) g
 WHERE t.id = g.subject_id
     AND (t.due_at, t.warn_at, t.is_paused) IS DISTINCT FROM (g.due_at, g.warn_at, g.is_paused)
 RETURNING t.id, t.due_at, t.warn_at, t.is_paused
-"""
+""",
+)
 
 
 def sync_due(ticket_ids: Iterable[int], *, by: User | None) -> dict[int, tuple[datetime | None, datetime | None, bool]]:
     """Note the earliest due moment of the clocks that govern each ticket; one whose clocks are over keeps its last."""
     told: dict[str, Any] = {"ids": sorted(set(ticket_ids)), "kinds": [kind.value for kind in GOVERNING]}
-    with connection.cursor() as cursor:
-        cursor.execute(_SYNC, told)
-        return {row[0]: (row[1], row[2], row[3]) for row in cursor.fetchall()}
+    return {row[0]: (row[1], row[2], row[3]) for row in _SYNC.rows(told)}
 
 
 def _sync(ticket: Ticket, by: User | None) -> None:

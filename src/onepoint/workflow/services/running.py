@@ -57,7 +57,7 @@ RESUME_WAYS = ("flow", "straight")
 # -- instances ----------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of the command that made the subject
 def start_process(
     process_key: str,
     *,
