@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 htmx.onLoad((root) => {
   for (const table of root.querySelectorAll("table.grid--stack")) {
     const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
-    for (const row of table.tBodies[0]?.rows ?? []) {
+    for (const row of [...(table.tBodies[0]?.rows ?? []), ...(table.tFoot?.rows ?? [])]) {
       [...row.cells].forEach((cell, place) => {
         if (heads[place] && cell.colSpan === 1 && !cell.dataset.label) cell.dataset.label = heads[place];
       });

@@ -85,7 +85,15 @@ def test_a_tree_whose_root_is_out_of_sight_begins_at_what_is_seen():
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 B"), (1023, "1023 B"), (2048, "2 KB"), (5 * 1024 * 1024, "5.0 MB"), (None, "0 B")]
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (2048, "2 KB"),
+        (5 * 1024 * 1024, "5.0 MB"),
+        (None, "0 B"),
+        (3 * 2**40, "3072.0 GB"),
+    ],
 )
 def test_file_sizes_are_readable(size, text):
     assert render("{{ size|file_size }}", size=size) == text

@@ -47,7 +47,7 @@ export function mount(form) {
 
   function offerDiscard() {
     const notice = document.createElement("div");
-    notice.className = "notice";
+    notice.className = "notice standing";
     const text = document.createElement("div");
     text.textContent = form.dataset.textRestored;
     const button = document.createElement("button");

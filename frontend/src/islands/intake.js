@@ -149,7 +149,7 @@ class Draft {
 
   offerDiscard() {
     const notice = document.createElement("div");
-    notice.className = "notice";
+    notice.className = "notice standing";
     const text = document.createElement("div");
     text.textContent = this.form.dataset.textRestored;
     const button = document.createElement("button");

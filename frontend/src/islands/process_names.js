@@ -29,26 +29,29 @@ function as(thing, own) {
 }
 
 /** How far a label is moved: the middle stays, except beside a shape; a second line goes up, off the path below it. */
-function place({ x, width, height, labelTarget }, shownWidth, drawn) {
+function place({ x, width, labelTarget }, shownWidth, drawn, { fontSize, lineHeight }) {
   const isBeside = x >= labelTarget.x + labelTarget.width; // never of a path, which has neither
-  const more = labelTarget.waypoints ? Math.max(drawn.getBBox().height - height, 0) : 0;
-  return [isBeside ? 0 : (width - shownWidth) / 2, -more];
+  const more = labelTarget.waypoints ? drawn.querySelectorAll("tspan").length - 1 : 0;
+  return [isBeside ? 0 : (width - shownWidth) / 2, -more * fontSize * lineHeight];
 }
 
 class ShownNames {
-  constructor(eventBus, bpmnRenderer) {
+  constructor(eventBus, bpmnRenderer, textRenderer) {
     eventBus.on("render.shape", 1500, (_event, { gfx, element, attrs }) => {
       const name = readsEnglish() && englishName(element.businessObject);
       if (!name) return undefined; // the usual renderer is asked next
       const shown = { businessObject: as(element.businessObject, { name }) };
       if (element.labelTarget) shown.width = Math.max(element.width, LABEL_WIDTH);
       const drawn = bpmnRenderer.drawShape(gfx, as(element, shown), attrs);
-      if (element.labelTarget) drawn.setAttribute("transform", `translate(${place(element, shown.width, drawn).join(" ")})`);
+      if (element.labelTarget) {
+        const moved = place(element, shown.width, drawn, textRenderer.getExternalStyle());
+        drawn.setAttribute("transform", `translate(${moved.join(" ")})`);
+      }
       return drawn;
     });
   }
 }
-ShownNames.$inject = ["eventBus", "bpmnRenderer"];
+ShownNames.$inject = ["eventBus", "bpmnRenderer", "textRenderer"];
 
 /** For a viewer or modeler of bpmn-js. */
 export const shownNames = { __init__: ["shownNames"], shownNames: ["type", ShownNames] };

@@ -12,6 +12,6 @@ RISKS = [
     Column("raised", _("Raised"), ("raised_at",)),
     Column("raised_by", _("Raised by")),
     Column("unit", _("Removed by unit")),
-    Column("owner", _("Responsible person")),
+    Column("owner", _("Responsible")),
     Column("due", _("Due"), ("due_at",)),
 ]

@@ -398,8 +398,8 @@ def label_in(language: str, chinese: str | Promise, english: str | Promise) -> s
 def file_size(size: int | None) -> str:
     """Bytes as people read them."""
     amount = float(size or 0)
-    for unit in ("B", "KB", "MB"):
-        if amount < 1024 or unit == "MB":
-            return f"{amount:.0f} {unit}" if unit != "MB" else f"{amount:.1f} MB"
+    for unit in ("B", "KB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}"
         amount /= 1024
-    return ""
+    return f"{amount:.1f} MB" if amount < 1024 else f"{amount / 1024:.1f} GB"
