@@ -1,4 +1,4 @@
-"""Selects written without a template for each option are the ones Django would have written."""
+"""Inputs and selects written without a template for each are the ones Django would have written."""
 
 import re
 
@@ -6,7 +6,8 @@ import pytest
 from django import forms
 
 from onepoint.accounts.models import Region
-from onepoint.core.templatetags.ui_forms import _written
+from onepoint.core.pickers import PickedSelect
+from onepoint.core.templatetags.ui_forms import SearchInput, _written
 
 
 class Wishes(forms.Form):
@@ -15,7 +16,12 @@ class Wishes(forms.Form):
     grouped = forms.ChoiceField(choices=[("", "any"), ("G<", [("1", "one"), ("2", "two")])], required=False)
     number = forms.TypedChoiceField(choices=[(1, "one"), (2, "two")], coerce=int, initial=2)
     region = forms.ModelChoiceField(Region.objects.all(), required=False)
-    words = forms.CharField(required=False)
+    words = forms.CharField(required=False, max_length=20)
+    asked = forms.CharField(widget=SearchInput(attrs={"placeholder": 'a "b" & c'}), help_text="h")
+    day = forms.DateField(required=False)
+    picked = forms.ModelChoiceField(
+        Region.objects.all(), required=False, widget=PickedSelect(attrs={"data-url": "/x/"})
+    )
 
 
 def _parts(html: str) -> list[tuple[str, list[str]]]:
@@ -25,11 +31,21 @@ def _parts(html: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    "sent", [None, {}, {"plain": "b&c", "must": "a", "grouped": "2", "number": "1"}, {"plain": "nothing known"}]
+    "sent",
+    [
+        None,
+        {},
+        {"plain": "b&c", "must": "a", "grouped": "2", "number": "1"},
+        {"plain": "nothing known"},
+        {"words": '<"&>', "asked": "'x'", "day": "2026-11-23", "picked": "no number"},
+        {"day": "soon"},
+    ],
 )
 @pytest.mark.parametrize("name", Wishes.base_fields)
 def test_the_same_as_djangos(cast, sent, name) -> None:
-    data = sent if sent is None or "region" in sent else {**sent, "region": str(cast.east.pk)}
+    data = (
+        sent if sent is None or "region" in sent else {"picked": str(cast.east.pk), **sent, "region": str(cast.east.pk)}
+    )
     for prefix in (None, "items"):
         given = data if prefix is None or data is None else {f"{prefix}-{key}": value for key, value in data.items()}
         bound = Wishes(given, prefix=prefix)[name]

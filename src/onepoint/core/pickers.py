@@ -10,7 +10,8 @@ class _OnlyChosen:
 
     choices: Any
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list:
+    def offered(self, value: list[str]) -> list[tuple[Any, str]]:
+        """The chosen ones with their labels."""
         choices = self.choices
         key = choices.field.to_field_name or "pk"
         chosen = [one for one in value if one]
@@ -20,9 +21,12 @@ class _OnlyChosen:
                 rows = {str(getattr(row, key)): row for row in choices.queryset.filter(**{f"{key}__in": chosen})}
             except (TypeError, ValueError):  # not even of the right type: refused by the field, shown as empty
                 rows = {}
-        self.choices = [(one, choices.field.label_from_instance(rows[one])) for one in chosen if one in rows]
-        if not getattr(self, "allow_multiple_selected", False):
-            self.choices.insert(0, ("", "—"))
+        offered = [(one, choices.field.label_from_instance(rows[one])) for one in chosen if one in rows]
+        return offered if getattr(self, "allow_multiple_selected", False) else [("", "—"), *offered]
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list:
+        choices = self.choices
+        self.choices = self.offered(value)
         try:
             return super().optgroups(name, value, attrs)  # type: ignore[misc]
         finally:

@@ -10,12 +10,12 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BaseForm, BoundField
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onepoint.core.markup import escaped
+from onepoint.core.pickers import PickedSelect
 
 register = template.Library()
 
@@ -32,6 +32,10 @@ class SearchInput(forms.TextInput):
     """The text box of a filter bar; the list reloads while one types."""
 
     input_type = "search"
+
+
+#: Widgets that are one input and nothing else.
+_PLAIN_INPUTS = (forms.TextInput, forms.DateInput, SearchInput)
 
 
 def _kind(widget: forms.Widget) -> str:
@@ -95,23 +99,33 @@ def _attributes(bound: BoundField, kind: str, picker: Any, help_text: Any, optio
 
 
 def _written(bound: BoundField, attributes: dict[str, Any]) -> SafeString:
-    """The widget of a field. Plain selects are written here: Django asks a template for each of their options."""
+    """The widget of a field. Plain inputs and selects are written here: Django asks a template for each and each option."""
     widget = bound.field.widget
-    if type(widget) is not forms.Select:
+    if type(widget) not in (*_PLAIN_INPUTS, forms.Select, PickedSelect):
         return bound.as_widget(attrs=attributes)
     own = bound.build_widget_attrs(attributes, widget)
     if bound.auto_id and "id" not in widget.attrs:
         own.setdefault("id", bound.auto_id)
-    chosen = set(widget.format_value(bound.value()))
-    parts = [f'<select name="{conditional_escape(bound.html_name)}"{flatatt(widget.build_attrs(widget.attrs, own))}>']
-    for value, label in widget.choices:
+    name, told = escape(bound.html_name), widget.build_attrs(widget.attrs, own)
+    value = widget.format_value(bound.value())
+    if not isinstance(widget, forms.Select):
+        content = "" if value is None else f' value="{escape(str(value))}"'
+        return SafeString(f'<input type="{widget.input_type}" name="{name}"{content}{_in_order(told)}>')
+    chosen, parts = set(value), [f'<select name="{name}"{flatatt(told)}>']
+    for key, label in widget.offered(value) if isinstance(widget, PickedSelect) else widget.choices:
         if isinstance(label, list | tuple):
-            parts.append(f'<optgroup label="{conditional_escape(value)}">')
-            parts += [_option(one, name, chosen) for one, name in label]
+            parts.append(f'<optgroup label="{escaped(key)}">')
+            parts += [_option(one, text, chosen) for one, text in label]
             parts.append("</optgroup>")
         else:
-            parts.append(_option(value, label, chosen))
-    return mark_safe("".join([*parts, "</select>"]))
+            parts.append(_option(key, label, chosen))
+    return SafeString("".join([*parts, "</select>"]))
+
+
+def _in_order(attributes: dict[str, Any]) -> str:
+    """Attributes as Django's templates write them."""
+    told = ((name, value) for name, value in attributes.items() if value is not False)
+    return "".join(f" {name}" if value is True else f' {name}="{escaped(value)}"' for name, value in told)
 
 
 def _option(value: Any, label: Any, chosen: set[str]) -> str:
