@@ -51,7 +51,9 @@ def journal_rows(person: User, parameters: QueryDict) -> QuerySet[AuditEntry]:
     return found.order_by(*sort_order(JOURNAL_ORDERS, parameters.get("sort", ""), "-at")[1])
 
 
-def _sentence(verb: str, details: Mapping[str, Any]) -> str:
+def _sentence(verb: str, details: Mapping[str, Any], is_withheld: bool) -> str:
+    if is_withheld:
+        return str(verb_label(verb))
     return shown_words(sentence_of(AuditEntry(verb=verb, data=details)))
 
 
@@ -82,7 +84,7 @@ register(
             ExportColumn("actor", _("Who"), ("actor_name",)),
             ExportColumn("verb", _("What"), ("verb",), lambda verb: str(verb_label(verb))),
             ExportColumn("subject", _("About"), ("subject_type", "subject_id"), lambda kind, pk: f"{kind} {pk}"),
-            ExportColumn("details", _("Details"), ("verb", "data"), _sentence),
+            ExportColumn("details", _("Details"), ("verb", "data", "is_withheld"), _sentence),
             ExportColumn("address", _("Address"), ("ip_address",)),
         ],
         journal_rows,

@@ -13,6 +13,7 @@ class ChannelsConfig(AppConfig):
             kept_list,
             navigation,
             own_copy,
+            own_erasure,
             verbs,
             verification,
         )

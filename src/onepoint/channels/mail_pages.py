@@ -65,7 +65,7 @@ def file_of_mail(mail: IncomingMail, pk: int, *, inline: bool) -> FileResponse:
 
 def original_response(mail: IncomingMail) -> FileResponse:
     """The mail byte for byte, to be downloaded."""
-    if mail.raw is None:
+    if mail.raw is None or mail.raw.deleted_at is not None:
         raise Http404
     return _response_of(mail.raw, inline=False)
 

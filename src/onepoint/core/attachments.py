@@ -9,6 +9,7 @@ import re
 import tempfile
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +17,7 @@ import filetype
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ from onepoint.core import clock, scanning
 from onepoint.core.audit import Actor
 from onepoint.core.compiled import Compiled
 from onepoint.core.errors import InvalidInput
-from onepoint.core.models import Attachment
+from onepoint.core.models import Attachment, StagedFile
 
 CHUNK = 1024 * 1024
 _OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -282,6 +283,35 @@ def delete_file(attachment: Attachment, *, by: Actor | None) -> bool:
         deleted_at=moment, deleted_by_id=by.pk if by else None
     )
     return count == 1
+
+
+#: What an erased file is called afterwards.
+ERASED = "erased"
+
+
+def erase_files(subject_type: str, subject_ids: Iterable[int]) -> int:
+    """Take the bytes of all files of these subjects away, and what the rows say of them; gives how many.
+
+    The rows stay, marked deleted. Bytes that other rows share stay for these. Part of the caller's transaction: the
+    files go once it has been committed; what a crash leaves then is a file without a row, which the nightly job removes.
+    """
+    rows = Attachment.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids)).exclude(sha256="")
+    digests = set(rows.values_list("sha256", flat=True))
+    count = rows.update(
+        name=ERASED, content_type="application/octet-stream", size=0, sha256="", context={}, deleted_at=clock.now()
+    )
+    if digests:
+        transaction.on_commit(lambda: _remove_bytes(digests), robust=True)
+    return count
+
+
+def _remove_bytes(digests: Iterable[str]) -> None:
+    for sha256 in sorted(digests):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sha256])
+            is_shared = Attachment.objects.filter(sha256=sha256).exists()
+            if not is_shared and not StagedFile.objects.filter(sha256=sha256).exists():
+                Path(default_storage.path(f"{sha256[:2]}/{sha256}")).unlink(missing_ok=True)
 
 
 def current_files(subject_type: str, *subject_ids: int) -> list[Attachment]:

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 
 from onepoint.core import clock
-from onepoint.core.models import AuditEntry
+from onepoint.core.models import AuditEntry, WithheldSubject
 from onepoint.core.prepared import Insert
 
 #: Network address of the request being served, set by the middleware.
@@ -106,7 +107,25 @@ def entries_of(subject_type: str, subject_id: int, *, since: datetime | None = N
     With ``since``, when the subject came to be, months of the journal before that are not looked into.
     """
     entries = AuditEntry.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("id")
+    entries = knowing_withheld(entries)
     return entries if since is None else entries.filter(at__gte=since - SLACK)
+
+
+def knowing_withheld(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """Entries that know whether their details are withheld (``is_withheld``), because whom they are about was erased."""
+    about = WithheldSubject.objects.filter(
+        subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id"), until__gte=OuterRef("at")
+    )
+    return entries.annotate(is_withheld=Exists(about))
+
+
+def withhold(subject_type: str, subject_ids: Iterable[int]) -> None:
+    """From now on show nobody the details of what was journaled about these so far. Part of the caller's transaction."""
+    now = clock.now()
+    WithheldSubject.objects.bulk_create(
+        [WithheldSubject(subject_type=subject_type, subject_id=pk, until=now) for pk in subject_ids],
+        ignore_conflicts=True,
+    )
 
 
 _verb_labels: dict[str, str | Promise] = {}

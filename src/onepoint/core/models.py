@@ -42,6 +42,24 @@ class AuditEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_name} {self.verb} {self.subject_type} {self.subject_id}"
 
 
+class WithheldSubject(models.Model):
+    """A business object whose person was erased: what the journal tells of it up to then is shown to nobody in detail.
+
+    The sealed entries themselves stay, as evidence the law asks for.
+    """
+
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("Withheld details of the journal")
+        constraints = [models.UniqueConstraint(fields=["subject_type", "subject_id"], name="withheld_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id}"
+
+
 class AuditSeal(models.Model):
     """Some entries of the journal, closed with a digest that takes in the one before: a chain nobody mends unseen.
 

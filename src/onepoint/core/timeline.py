@@ -38,7 +38,12 @@ def _in_language(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sentence_of(entry: AuditEntry) -> str:
-    """What happened, in the language being shown, numbers masked; without a sentence the verb's name stands for it."""
+    """What happened, in the language being shown, numbers masked; without a sentence the verb's name stands for it.
+
+    Where the details are withheld only the verb's name is told.
+    """
+    if getattr(entry, "is_withheld", False):
+        return str(audit.verb_label(entry.verb))
     return masking.shown_words(_sentence_of(entry))
 
 

@@ -55,7 +55,7 @@ def _check_archived(report: Report) -> None:
 
 @register_check("core.files", "Every attachment's file is stored, with its size and (--deep) its content", "files")
 def check_files(report: Report) -> None:
-    rows = Attachment.objects.order_by("sha256").values_list("sha256", "size").distinct()
+    rows = Attachment.objects.exclude(sha256="").order_by("sha256").values_list("sha256", "size").distinct()
     for sha256, size in rows.iterator(chunk_size=2000):
         report.look()
         path = Path(default_storage.path(f"{sha256[:2]}/{sha256}"))

@@ -16,6 +16,7 @@ class CustomersConfig(AppConfig):
         from onepoint.customers import (  # noqa: F401  (each registers its own)
             navigation,
             own_copy,
+            own_erasure,
             queries,
             verbs,
             verification,
@@ -33,6 +34,9 @@ class CustomersConfig(AppConfig):
         permissions.register("customer.import", _("Bring customers in from files"))
         permissions.register("customer.merge", _("Merge customers and undo it"))
         permissions.register("customer.copy_data", _("Have all data of one customer written for the customer"))
+        permissions.register("customer.erase", _("Ask for a customer to be erased"))
+        permissions.register("customer.confirm_erasure", _("Confirm the erasure of customers others asked for"))
+        permissions.register("customer.hold", _("Put customers under a legal hold and lift it"))
         permissions.name_noun("attention", self.verbose_name)
         permissions.register("attention.view", _("See the attention list"))
         permissions.register("attention.manage", _("Put customers on the attention list"))

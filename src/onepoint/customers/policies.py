@@ -9,7 +9,8 @@ from onepoint.accounts.models import User
 from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
 from onepoint.accounts.scope import scope_of
 from onepoint.core import masking
-from onepoint.core.errors import BusinessError
+from onepoint.core.errors import BusinessError, NotPermitted
+from onepoint.customers import erasing
 from onepoint.customers.models import (
     Asset,
     AttentionEntry,
@@ -18,10 +19,11 @@ from onepoint.customers.models import (
     CustomerAccount,
     CustomerImport,
     CustomerMerge,
+    Erasure,
     LikelyPair,
 )
-from onepoint.customers.queries.likeness import can_be_undone
-from onepoint.customers.states import IMPORT_VERBS
+from onepoint.customers.queries.likeness import can_be_undone, merged_ones
+from onepoint.customers.states import IMPORT_VERBS, ErasureState
 
 
 class CustomerNotInUse(BusinessError):
@@ -152,6 +154,8 @@ def why_not_reactivate(customer: Customer, by: User | None) -> BusinessError | N
     """As changing; a merged record comes back only by undoing the merge."""
     if refusal := why_not_change_customer(customer, by):
         return refusal
+    if customer.erased_at:
+        return CustomerErased()
     return AlreadyMerged(number=customer.number) if customer.merged_into_id else None
 
 
@@ -271,7 +275,106 @@ def why_not_copy(customer: Customer, by: User | None) -> BusinessError | None:
         return refusal
     if by is not None and not _reaches(customer, by, "customer.copy_data"):
         return OutsideYourScope()
+    if customer.erased_at:
+        return CustomerErased()
     return AlreadyMerged(number=customer.number) if customer.merged_into_id else None
+
+
+class CustomerErased(BusinessError):
+    """Nothing of the customer is left but a pseudonym."""
+
+    code = "customer_erased"
+    message = _("This customer was erased.")
+
+
+class ErasureUnderWay(BusinessError):
+    """It was asked for already."""
+
+    code = "erasure_under_way"
+    message = _("The erasure of this customer was asked for already.")
+
+
+class NotErasable(BusinessError):
+    """The house still owes the customer something, or must keep the data; ``reasons`` says what."""
+
+    code = "customer_not_erasable"
+    message = _("This customer cannot be erased yet: %(reasons)s")
+
+
+class NotYourOwnErasure(NotPermitted):
+    """Whoever asked for an erasure cannot be the one who confirms it."""
+
+    code = "not_your_own_erasure"
+    message = _("Somebody else must confirm the erasure you asked for.")
+
+
+class ErasureNotWaiting(BusinessError):
+    """It was decided already."""
+
+    code = "erasure_not_waiting"
+    message = _("This erasure was decided already.")
+
+
+def _why_not_about_erasing(customer: Customer, by: User | None, permission: str) -> BusinessError | None:
+    if refusal := why_not_permitted(permission, by):
+        return refusal
+    if by is not None and not _reaches(customer, by, permission):
+        return OutsideYourScope()
+    if customer.merged_into_id:
+        return AlreadyMerged(number=customer.number)
+    return CustomerErased() if customer.erased_at else None
+
+
+def why_not_hold(customer: Customer, by: User | None) -> BusinessError | None:
+    """Needs ``customer.hold`` reaching the customer."""
+    return _why_not_about_erasing(customer, by, "customer.hold")
+
+
+def why_not_open_erasure(customer: Customer, by: User | None) -> BusinessError | None:
+    """The page of erasing: for whoever may ask, confirm or hold."""
+    refusals = [
+        _why_not_about_erasing(customer, by, permission)
+        for permission in ("customer.erase", "customer.confirm_erasure", "customer.hold")
+    ]
+    return None if None in refusals else refusals[0]
+
+
+def _why_not_erasable(customer: Customer) -> BusinessError | None:
+    reasons = erasing.obstacles(family_ids(customer))
+    return NotErasable(reasons=" ".join(reasons)) if reasons else None
+
+
+def family_ids(customer: Customer) -> list[int]:
+    """The record and those merged into it."""
+    return [customer.pk, *(pk for pk, _number in merged_ones(customer))]
+
+
+def why_not_ask_for_erasure(customer: Customer, by: User | None) -> BusinessError | None:
+    """Needs ``customer.erase`` reaching the customer, nothing that stands against it, and no other request."""
+    if refusal := _why_not_about_erasing(customer, by, "customer.erase"):
+        return refusal
+    if customer.erasures.filter(state__in=[ErasureState.ASKED, ErasureState.RUNNING]).exists():
+        return ErasureUnderWay()
+    return _why_not_erasable(customer)
+
+
+def why_not_refuse_erasure(erasure: Erasure, by: User | None) -> BusinessError | None:
+    """Whoever asked may take it back; others need ``customer.confirm_erasure`` reaching the customer."""
+    permission = "customer.erase" if by and erasure.asked_by_id == by.pk else "customer.confirm_erasure"
+    if refusal := _why_not_about_erasing(erasure.customer, by, permission):
+        return refusal
+    return None if erasure.state == ErasureState.ASKED else ErasureNotWaiting()
+
+
+def why_not_confirm_erasure(erasure: Erasure, by: User | None) -> BusinessError | None:
+    """Needs ``customer.confirm_erasure`` reaching the customer, and another person than the one who asked."""
+    if refusal := _why_not_about_erasing(erasure.customer, by, "customer.confirm_erasure"):
+        return refusal
+    if by is None or erasure.asked_by_id == by.pk:
+        return NotYourOwnErasure()
+    if erasure.state != ErasureState.ASKED:
+        return ErasureNotWaiting()
+    return _why_not_erasable(erasure.customer)
 
 
 def why_not_put_on_attention_list(customer: Customer, by: User | None) -> BusinessError | None:

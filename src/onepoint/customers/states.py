@@ -72,6 +72,15 @@ class AttentionKind(models.TextChoices):
     BLACK = "black", _("Blacklisted")
 
 
+class ErasureState(models.TextChoices):
+    """Where the erasure of a customer stands."""
+
+    ASKED = "asked", _("Waits for a second person")
+    RUNNING = "running", _("Being erased")
+    DONE = "done", _("Erased")
+    REFUSED = "refused", _("Not erased")
+
+
 class ImportState(models.TextChoices):
     """Where an import stands; ``CHECKING`` is the rehearsal that keeps nothing."""
 

@@ -18,6 +18,19 @@ def move_latecomers(merge: int) -> None:
     services.move_latecomers(merge, by=None)
 
 
+@app.task(name="customers.erase_customer")
+def erase_customer(erasure: int) -> None:
+    """Erase a customer, batch by batch."""
+    services.run_erasure(erasure, by=None)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="customers.resume_erasures", queueing_lock="customers.resume_erasures")
+def resume_erasures(timestamp: int) -> None:
+    """Erasures whose worker was killed."""
+    services.resume_erasures(by=None)
+
+
 @app.task(name="customers.run_import")
 def run_import(source: int) -> None:
     """Bring the rows of a file in, or rehearse it."""

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from onepoint.customers.views import attention, belongings, copies, hints, imports, levels, merging, records, tree
+from onepoint.customers.views import (
+    attention,
+    belongings,
+    copies,
+    erasure,
+    hints,
+    imports,
+    levels,
+    merging,
+    records,
+    tree,
+)
 
 urlpatterns = [
     path("customers/", records.customer_list, name="customer-list"),
@@ -34,6 +45,10 @@ urlpatterns = [
     path("customers/<str:number>/merge/<str:other>/", merging.merge, name="customer-merge"),
     path("customers/<str:number>/attention/add/", attention.attention_add, name="attention-add"),
     path("customers/<str:number>/copy/", copies.customer_copy, name="customer-copy"),
+    path("customers/<str:number>/erasure/", erasure.customer_erasure, name="customer-erasure"),
+    path("customers/<str:number>/erasure/confirm/", erasure.erasure_confirm, name="customer-erasure-confirm"),
+    path("customers/<str:number>/erasure/refuse/", erasure.erasure_refuse, name="customer-erasure-refuse"),
+    path("customers/<str:number>/hold/", erasure.customer_hold, name="customer-hold"),
     path("customers/<str:number>/place/", tree.customer_place, name="customer-place"),
     path("customers/<str:number>/place/leave/", tree.customer_take_out, name="customer-take-out"),
     path("customers/<str:number>/<slug:part_key>/add/", belongings.belonging_add, name="customer-part-add"),

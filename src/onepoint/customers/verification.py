@@ -1,11 +1,15 @@
 """What ``./onepoint verify`` proves of customers: sealed ID numbers can be read, and are found by what they say."""
 
 from django.db import connection
+from django.db.models import Count, Sum
 
 from onepoint.core.sealed_fields import is_sealed, unseal_text
 from onepoint.core.sealing import SealBroken
 from onepoint.core.verifying import Report, count_rows, register_check
-from onepoint.customers import lookup_keys
+from onepoint.customers import erasing, lookup_keys
+from onepoint.customers.erasing import Erased
+from onepoint.customers.models import Customer, Erasure
+from onepoint.customers.states import ErasureState
 
 #: Without --deep only the newest so many are opened.
 SAMPLE = 20_000
@@ -24,6 +28,24 @@ def check_id_numbers(report: Report) -> None:
     total = count_rows("SELECT count(*) FROM customers_customer WHERE id_number <> ''") if not report.is_deep else 0
     if total > SAMPLE:
         report.note(f"{total:,} numbers in all; --deep opens every one")
+
+
+@register_check("customers.erased", "Nothing is left of erased customers in the tables that held something", "rows")
+def check_erased(report: Report) -> None:
+    """Columns that are cleared are empty, and what is removed is gone; texts were proved when the erasure ended."""
+    ids = list(Customer.objects.filter(erased_at__isnull=False).values_list("pk", flat=True))
+    running = set(Erasure.objects.filter(state=ErasureState.RUNNING).values_list("customer", flat=True))
+    for holding in erasing.holdings() if ids else []:
+        rows = holding.rows(Erased([pk for pk in ids if pk not in running]))
+        for row in rows.order_by("pk").iterator(chunk_size=2000):
+            report.look()
+            left = [holding.code] if holding.removed else sorted(erasing.left_in(holding, row, None))
+            if left:
+                report.fault(f"{holding.code} {row.pk}", f"still holds {', '.join(left)} of an erased customer")
+    proved = Erasure.objects.filter(state=ErasureState.DONE).aggregate(rows=Sum("looked_at"), count=Count("pk"))
+    report.note(
+        f"{proved['count']:,} erasures, whose end looked through {proved['rows'] or 0:,} rows and found nothing"
+    )
 
 
 def _fault_of(stored: str, key: str) -> str:

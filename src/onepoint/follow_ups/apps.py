@@ -14,6 +14,7 @@ class FollowUpsConfig(AppConfig):
         from onepoint.follow_ups import (  # noqa: F401  (each registers its own)
             navigation,
             own_copy,
+            own_erasure,
             receivers,
             registration,
             verification,

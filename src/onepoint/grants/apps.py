@@ -8,6 +8,6 @@ class GrantsConfig(AppConfig):
     verbose_name = _("Delegated authority")
 
     def ready(self) -> None:
-        from onepoint.grants import own_copy, registration  # noqa: F401  (the copy registers itself)
+        from onepoint.grants import own_copy, own_erasure, registration  # noqa: F401  (each registers its own)
 
         registration.register()

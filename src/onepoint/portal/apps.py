@@ -12,7 +12,7 @@ class PortalConfig(AppConfig):
         from onepoint.accounts.open_addresses import open_to_strangers
         from onepoint.core.navigation import NavItem, register
         from onepoint.customers import merging
-        from onepoint.portal import own_copy, verbs  # noqa: F401  (each registers its own)
+        from onepoint.portal import own_copy, own_erasure, verbs  # noqa: F401  (each registers its own)
         from onepoint.portal.models import PortalSession
         from onepoint.portal.policies import MANAGE
 

@@ -11,6 +11,7 @@ class QualityConfig(AppConfig):
         from onepoint.quality import (  # noqa: F401  (receivers connect by being imported)
             hidden_risk_registration,
             inspection_registration,
+            own_erasure,
             receivers,
             registration,
         )

@@ -9,7 +9,12 @@ class RegulatorsConfig(AppConfig):
 
     def ready(self) -> None:
         from onepoint.core.rest import register_router
-        from onepoint.regulators import own_copy, receivers, registration  # noqa: F401  (connect by being imported)
+        from onepoint.regulators import (  # noqa: F401  (each registers its own, receivers connect by being imported)
+            own_copy,
+            own_erasure,
+            receivers,
+            registration,
+        )
 
         registration.register()
         register_router("/regulator-cases", "onepoint.regulators.api.router", "Regulators")

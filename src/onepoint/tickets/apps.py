@@ -16,6 +16,7 @@ class TicketsConfig(AppConfig):
             matters,
             mentioning,
             own_copy,
+            own_erasure,
             receivers,
             registration,
             relation_words,

@@ -14,7 +14,14 @@ class WorkspaceConfig(AppConfig):
         from onepoint.accounts.models import User
         from onepoint.core import export_approval, exporting
         from onepoint.customers import merging
-        from onepoint.workspace import events, export_receivers, inspection_risks, navigation, receivers  # noqa: F401  (they register themselves)
+        from onepoint.workspace import (  # noqa: F401  (they register themselves)
+            events,
+            export_receivers,
+            inspection_risks,
+            navigation,
+            own_erasure,
+            receivers,
+        )
         from onepoint.workspace.models import Arrival
 
         merging.register_holder(merging.holder_of(Arrival))

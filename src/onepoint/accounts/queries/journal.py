@@ -23,6 +23,7 @@ from onepoint.accounts.models import (
 )
 from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
+from onepoint.core import audit
 from onepoint.core.models import AuditEntry
 from onepoint.core.timeline import subject_labels
 
@@ -91,7 +92,7 @@ def journal_entries(
     ``since`` and ``until`` are days in the house's time zone, both included.
     """
     scope = scope_of(visible_to, "audit.view")
-    found = AuditEntry.objects.all()
+    found = audit.knowing_withheld(AuditEntry.objects.all())
     if not scope.everything:
         condition = scope.by_unit_and_region(
             unit="unit", region="unit__region", person="pk" if scope.has_permission else ""

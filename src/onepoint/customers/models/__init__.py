@@ -1,6 +1,7 @@
 """Tables of the customer record: the record itself, likeness and merging, the attention list, imports."""
 
 from onepoint.customers.models.attention import AttentionEntry
+from onepoint.customers.models.erasure import Erasure
 from onepoint.customers.models.imports import CustomerImport, ImportedRow, ImportMapping
 from onepoint.customers.models.likeness import CustomerMerge, LikelyPair
 from onepoint.customers.models.record import (
@@ -22,6 +23,7 @@ __all__ = [
     "CustomerLevel",
     "CustomerMerge",
     "CustomerQuerySet",
+    "Erasure",
     "ImportMapping",
     "ImportedRow",
     "LikelyPair",

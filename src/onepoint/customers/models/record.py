@@ -125,6 +125,9 @@ class Customer(models.Model):
     )  # what sounds alike is alike, see likeness
     is_compared = models.BooleanField(default=False, db_default=False)  # with the others, since it was last changed
 
+    legal_hold = models.CharField(_("Legal hold"), max_length=300, blank=True, default="", db_default="")  # why
+    erased_at = models.DateTimeField(_("Erased"), null=True, blank=True)  # a pseudonym since
+
     objects = CustomerQuerySet.as_manager()
 
     class Meta:

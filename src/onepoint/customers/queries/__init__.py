@@ -1,12 +1,15 @@
 """Reads of the customer record."""
 
+from onepoint.customers.queries.erasure import last_erasure
 from onepoint.customers.queries.likeness import merged_ones
 from onepoint.customers.queries.records import (
     account_values,
     accounts_of,
+    asset_values,
     assets_of,
     contact_person_values,
     contact_persons_of,
+    contact_persons_with_names,
     customers_visible_to,
     filtered_customers,
     find_account,
@@ -27,9 +30,11 @@ from onepoint.customers.queries.records import (
 __all__ = [
     "account_values",
     "accounts_of",
+    "asset_values",
     "assets_of",
     "contact_person_values",
     "contact_persons_of",
+    "contact_persons_with_names",
     "customers_visible_to",
     "filtered_customers",
     "find_account",
@@ -38,6 +43,7 @@ __all__ = [
     "find_customer",
     "find_customers",
     "find_level",
+    "last_erasure",
     "level_by_code",
     "level_choices",
     "levels",

@@ -25,7 +25,8 @@ def journal_of(ids: Collection[int], *, kinds: Collection[str], before: int | No
     if len(ids) == 1:
         entries = audit.entries_of("customer", next(iter(ids)))
     else:
-        entries = AuditEntry.objects.filter(subject_type="customer", subject_id__in=list(ids))
+        found = AuditEntry.objects.filter(subject_type="customer", subject_id__in=list(ids))
+        entries = audit.knowing_withheld(found)
     if "change" in kinds:
         left_out = [verb for kind, verbs in VERBS.items() if kind not in kinds for verb in verbs]
         entries = entries.exclude(verb__in=left_out) if left_out else entries

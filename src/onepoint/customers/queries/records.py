@@ -184,6 +184,18 @@ def contact_person_values(ids: Sequence[int]) -> list[tuple[str, str]]:
     return list(ContactPerson.objects.filter(customer__in=ids).order_by("pk").values_list("phone", "email"))
 
 
+def contact_persons_with_names(ids: Sequence[int]) -> list[tuple[str, str, str]]:
+    """Name, telephone and e-mail of every contact person of these records."""
+    persons = ContactPerson.objects.filter(customer__in=ids).order_by("pk")
+    return list(persons.values_list("name", "phone", "email"))
+
+
+def asset_values(ids: Sequence[int]) -> list[tuple[str, str, str]]:
+    """Serial number, contract number and place of every product of these records."""
+    assets = Asset.objects.filter(customer__in=ids).order_by("pk")
+    return list(assets.values_list("serial_number", "contract_number", "address"))
+
+
 _OPEN = [AccountStatus.ACTIVE, AccountStatus.SUSPENDED]
 
 

@@ -13,6 +13,14 @@ from onepoint.customers.services.belongings import (
     retire_asset,
 )
 from onepoint.customers.services.copies import ask_for_copy
+from onepoint.customers.services.erasure import (
+    ask_for_erasure,
+    confirm_erasure,
+    refuse_erasure,
+    resume_erasures,
+    run_erasure,
+    set_legal_hold,
+)
 from onepoint.customers.services.imports import (
     cancel_import,
     check_import,
@@ -42,6 +50,7 @@ __all__ = [
     "add_asset",
     "add_contact_person",
     "ask_for_copy",
+    "ask_for_erasure",
     "cancel_import",
     "change_account",
     "change_asset",
@@ -53,6 +62,7 @@ __all__ = [
     "close_account",
     "compare_all",
     "compare_customers",
+    "confirm_erasure",
     "create_customer",
     "create_level",
     "deactivate_customer",
@@ -63,9 +73,13 @@ __all__ = [
     "propose_again",
     "put_on_attention_list",
     "reactivate_customer",
+    "refuse_erasure",
     "remove_contact_person",
+    "resume_erasures",
     "retire_asset",
+    "run_erasure",
     "run_import",
+    "set_legal_hold",
     "start_import",
     "steps_of_import",
     "take_off_attention_list",

@@ -23,7 +23,11 @@ def customer_badges(customer: Customer) -> SafeString:
     badges = [badge(customer.level.label, "accent")] if customer.level else []
     if not customer.consent_to_contact:
         badges.append(badge(_("Do not contact"), "warn"))
-    if not customer.is_active:
+    if customer.legal_hold:
+        badges.append(badge(_("Legal hold"), "warn"))
+    if customer.erased_at:
+        badges.append(badge(_("Erased"), "muted"))
+    elif not customer.is_active:
         badges.append(badge(_("Out of use"), "muted"))
     return format_html_join(" ", "{}", ((one,) for one in badges))
 

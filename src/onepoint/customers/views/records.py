@@ -74,6 +74,7 @@ def detail_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "why_not_reactivate": policies.why_not_reactivate(customer, request.user),
         "why_not_merge": policies.why_not_merge_customer(customer, request.user),
         "why_not_copy": policies.why_not_copy(customer, request.user),
+        "why_not_erase": policies.why_not_open_erasure(customer, request.user),
         "why_not_attend": policies.why_not_put_on_attention_list(customer, request.user),
         "attention": attention.attention_of(customer, visible_to=request.user),
     }
