@@ -193,6 +193,7 @@ ADDRESSES: dict[str, Address] = {
     "customer-merge-choose": Address("customer.merge", CUSTOMER, further=True),
     "customer-merge": Address("customer.merge", CUSTOMER.with_more(lambda side: [side.customer.number]), further=True),
     "attention-list": Address("attention.view"),
+    "customer-erasure-list": Address("customer.confirm_erasure"),
     "attention-add": Address("attention.manage", CUSTOMER, further=True),
     **every("attention-edit attention-remove", "attention.manage", arguments=lambda house: [999_999], further=True),
     "customer-import-list": Address("customer.import"),

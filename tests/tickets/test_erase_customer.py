@@ -314,6 +314,9 @@ def test_pages(client: Client, known: Customer, asker: User, confirmer: User) ->
     assert "诉讼" in client.get(address).content.decode()
     client.post(reverse("customer-hold", args=[known.number]), {"reason": "", "version": version + 1})
     client.force_login(confirmer)
+    waiting = client.get(reverse("customer-erasure-list")).content.decode()
+    assert f'data-href="{address}"' in waiting
+    assert "本人来信" in waiting
     assert client.post(reverse("customer-erasure-confirm", args=[known.number])).status_code == 302
     assert Erasure.objects.get().state == ErasureState.RUNNING
     services.run_erasure(Erasure.objects.get().pk, by=None)

@@ -15,6 +15,9 @@ register(NavItem("administration", 70, _("Customer levels"), "customer-level-lis
 register(NavItem("customers", 30, _("Possible duplicates"), "customer-pair-list", "users-group", "customer.merge"))
 register(NavItem("customers", 40, _("Attention list"), "attention-list", "flag", "attention.view"))
 register(NavItem("customers", 50, _("Import customers"), "customer-import-list", "upload", "customer.import"))
+register(
+    NavItem("customers", 60, _("Erasures of customers"), "customer-erasure-list", "user-x", "customer.confirm_erasure")
+)
 register_panel(1, _("Worth saying"), "customer-hints")
 register_panel(5, _("Household or company"), "customer-relations")
 register_panel(90, _("Timeline"), "customer-history")

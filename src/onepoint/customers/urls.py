@@ -27,6 +27,7 @@ urlpatterns = [
     path("customers/attention/", attention.attention_list, name="attention-list"),
     path("customers/attention/<int:entry_id>/edit/", attention.attention_edit, name="attention-edit"),
     path("customers/attention/<int:entry_id>/remove/", attention.attention_remove, name="attention-remove"),
+    path("customers/erasures/", erasure.erasure_list, name="customer-erasure-list"),
     path("customers/imports/", imports.import_list, name="customer-import-list"),
     path("customers/imports/<int:import_id>/", imports.import_detail, name="customer-import-detail"),
     path("customers/imports/<int:import_id>/mapping/", imports.import_mapping, name="customer-import-mapping"),

@@ -1,6 +1,6 @@
 """Reads of the customer record."""
 
-from onepoint.customers.queries.erasure import last_erasure
+from onepoint.customers.queries.erasure import erasures, last_erasure
 from onepoint.customers.queries.likeness import merged_ones
 from onepoint.customers.queries.records import (
     account_values,
@@ -36,6 +36,7 @@ __all__ = [
     "contact_persons_of",
     "contact_persons_with_names",
     "customers_visible_to",
+    "erasures",
     "filtered_customers",
     "find_account",
     "find_asset",

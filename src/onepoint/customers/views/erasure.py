@@ -6,14 +6,32 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import require
 from onepoint.core.submitting import status_of, succeeds
+from onepoint.core.tables import Column, make_page
 from onepoint.customers import erasing, policies, queries, services
 from onepoint.customers.models import Customer, Erasure
 from onepoint.customers.services.erasure import MOST_WORDS
 from onepoint.customers.views.records import customer_or_404
+
+COLUMNS = [
+    Column("customer", gettext_lazy("Customer"), (), "wide"),
+    Column("state", gettext_lazy("State")),
+    Column("reason", gettext_lazy("Reason"), (), "wide"),
+    Column("asked", gettext_lazy("Asked for"), ("id",), "num"),
+    Column("by", gettext_lazy("Asked for by")),
+    Column("decided", gettext_lazy("Decided by")),
+]
+
+
+@require_GET
+def erasure_list(request: HttpRequest) -> HttpResponse:
+    require(why_not_permitted("customer.confirm_erasure", request.user))
+    page = make_page(queries.erasures(visible_to=request.user), COLUMNS, request.GET, default_sort="-asked")
+    return render(request, "customers/erasures.html", {"page": page})
 
 
 class ErasureForm(forms.Form):
