@@ -23,7 +23,7 @@ COLUMNS = [
     Column("reason", gettext_lazy("Reason"), (), "wide"),
     Column("asked", gettext_lazy("Asked for"), ("id",), "num"),
     Column("by", gettext_lazy("Asked for by")),
-    Column("decided", gettext_lazy("Decided by")),
+    Column("decided", gettext_lazy("Confirmed or refused by")),
 ]
 
 
