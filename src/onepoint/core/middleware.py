@@ -1,11 +1,11 @@
-"""One place that knows who is asking, and one that turns a refusal into an answer."""
+"""Who is asking and what, as the house can read it, and refusals turned into answers."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_structlog.middlewares import RequestMiddleware
@@ -17,6 +17,21 @@ from onepoint.core.errors import BusinessError, InvalidInput
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SECRET_ADDRESS = re.compile(r"(?<=/)[0-9A-Za-z_-]{32,}(?=/|$)")
+
+
+class QueryMiddleware:
+    """Reads what an address asks for without NUL characters: no text of the database holds one, and nobody types one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            query = QueryDict(mutable=True)
+            for name, values in request.GET.lists():
+                query.setlist(name.replace("\x00", ""), [value.replace("\x00", "") for value in values])
+            request.GET = QueryDict(query.urlencode())
+        return self.get_response(request)
 
 
 class ActorMiddleware:

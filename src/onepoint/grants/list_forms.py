@@ -31,7 +31,7 @@ class GrantFilterForm(forms.Form):
         self.is_valid()
         chosen = self.cleaned_data
         return GrantFilter(
-            text=(chosen.get("q") or "").replace("\x00", ""), state=chosen.get("state") or "", kind=chosen.get("kind"),
+            text=chosen.get("q") or "", state=chosen.get("state") or "", kind=chosen.get("kind"),
             region=chosen.get("region"), mine=bool(chosen.get("mine")), since=chosen.get("since"),
             until=chosen.get("until"),
         )  # fmt: skip

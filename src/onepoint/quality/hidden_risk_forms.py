@@ -160,7 +160,7 @@ class RiskFilterForm(forms.Form):
         self.is_valid()
         chosen = self.cleaned_data
         return RiskFilter(
-            text=(chosen.get("q") or "").replace("\x00", ""), state=chosen.get("state") or state,
+            text=chosen.get("q") or "", state=chosen.get("state") or state,
             kind=chosen.get("kind") or "", mine=chosen.get("mine") or "", raiser=chosen.get("raiser"),
             unit=chosen.get("unit"), region=chosen.get("region"), since=chosen.get("since"), until=chosen.get("until"),
         )  # fmt: skip

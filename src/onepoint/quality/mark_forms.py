@@ -109,7 +109,7 @@ class MarkFilterForm(forms.Form):
         chosen = self.cleaned_data
         names = ("state", "direction", "code", "unit", "person", "category", "since", "until")
         values = {name: chosen[name] for name in names if chosen.get(name)}
-        return MarkFilter(text=(chosen.get("q") or "").replace("\x00", ""), **values)
+        return MarkFilter(text=chosen.get("q") or "", **values)
 
 
 class OwnMarkFilterForm(MarkFilterForm):

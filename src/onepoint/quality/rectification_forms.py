@@ -81,5 +81,5 @@ class RectificationFilterForm(forms.Form):
         """What was chosen; what cannot be read does not narrow."""
         self.is_valid()
         chosen = self.cleaned_data
-        text = (chosen.get("q") or "").replace("\x00", "")
+        text = chosen.get("q") or ""
         return RectificationFilter(which, text, chosen.get("state") or "", chosen.get("unit"))

@@ -90,7 +90,7 @@ class CaseFilterForm(forms.Form):
         self.is_valid()
         chosen = self.cleaned_data
         return CaseFilter(
-            text=(chosen.get("q") or "").replace("\x00", ""), state=chosen.get("state") or "open",
+            text=chosen.get("q") or "", state=chosen.get("state") or "open",
             regulator=chosen.get("regulator"), region=chosen.get("region"),
         )  # fmt: skip
 

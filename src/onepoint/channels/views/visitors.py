@@ -99,7 +99,7 @@ def chat_begin(request: HttpRequest) -> HttpResponse:
     is_open = any(assignment_queries.is_open(queue) for queue in queues)
     if not queues or not is_open:
         return _letter_page(request, queues)
-    about = request.GET.get("about", "").replace("\x00", "")[:20]
+    about = request.GET.get("about", "")[:20]
     initial = {"name": identity.name if identity else "", "question": f"{about} " if about else ""}
     form = BeginForm(request.POST or None, queues=queues, initial=initial)
     if request.method == "POST" and form.is_valid():

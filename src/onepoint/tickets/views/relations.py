@@ -65,7 +65,7 @@ def _panel_again(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def ticket_options(request: HttpRequest) -> JsonResponse:
     """For pickers: ``?q=…`` the tickets in the reader's scope that a number, a name or words may mean."""
-    text = request.GET.get("q", "").replace("\x00", "")[:100]
+    text = request.GET.get("q", "")[:100]
     found = queries.find_tickets(TicketFilter(text=text), visible_to=request.user).order_by("-opened_at", "-pk")
     results = [
         {

@@ -125,7 +125,7 @@ def _most_pressing(tabs: list[queries.DeskTab]) -> queries.DeskKind:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_use_desk(request.user))
-    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
+    text = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     found = queries.search_everything(text, visible_to=request.user)
     for hit in found.tickets:
         if hit.ticket.number == text.upper():

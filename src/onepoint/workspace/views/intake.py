@@ -338,7 +338,7 @@ def _candidates(request: HttpRequest, text: str) -> list[Customer]:
 def intake_candidates(request: HttpRequest) -> HttpResponse:
     """Fragment while typing: who it may be."""
     require(intake_rights.why_not_take_in(request.user))
-    text = request.GET.get("q", "").replace("\x00", "")[:120]
+    text = request.GET.get("q", "")[:120]
     context = {"candidates": _candidates(request, text), "text": text.strip()}
     return render(request, "workspace/_candidates.html", context)
 
