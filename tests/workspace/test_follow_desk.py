@@ -6,14 +6,17 @@ import pytest
 
 from onepoint.accounts.models import User
 from onepoint.core import clock
+from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets import services as ticket_services
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Ticket, Watcher
+from onepoint.tickets.queries import TicketFilter
 from onepoint.tickets.services import NewTicket
 from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction
 from onepoint.workflow import services as workflow_services
 from onepoint.workflow.models import UserTask
 from onepoint.workspace.figures import desk_figures
+from tickets.conftest import do
 
 
 def task_of(ticket):
@@ -55,6 +58,22 @@ def test_what_was_copied_is_not_what_one_watches(cast, ticket, client_of):
     assert counts(cast.supervisor) == {"copied": 1}
     assert ticket.number in client_of(cast.supervisor).get("/?kind=copied").content.decode()
     assert ticket.number not in client_of(cast.supervisor).get("/?kind=watched").content.decode()
+
+
+def test_who_watched_for_years_has_only_what_is_alive_read(cast, ticket):
+    """The desk counts by an index that holds no watcher of a finished ticket; the list of all tickets knows them still."""
+
+    def alive():
+        return set(Watcher.objects.filter(is_alive=True).values_list("user", flat=True))
+
+    person = cast.second_agent
+    ticket_services.watch_ticket(ticket, by=person)
+    do(ticket, "coordinate", cast.coordinator, "finish", "已解决")
+    add_watchers(ticket.pk, [cast.supervisor], by=cast.coordinator)
+    assert (counts(person), alive()) == ({}, set())
+    assert ticket_queries.find_tickets(TicketFilter(relation="watched"), visible_to=fresh(person)).get() == ticket
+    ticket_services.reopen_ticket(Ticket.objects.get(pk=ticket.pk), reason="客户不认可", by=fresh(cast.coordinator))
+    assert (counts(person), alive()) == ({"watched": 1}, {person.pk, cast.supervisor.pk})
 
 
 def test_what_falls_due_within_hours_stands_under_due_soon_and_then_under_overdue(cast, ticket, client_of):

@@ -99,14 +99,14 @@ def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User, *, newest_
     return tickets.filter(pk__in=found.ids if newest_only else RawSQL(*found.condition()))
 
 
-def _relation(name: str, user: User) -> Q:
+def _relation(name: str, user: User, *, alive: bool) -> Q:
     if name == "started":
         return Q(created_by=user)
     if name == "owned":
         return Q(owner=user)
     if name in ("watched", "copied"):
         watched = Watcher.objects.filter(ticket=OuterRef("pk"), user=user, is_copied=name == "copied")
-        return Q(Exists(watched))
+        return Q(Exists(watched.filter(is_alive=True) if alive else watched))
     return Q(audience__contains=[f"P{user.pk}"])
 
 
@@ -174,7 +174,7 @@ def find_tickets(chosen: TicketFilter, *, visible_to: User, complete: bool = Tru
     for condition in _conditions(chosen):
         tickets = tickets.filter(condition)
     if chosen.relation:
-        tickets = tickets.filter(_relation(chosen.relation, visible_to))
+        tickets = tickets.filter(_relation(chosen.relation, visible_to, alive=bool(chosen.alive)))
     return tickets
 
 

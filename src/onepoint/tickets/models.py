@@ -288,6 +288,9 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["closed_at", "id"], name="ticket_closed_at", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["owner"], name="ticket_alive_owned", condition=Q(status__in=[s.value for s in ALIVE])),
+            models.Index(
+                fields=["created_by"], name="ticket_alive_started", condition=Q(status__in=[s.value for s in ALIVE])
+            ),
             models.Index(fields=["-opened_at", "-id"], name="ticket_urged", condition=Q(reminder_count__gt=0)),
             models.Index(fields=["contact_phone_key"], name="ticket_phone", condition=~Q(contact_phone_key="")),
             GinIndex(fields=["tags"], name="ticket_tags"),
@@ -329,10 +332,17 @@ class Watcher(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="watched_tickets")
     since = models.DateTimeField()
     is_copied = models.BooleanField(_("By a copy"), default=False, db_default=False)
+    #: Kept by triggers of the database: whoever watched for years would have all of it read for the few tickets still alive.
+    is_alive = models.BooleanField(default=True, db_default=True, editable=False)
 
     class Meta:
         verbose_name = _("Watcher")
         constraints = [models.UniqueConstraint(fields=["user", "ticket"], name="watches_once")]
+        indexes = [
+            models.Index(
+                fields=["user", "is_copied"], include=["ticket"], name="watched_alive", condition=Q(is_alive=True)
+            )
+        ]
 
 
 class TicketLink(models.Model):
