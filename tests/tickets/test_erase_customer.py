@@ -28,6 +28,7 @@ from onepoint.customers.models import Customer, Erasure
 from onepoint.customers.services import NewAccount
 from onepoint.customers.states import ErasureState
 from onepoint.follow_ups.models import ReplyAttempt
+from onepoint.notifications.models import Notification
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow.models import Opinion, Reminder
@@ -221,6 +222,17 @@ def test_killed_at_any_moment_it_goes_on(
     assert found_anywhere() == set()
     services.run_erasure(asked.pk, by=None)  # once more changes nothing
     assert services.resume_erasures(by=None) == 0
+
+
+def test_who_may_confirm_is_told_and_then_who_asked(cast: Cast, known: Customer, asker: User, confirmer: User) -> None:
+    refused = services.ask_for_erasure(known, reason="来信", by=asker)
+    told = Notification.objects.get(event="erasure.asked")
+    assert (told.person_id, told.facts["customer"]) == (confirmer.pk, known.number)
+    services.refuse_erasure(refused, by=confirmer)
+    assert Notification.objects.get(event="erasure.decided").person_id == asker.pk
+    taken_back = services.ask_for_erasure(known, reason="来信", by=asker)
+    services.refuse_erasure(taken_back, by=asker)
+    assert Notification.objects.filter(event="erasure.decided").count() == 1
 
 
 def test_two_people(cast: Cast, known: Customer, asker: User, confirmer: User) -> None:

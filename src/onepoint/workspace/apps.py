@@ -15,6 +15,7 @@ class WorkspaceConfig(AppConfig):
         from onepoint.core import export_approval, exporting
         from onepoint.customers import merging
         from onepoint.workspace import (  # noqa: F401  (they register themselves)
+            erasure_receivers,
             events,
             export_receivers,
             inspection_risks,

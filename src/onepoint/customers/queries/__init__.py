@@ -1,6 +1,6 @@
 """Reads of the customer record."""
 
-from onepoint.customers.queries.erasure import erasures, last_erasure
+from onepoint.customers.queries.erasure import confirmers_of, erasures, last_erasure
 from onepoint.customers.queries.likeness import merged_ones
 from onepoint.customers.queries.records import (
     account_values,
@@ -32,6 +32,7 @@ __all__ = [
     "accounts_of",
     "asset_values",
     "assets_of",
+    "confirmers_of",
     "contact_person_values",
     "contact_persons_of",
     "contact_persons_with_names",

@@ -18,3 +18,23 @@ def erasures(*, visible_to: User) -> QuerySet[Erasure]:
 def last_erasure(customer: Customer) -> Erasure | None:
     """The newest request about a customer."""
     return customer.erasures.select_related("customer", "asked_by", "decided_by").order_by("-pk").first()
+
+
+def confirmers_of(erasure: Erasure) -> list[int]:
+    """Ids of those who may confirm it: they hold the right for the customer, and did not ask themselves."""
+    customer = erasure.customer
+    holders = User.objects.filter(
+        is_active=True, role_grants__role__is_active=True,
+        role_grants__role__permissions__contains=["customer.confirm_erasure"],
+    ).exclude(pk=erasure.asked_by_id)  # fmt: skip
+    return [
+        person.pk
+        for person in holders.distinct()
+        if scope_of(person, "customer.confirm_erasure").reaches(
+            unit_id=customer.unit_id,
+            region_id=customer.region_id,
+            person_id=customer.created_by_id,
+            level_id=customer.level_id,
+            has_customer=True,
+        )  # fmt: skip
+    ]

@@ -47,6 +47,7 @@ def ask_for_erasure(customer: Customer, *, reason: str, by: User) -> Erasure:
     check(erasure)
     erasure.save(force_insert=True)
     audit.record("customer.erasure_asked", by=by, subject_type="customer", subject_id=customer.pk, reason=words)
+    signals.erasure_asked.send(Erasure, erasure=erasure)
     return erasure
 
 
@@ -58,6 +59,7 @@ def refuse_erasure(erasure: Erasure, *, by: User) -> None:
     if not waiting.update(state=ErasureState.REFUSED, decided_at=clock.now(), decided_by=by):
         raise policies.ErasureNotWaiting
     audit.record("customer.erasure_refused", by=by, subject_type="customer", subject_id=erasure.customer_id)
+    _tell_decision(erasure, by)
 
 
 @transaction.atomic
@@ -70,7 +72,13 @@ def confirm_erasure(erasure: Erasure, *, by: User) -> None:
     if not waiting.update(state=ErasureState.RUNNING, decided_at=clock.now(), decided_by=by, known=known.as_json()):
         raise policies.ErasureNotWaiting
     audit.record("customer.erasure_confirmed", by=by, subject_type="customer", subject_id=customer.pk)
+    _tell_decision(erasure, by)
     jobs.defer("customers.erase_customer", lock=f"erasure:{erasure.pk}", erasure=erasure.pk)
+
+
+def _tell_decision(erasure: Erasure, by: User) -> None:
+    erasure.refresh_from_db(fields=["state", "decided_at", "decided_by"])
+    signals.erasure_decided.send(Erasure, erasure=erasure, by=by)
 
 
 def known_values(ids: list[int]) -> KnownValues:
