@@ -368,10 +368,10 @@ def why_not_refuse_erasure(erasure: Erasure, by: User | None) -> BusinessError |
 
 def why_not_confirm_erasure(erasure: Erasure, by: User | None) -> BusinessError | None:
     """Needs ``customer.confirm_erasure`` reaching the customer, and another person than the one who asked."""
-    if refusal := _why_not_about_erasing(erasure.customer, by, "customer.confirm_erasure"):
-        return refusal
     if by is None or erasure.asked_by_id == by.pk:
         return NotYourOwnErasure()
+    if refusal := _why_not_about_erasing(erasure.customer, by, "customer.confirm_erasure"):
+        return refusal
     if erasure.state != ErasureState.ASKED:
         return ErasureNotWaiting()
     return _why_not_erasable(erasure.customer)
