@@ -1,6 +1,7 @@
 """What the benchmarks of a served house share: real web and worker processes, logins, and what CPU they and the server used."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def setup(address: str) -> Path:
     os.environ.setdefault("ONEPOINT_SECRET_KEY", "benchmark")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
     os.environ["PYTHONPATH"] = str(ROOT / "src")
+    # Who is told to end tidies up as who comes to the end.
+    signal.signal(signal.SIGTERM, lambda *_ignored: sys.exit("told to end"))
     import django
 
     django.setup()
