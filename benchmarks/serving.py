@@ -27,8 +27,7 @@ def setup(address: str) -> Path:
     os.environ.setdefault("ONEPOINT_SECRET_KEY", "benchmark")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
     os.environ["PYTHONPATH"] = str(ROOT / "src")
-    # Who is told to end tidies up as who comes to the end.
-    signal.signal(signal.SIGTERM, lambda *_ignored: sys.exit("told to end"))
+    tidy_up_when_told_to_end()
     import django
 
     django.setup()
@@ -36,6 +35,11 @@ def setup(address: str) -> Path:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     return folder
+
+
+def tidy_up_when_told_to_end() -> None:
+    """SIGTERM ends this process as an error does: what it began is ended, what it wrote removed."""
+    signal.signal(signal.SIGTERM, lambda *_ignored: sys.exit("told to end"))
 
 
 def free_port() -> int:
