@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 
 from cast import Cast
 from onepoint.tickets import queries, searching, services
 from onepoint.tickets.models import SearchChange, SearchDocument, Ticket
 from onepoint.tickets.queries import TicketFilter
+from onepoint.tickets.services import search_index
 from tickets.conftest import do, fresh
 
 Register = Callable[..., Ticket]
@@ -25,6 +27,21 @@ def test_a_word_of_two_characters_is_found_inside_a_long_text(cast: Cast, regist
     register(title="网络", description="客户" * 500 + "智慧家庭网关掉线" + "处理" * 500)
     assert found("慧家", cast.agent) == ["网络"]
     assert found("网关", cast.agent) == ["网络"]
+
+
+def test_who_comes_while_another_one_writes_for_long_leaves_the_rest_to_it(register: Register) -> None:
+    register(title="网关掉线")
+    other = connection.copy()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [search_index._WRITER])
+        assert services.index_changes() == 0
+        assert SearchChange.objects.count() == 1
+    finally:
+        other.close()
+    assert services.index_changes() == 1
+    assert not SearchChange.objects.exists()
 
 
 def test_opinions_file_names_special_items_and_the_category_are_found(

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg import errors as postgres_errors
 
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Direction
@@ -38,6 +39,9 @@ def index_changes() -> int:
     count = 0
     while True:
         with transaction.atomic():
+            # Before anything is taken: what a waiting one held, the one at work would leave out.
+            if not _is_my_turn():
+                return count
             ids = _take_changes()
             if not ids:
                 return count
@@ -46,6 +50,27 @@ def index_changes() -> int:
             # Once for each ticket, when it can be found: whether it repeats another.
             propose_duplicates(new, by=None)
             close_proposals(ids - new, by=None)
+
+
+def _is_my_turn() -> bool:
+    """One writer at a time, so that what was read earlier never overwrites what was read later.
+
+    False where the one at work is at a batch for longer than anybody waits for a lock: it goes on by itself with what is left,
+    and what somebody leaves who writes everything anew (``reindex_tickets``), the job of the next minute takes.
+    """
+    try:
+        with transaction.atomic():
+            _wait_for_turn()
+    except OperationalError as refused:
+        if isinstance(refused.__cause__, postgres_errors.LockNotAvailable):
+            return False
+        raise
+    return True
+
+
+def _wait_for_turn() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
 
 
 def _take_changes() -> set[int]:
@@ -70,6 +95,9 @@ def reindex_tickets(*, after: int = 0, progress: Callable[[int, int], None] = la
         if not ids:
             return count
         with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 0")  # nobody waits for this one
+            _wait_for_turn()
             count += _write_documents(ids)
         after = ids[-1]
         progress(count, after)
@@ -83,9 +111,6 @@ ON CONFLICT (ticket_id) DO UPDATE SET audience = EXCLUDED.audience, seg = EXCLUD
 
 
 def _write_documents(ids: Iterable[int]) -> int:
-    """One writer at a time, so that what was read earlier never overwrites what was read later."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
     rows: list[dict[str, Any]] = [
         {"id": ticket.pk, "seg": document.seg, "bigram": document.bigram}
         for ticket, document in _documents(sorted(ids))
