@@ -1,6 +1,7 @@
 """Thousands of open desks: how soon an event reaches them, what they cost, and what asking every ten seconds would cost.
 
     .venv/bin/python benchmarks/live.py postgresql://…/demo [--desks 2000] [--rounds 20]
+    .venv/bin/python benchmarks/live.py postgresql://…/demo --desks 5000 --events-per-second 50 --seconds 60
 
 The database holds a demo (``./onepoint manage load_demo``). A desk is a browser's event stream with a session of its own: as
 many people as desks are made after the demo's people, with their units and roles, so that their keys differ as they do in
@@ -10,15 +11,23 @@ the two share the machine: on a machine with two cores the times hold what readi
 A time runs from before the transaction that tells begins until a desk has read the event. ``claim`` is the whole way: a
 person claims and releases a step of the demo by the ordinary services. Every desk that should hear is waited for; those that
 should not are checked to have heard nothing.
+
+With ``--events-per-second`` there is a steady stream instead, told by the clock: every other event is for one person, every
+other one for the pool of a unit. Two processes of their own hold the desks, so that what tells and what listens do not wait for
+each other.
 """
 
 import argparse
 import asyncio
+import json
+import os
 import random
 import resource
 import statistics
+import subprocess
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,13 +36,18 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from serving import CSRF, ask, free_port, running, setup, tree_cpu
+from serving import CSRF, ask, free_port, machine, percentile, running, setup, tree_cpu
 
 PREFIX = "bench-live-"
 AT_A_TIME = 100  # connections being opened
 PATIENCE = 60
 POLL_SECONDS = 10
 IDLE_SECONDS = 20
+LISTENERS = 2  # processes that hold the desks of a stream
+FIRST_SUBJECT = 1_000_000_000  # of the stream's events, so that they are told from others
+LATEST = 15  # seconds after the last event
+#: What is asked for (reliability.md L7): megabytes of the web process, milliseconds until 95 of a hundred have heard.
+MOST_MEMORY, MOST_FAN_OUT = 1500, 2000
 
 
 @dataclass
@@ -43,6 +57,7 @@ class Desk:
     person_id: int
     session: str
     heard: list[tuple[str, float]] = field(default_factory=list)
+    said: list[tuple[bytes, float]] = field(default_factory=list)  # the facts of each event
     opened_at: float = 0.0
     ended_at: float = 0.0
     writer: Any = None
@@ -63,6 +78,9 @@ class Desk:
                     self.heard.append((line[7:].strip().decode(), time.perf_counter()))
                     if self.heard[-1][0] == "ended":
                         break
+                elif line.startswith(b"data: {") and self.heard:
+                    self.said.append((line[6:].strip(), self.heard[-1][1]))
+                    continue
                 else:
                     continue
                 self.news.set()
@@ -381,18 +399,163 @@ def poll(found: list[tuple[int, str]], port: int, pid: int, seconds: int) -> Non
     )
 
 
+# -- a steady stream ----------------------------------------------------------------------------------------------
+
+
+async def hold(port: int) -> None:
+    """A process that holds desks: their sessions come in by a line, out goes what they heard, after the next line."""
+    found = json.loads(sys.stdin.readline())
+    desks = [Desk(person, session, news=asyncio.Event()) for person, session in found]
+    tasks, _seconds = await connect(desks, port)
+    print("open", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    heard = [
+        (desk.person_id, facts["subject"], at)
+        for desk in desks
+        for facts, at in ((json.loads(raw), at) for raw, at in desk.said)
+        if facts.get("subject", 0) >= FIRST_SUBJECT
+    ]
+    again = sum(name == "resync" for desk in desks for name, _at in desk.heard)
+    print(
+        json.dumps({"heard": heard, "resync": again, "ended": sum(bool(desk.ended_at) for desk in desks)}), flush=True
+    )
+    for task in tasks:
+        task.cancel()
+
+
+@contextmanager
+def holders(found: list[tuple[int, str]], port: int, address: str) -> Iterator[list["subprocess.Popen[str]"]]:
+    """The processes that hold these desks, all of them connected."""
+    started = []
+    try:
+        for place in range(LISTENERS):
+            command = [sys.executable, __file__, address, "--hold", str(port)]
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
+            )
+            started.append(process)
+            ask_of(process, json.dumps(found[place::LISTENERS]))
+        for process in started:
+            if answer_of(process) != "open":
+                sys.exit("not every desk could be opened")
+        yield started
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait(30)
+
+
+def ask_of(process: "subprocess.Popen[str]", line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
+
+
+def answer_of(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def stream(found: list[tuple[int, str]], options: argparse.Namespace, port: int, pid: int) -> None:
+    """Events by the clock to desks that other processes hold, and how soon each desk heard of its own."""
+    from onepoint.config.live import listener_of_session
+
+    keys = _keys_of(listener_of_session, [Desk(person, session) for person, session in found])
+    audience = defaultdict(list)
+    for person, theirs in keys.items():
+        for key in theirs:
+            audience[key].append(person)
+    before, cpu, began = memory_of(pid), tree_cpu(pid), time.perf_counter()
+    with holders(found, port, options.database) as processes:
+        opening = (tree_cpu(pid) - cpu) / len(found)
+        print(
+            f"{len(found)} desks connected in {time.perf_counter() - began:.1f} s, {opening * 1000:.1f} ms of CPU each"
+        )
+        time.sleep(6)
+        idle_memory, cpu = memory_of(pid), tree_cpu(pid)
+        time.sleep(IDLE_SECONDS)
+        idle, cpu, began = (tree_cpu(pid) - cpu) / IDLE_SECONDS, tree_cpu(pid), time.perf_counter()
+        told = tell_by_the_clock(audience, options.events_per_second, options.seconds)
+        busy = (tree_cpu(pid) - cpu) / (time.perf_counter() - began)
+        memory = memory_of(pid)
+        time.sleep(LATEST)
+        for process in processes:
+            ask_of(process, "enough")
+        answers = [json.loads(answer_of(process)) for process in processes]
+    print(
+        f"memory of the web process {before:.0f} → {idle_memory:.0f} MB, {memory:.0f} MB after the stream;"
+        f" {idle * 100:.1f} % of a core while nothing happens, {busy * 100:.1f} % during the stream\n"
+    )
+    report_stream(told, audience, answers)
+
+
+def tell_by_the_clock(audience: dict[str, list[int]], rate: float, seconds: float) -> dict[int, tuple[str, float]]:
+    """Of each event whom it was for, and when its moment was; late telling counts as the house's."""
+    from django.db import connection
+
+    from onepoint.core import live
+
+    chance, told = random.Random(1), {}
+    persons, units = (sorted(key for key in audience if key[0] == kind) for kind in "PU")
+    began = time.perf_counter()
+    for number in range(int(rate * seconds)):
+        moment = began + number / rate
+        time.sleep(max(0.0, moment - time.perf_counter()))
+        key, subject = chance.choice(units if number % 2 else persons), FIRST_SUBJECT + number
+        told[subject] = (key, moment)
+        live.publish([key], "todo", subject=subject)
+    connection.close()
+    return told
+
+
+def report_stream(
+    told: dict[int, tuple[str, float]], audience: dict[str, list[int]], answers: list[dict[str, Any]]
+) -> None:
+    heard = {(person, subject): at for answer in answers for person, subject, at in answer["heard"]}
+    print("| event | events | desks that hear | p50 ms | p95 ms | p99 ms | last ms | not heard |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    missing: Counter[str] = Counter()
+    everything: list[float] = []
+    for kind, title in (("P", "one person's to-do"), ("U", "the pool of a unit")):
+        events = [(subject, key, moment) for subject, (key, moment) in told.items() if key[0] == kind]
+        pairs = [(person, subject, moment) for subject, key, moment in events for person in audience[key]]
+        times = [heard[person, subject] - moment for person, subject, moment in pairs if (person, subject) in heard]
+        missing[kind] = len(pairs) - len(times)
+        everything += times
+        shares = " | ".join(f"{percentile(times, share):,.0f}" for share in (50, 95, 99, 100))
+        print(f"| {title} | {len(events):,} | {len(pairs):,} | {shares} | {missing[kind]:,} |")
+    again, ended = (sum(answer[name] for answer in answers) for name in ("resync", "ended"))
+    wrong = sum(person not in audience[told[subject][0]] for person, subject in heard)
+    print(f"\nall: p95 {percentile(everything, 95):,.0f} ms; told to look at everything {again} times; {ended} streams ended; {wrong} heard what did not concern them; {machine()}")  # fmt: skip
+    print(f"asked for: p95 at most {MOST_FAN_OUT:,} ms, at most {MOST_MEMORY:,} MB")
+    if (missing.total() and not again) or ended or wrong:
+        sys.exit(1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("database", help="connection address of a demo")
     parser.add_argument("--desks", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=20, help="of each kind of event")
-    parser.add_argument("--seconds", type=int, default=10, help="of asking, for comparison")
+    parser.add_argument("--seconds", type=int, default=10, help="of asking, for comparison; of the stream")
+    parser.add_argument(
+        "--events-per-second", type=float, default=0, help="a steady stream of so many, and nothing else"
+    )
+    parser.add_argument("--hold", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    if options.hold:
+        asyncio.run(hold(options.hold))
+        return
+    if limit < options.desks + 500:
+        sys.exit(f"only {limit} open files are allowed here (ulimit -n), too few for {options.desks} desks")
     setup(options.database)
     port = free_port()
     with people(options.desks) as found, running("onepoint.config.web", "127.0.0.1", str(port), answers_at=port) as pid:
+        if options.events_per_second:
+            stream(found, options, port, pid)
+            return
         asyncio.run(measure(found, options, port, pid))
         poll(found[20:], port, pid, options.seconds)
 
