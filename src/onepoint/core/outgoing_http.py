@@ -151,7 +151,12 @@ def post(
         call.sock = connect(host, port, seconds=seconds, allows_private=allows_private)
         with cut_after(seconds - (time.monotonic() - began), lambda: call.sock):
             if is_secure:
-                call.sock = ssl.create_default_context().wrap_socket(call.sock, server_hostname=host)
+                # In two steps: while hands are shaken it is this socket that has to be cut.
+                secure = ssl.create_default_context().wrap_socket(
+                    call.sock, server_hostname=host, do_handshake_on_connect=False
+                )
+                call.sock = secure
+                secure.do_handshake()
             path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
             is_sent = True
             call.request(
