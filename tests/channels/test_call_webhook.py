@@ -10,7 +10,7 @@ import pytest
 from channels.peers.web import WebPeer
 from onepoint.channels import services, signals
 from onepoint.channels.models import Circuit, OutgoingMessage
-from onepoint.channels.services import sending
+from onepoint.channels.services import breaking, sending
 from onepoint.channels.states import Medium, MessageState
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
@@ -108,6 +108,16 @@ def test_one_dead_endpoint_does_not_hold_the_others(db, gateway_to):
         OutgoingMessage.objects.filter(state=MessageState.RETRY).update(next_attempt_at=fine[0].created_at)
         sending.send_waiting(gateway)
         assert len(dead.calls) == called
+
+
+def test_a_failing_endpoint_is_left_alone_in_the_midst_of_what_one_worker_took(db, gateway_to):
+    gateway = gateway_to("webhook")
+    with WebPeer() as dead:
+        dead.answer = lambda call: (500, {}, b"")
+        waiting = [hook(dead.url, f"d{number}") for number in range(10)]
+        sending.send_waiting(gateway)
+        assert len(dead.calls) == breaking.FAILURES_TO_OPEN
+    assert sorted(now(message).attempts for message in waiting) == [0] * 7 + [1] * 3
 
 
 FORBIDDEN = """

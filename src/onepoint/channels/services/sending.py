@@ -94,18 +94,23 @@ def open_session(gateway: Gateway) -> Session:
 
 
 def send_claimed(claim: claiming.Claim, session: Session, stops: Callable[[], bool] = lambda: False) -> int:
-    """Hand the claimed messages over one after the other; returns how many were tried. Whatever is left goes back."""
+    """Hand the claimed messages over one after the other; returns how many were tried. Whatever is left goes back.
+
+    So do those to a peer that is in trouble: they would only wait for the same as the one that was tried.
+    """
     began = time.monotonic()
-    for index, message in enumerate(claim.messages):
+    waiting, tried = list(claim.messages), 0
+    while waiting:
         if stops() or time.monotonic() - began > claiming.LEASE.total_seconds() - SAFE_SECONDS:
-            claiming.give_back(claim, claim.messages[index:])
-            return index
+            claiming.give_back(claim, waiting)
+            break
+        message = waiting.pop(0)
         error = send_one(claim, message, session)
-        if isinstance(error, PeerDown) and not message.peer:
-            # The gateway itself does not answer: the others would only wait for the same.
-            claiming.give_back(claim, claim.messages[index + 1 :])
-            return index + 1
-    return len(claim.messages)
+        tried += 1
+        if error is not None and error.is_ill:
+            claiming.give_back(claim, [one for one in waiting if one.peer == message.peer])
+            waiting = [one for one in waiting if one.peer != message.peer]
+    return tried
 
 
 def send_one(claim: claiming.Claim, message: OutgoingMessage, session: Session) -> SendError | None:
