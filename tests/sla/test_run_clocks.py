@@ -183,6 +183,24 @@ def test_reopening_counts_on_or_begins_anew_as_the_rule_says(rule: str, due: int
 
 
 @pytest.mark.django_db
+def test_a_segment_moved_by_hand_is_found_by_night_too() -> None:
+    week = [[{"from": "08:30", "to": "17:30"}]] * 5 + [[], []]
+    calendars.create_calendar(name="白班", week=week, by=None)
+    loaded = calendar_for(unit_id=None, region_id=None)
+    with clock.at(MONDAY + 12 * HOUR):
+        clocks.start_clocks(
+            SUBJECT, [NewClock(ClockKind.TOTAL, 10 * HOUR, True, loaded.calendar_id, loaded.time)], by=None
+        )
+    assert not list(find_wrong_clocks())
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE sla_clocksegment DISABLE TRIGGER USER")
+        cursor.execute("UPDATE sla_clocksegment SET from_at = from_at - interval '1 hour'")
+    (wrong,) = find_wrong_clocks()
+    assert "its first segment says" in wrong.faults[0]
+
+
+@pytest.mark.django_db
 def test_a_changed_calendar_moves_open_clocks_and_only_those(heard) -> None:
     week = [[{"from": "08:30", "to": "17:30"}]] * 5 + [[], []]
     calendar = calendars.create_calendar(name="白班", week=week, by=None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from onepoint.sla import clock_rows
-from onepoint.sla.models import Clock, DueMoment
+from onepoint.sla.models import Clock, ClockSegment, DueMoment
 from onepoint.sla.services.clocks import with_segments
 from onepoint.sla.states import ClockState, MomentStatus
 from onepoint.sla.working_time import WorkingTime
@@ -29,9 +29,7 @@ def find_wrong_clocks() -> Iterator[WrongClock]:
         waiting = _waiting([one.pk for one in rows])
         for one, segments in with_segments(rows):
             entries = clock_rows.entries_of(segments, times)
-            if faults := tuple(
-                _faults(one, [segment.number for segment in segments], entries, waiting.get(one.pk, []))
-            ):
+            if faults := tuple(_faults(one, segments, entries, waiting.get(one.pk, []))):
                 yield WrongClock(one, faults)
         last = rows[-1].pk
 
@@ -43,10 +41,16 @@ def _waiting(ids: list[int]) -> dict[int, list[DueMoment]]:
     return found
 
 
-def _faults(one: Clock, numbers: list[int], entries: list[clock_rows.Entry], waiting: list[DueMoment]) -> Iterator[str]:
+def _faults(
+    one: Clock, segments: list[ClockSegment], entries: list[clock_rows.Entry], waiting: list[DueMoment]
+) -> Iterator[str]:
+    numbers = [segment.number for segment in segments]
     if numbers != list(range(1, one.revision + 1)):
         yield f"segments {numbers} do not make revision {one.revision}"
         return
+    # By night the due moment alone would not tell.
+    if segments[0].from_at != one.started_at:
+        yield f"started at {one.started_at}, its first segment says {segments[0].from_at}"
     if entries[-1].limit != one.limit:
         yield f"limit {one.limit}, its last segment says {entries[-1].limit}"
     runs = one.state == ClockState.RUNNING
