@@ -1,6 +1,8 @@
 """Records that may be one customer are found, proposed, and not proposed again once somebody said no."""
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
 
 from customers.conftest import again
 from onepoint.accounts.policies import OutsideYourScope
@@ -143,3 +145,19 @@ def test_a_name_is_reduced_to_what_tells_it_from_others(name, kind, form):
 )
 def test_addresses_are_alike_when_only_the_writing_differs(one, other, similar):
     assert likeness.is_similar_address(one, other) is similar
+
+
+@pytest.mark.django_db
+def test_one_job_at_a_time_compares_so_that_others_have_their_turn() -> None:
+    with connection.cursor() as cursor:
+        for _minute in range(2):
+            app.tasks["customers.compare_customers"].configure().defer(timestamp=0)
+            cursor.execute("UPDATE procrastinate_jobs SET queueing_lock = NULL")  # as when it is fetched
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        (worker,) = cursor.fetchone()
+        fetched = []
+        for _slot in range(2):
+            cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, %s)", [worker])
+            fetched.append(cursor.fetchone()[0])
+    assert fetched[0] is not None
+    assert fetched[1] is None

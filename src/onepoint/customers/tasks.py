@@ -6,7 +6,12 @@ from onepoint.customers import services
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="customers.compare_customers", queueing_lock="customers.compare_customers")
+# One at a time: after a large import each takes longer than the minute, and together they would leave no place for others.
+@app.task(
+    name="customers.compare_customers",
+    queueing_lock="customers.compare_customers",
+    lock="customers.compare_customers",
+)
 def compare_customers(timestamp: int) -> None:
     """Look for duplicates among the records changed lately."""
     services.compare_all(by=None)
