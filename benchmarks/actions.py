@@ -17,6 +17,8 @@ from uuid import uuid4
 from serving import ask, machine, postmaster, tree_cpu
 
 WARM = 10
+#: A request may cost so many times what it did.
+MOST_RISE = 1.15
 #: What is asked for, and what others need, in milliseconds of CPU a request, application and database together.
 AIMS = {"create, API": 15, "create, form": 15, "step": 12, "my list": 9, "list": 9, "search": 12, "ticket page": 15}
 OTHERS = {
@@ -124,21 +126,43 @@ def measure(act: Callable[[], None], count: int, web: int, server: int) -> Used:
     return Used(tree_cpu(web) - before[0], tree_cpu(server) - before[1], count)
 
 
-def print_each(work: Any, coordinator: Any, port: int, web: int, count: int) -> None:
-    """Measure everything and print it; ``coordinator`` is whose key registers tickets."""
+def print_each(work: Any, coordinator: Any, port: int, web: int, count: int) -> dict[str, float]:
+    """Measure everything, print it and give what each costs; ``coordinator`` is whose key registers tickets."""
     from onepoint.accounts.models import User
 
     network = User.objects.get(username="wuh.network").unit_id
     server = postmaster()
     print(f"\n{machine()}; one client, {count} requests of each kind, milliseconds of CPU a request (a step is two)")
     print(f"{'':<16} {'web':>6} {'PostgreSQL':>11} {'both':>6} {'aim':>5}   others need")
+    costs = {}
     with api_key(coordinator) as secret:
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
         for name, act in acts_of(work, coordinator, secret, network, connection).items():
             most = min(count, len(work.steps) - WARM) if name == "step" else count
             own, servers = measure(act, most, web, server).milliseconds()
+            costs[name] = round(own + servers, 2)
             aim = AIMS.get(name, "")
             print(
                 f"{name:<16} {own:>6.1f} {servers:>11.1f} {own + servers:>6.1f} {aim:>5}   {OTHERS.get(name, '')}",
                 flush=True,
             )
+    return costs
+
+
+def print_compared(costs: dict[str, float], former: dict[str, float]) -> list[str]:
+    """What each costs beside what it did, both parts together; gives those that cost too much more (reliability.md L10)."""
+    print(f"\n| request | ms of CPU | before | ratio | at most {MOST_RISE:g} |\n| --- | --- | --- | --- | --- |")
+    risen = []
+    for name, cost in costs.items():
+        if name not in former:
+            print(f"| {name} | {cost:.1f} | | | new |")
+            continue
+        ratio = cost / former[name] if former[name] else 0.0
+        if ratio > MOST_RISE:
+            risen.append(name)
+        print(
+            f"| {name} | {cost:.1f} | {former[name]:.1f} | {ratio:.2f} | {'too much' if ratio > MOST_RISE else 'held'} |"
+        )
+    if gone := sorted(set(former) - set(costs)):
+        print(f"\nnot measured any more: {', '.join(gone)}")
+    return risen

@@ -2,17 +2,20 @@
 
     .venv/bin/python benchmarks/mix.py postgresql://…/house [--seconds 120] [--clients 8] [--web-workers 1] [--seed 1]
     .venv/bin/python benchmarks/mix.py postgresql://…/house --only create --clients 4
-    .venv/bin/python benchmarks/mix.py postgresql://…/house --each 100
+    .venv/bin/python benchmarks/mix.py postgresql://…/house --each 100 [--keep before.json] [--compare before.json]
 
 The house is a demo, best one filled up (``./onepoint demo --scale 900`` is 200,000 tickets). It gets some tickets more.
 Of a hundred requests 45 are lists (half of them the desk), 25 tickets, 12 searches, 10 take a step or give it back, 4 pass one
 on, 4 register a ticket through the intake form. Everything goes over HTTP to the web process of the product; what sends it
 runs on the same machine and is not counted. CPU is that of the web process and of the whole PostgreSQL server.
 
-``--each`` prints instead what one request of each kind costs, beside other software (``actions.py``).
+``--each`` prints instead what one request of each kind costs, beside other software (``actions.py``). ``--keep`` writes it to a
+file, ``--compare`` prints it beside such a file and ends with 1 where something costs over 15 % more: of the same house on the
+same machine, CPU is steady where seconds are not, as long as nobody else works with that PostgreSQL server.
 """
 
 import argparse
+import json
 import random
 import sys
 import threading
@@ -26,7 +29,7 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from actions import print_each
+from actions import print_compared, print_each
 from lists import PEOPLE, addresses_of
 from serving import ask, free_port, machine, percentile, postmaster, running, sessions_of, setup, tree_cpu
 
@@ -78,8 +81,13 @@ def main() -> None:
     parser.add_argument(
         "--each", type=int, default=0, metavar="COUNT", help="so many requests of each kind, one by one"
     )
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="write what each costs (with --each)")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="print it beside what was kept (with --each)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if (options.keep or options.compare) and not options.each:
+        parser.error("--keep and --compare need --each")
+    former = json.loads(options.compare.read_text()) if options.compare else {}
     setup(options.database)
     import os
 
@@ -92,7 +100,11 @@ def main() -> None:
         work = prepare(readers, random.Random(options.seed))
         if options.each:
             coordinator = next(user for _key, user in readers if user.username == COORDINATORS[0])
-            print_each(work, coordinator, port, web, options.each)
+            costs = print_each(work, coordinator, port, web, options.each)
+            if options.keep:
+                options.keep.write_text(json.dumps(costs, indent=1))
+            if former and print_compared(costs, former):
+                sys.exit(1)
             return
         spent = run(work, port, web, options)
     report(work, spent, options)

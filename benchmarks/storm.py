@@ -36,6 +36,8 @@ from fault_trials.ledger import TICKETS, Answer, Caller
 from serving import machine, percentile, postmaster, tidy_up_when_told_to_end, tree_cpu
 
 SENDERS = 100
+#: Whose tickets come by the API; nobody complains hundreds of times.
+CALLERS = 500
 #: What is asked for: milliseconds until 99 of a hundred are answered, seconds until nothing waits any more.
 MOST_WAIT, MOST_DRAINING = 1000, 600
 KEY = "key-of-the-storm-benchmark"
@@ -72,8 +74,8 @@ class Intake:
 class Storm:
     """Sends what arrives, at most so many at a time."""
 
-    def __init__(self, house: House, webs: list[Part], address: str, most: int) -> None:
-        self.house, self.webs, self.address = house, webs, address
+    def __init__(self, house: House, webs: list[Part], address: str, callers: list[str], most: int) -> None:
+        self.house, self.webs, self.address, self.callers = house, webs, address, callers
         self.mark = uuid4().hex[:8]
         self.tickets, self.texts = Intake("API, a ticket", 201), Intake("short message, posted", 200)
         self.places = threading.Semaphore(most)
@@ -102,7 +104,11 @@ class Storm:
         try:
             caller = self._caller(number)
             if intake is self.tickets:
-                answer = caller.send("POST", TICKETS, {**self.house.complaint, "title": key}, key=key)
+                body = {
+                    **self.house.complaint, "title": f"{key} 宽带断网", "customer": self.callers[number % CALLERS],
+                    "contact_phone": number_of(number % CALLERS), "description": "昨晚起断网，邻居也都上不了网。",
+                }  # fmt: skip
+                answer = caller.send("POST", TICKETS, body, key=key)
             else:
                 body = {"mobile": number_of(number % SENDERS), "content": f"网络又断了，请尽快处理 {key}", "id": key}
                 answer = caller.send("POST", self.address, body)
@@ -156,8 +162,8 @@ def provider() -> Iterator[int]:
         server.server_close()
 
 
-def furnish(house: House, port: int) -> str:
-    """The gateway, and customers who may write to it; gives the address the provider posts to."""
+def furnish(house: House, port: int) -> tuple[str, list[str]]:
+    """The gateway, and customers who write to it; gives the address the provider posts to, and other customers' numbers."""
     from django.urls import reverse
 
     from onepoint.accounts.models import Region
@@ -181,8 +187,12 @@ def furnish(house: House, port: int) -> str:
         )  # fmt: skip
         new = tickets.NewTicket(kind="complaint", category=category, title="断网", channel="hotline", customer=customer)
         tickets.create_ticket(new, by=house.people[0])
+    callers = [
+        customers.create_customer(by=None, name=f"用户{number}", name_en="", region=region).number
+        for number in range(CALLERS)
+    ]
     house.rows("ANALYZE")
-    return reverse("text-receive", args=[gateway.pk, incoming_token(gateway)])
+    return reverse("text-receive", args=[gateway.pk, incoming_token(gateway)]), callers
 
 
 class Backlog:
@@ -224,7 +234,8 @@ def faults_of(house: House, storm: Storm) -> list[str]:
     """What was promised and is not there, or is there twice."""
     found = []
     tickets = house.rows(
-        "SELECT title, number FROM tickets_ticket WHERE title LIKE %(mark)s", {"mark": f"{storm.mark}-%"}
+        "SELECT split_part(title, ' ', 1), number FROM tickets_ticket WHERE title LIKE %(mark)s",
+        {"mark": f"{storm.mark}-%"},
     )
     texts = house.rows(
         "SELECT peer_id, state FROM channels_incomingtext WHERE peer_id LIKE %(mark)s", {"mark": f"{storm.mark}-%"}
@@ -262,14 +273,14 @@ def show(house: House, options: argparse.Namespace) -> int:
     from django.core.management import CommandError, call_command
 
     with provider() as port:
-        address = furnish(house, port)
+        address, callers = furnish(house, port)
         webs = [house.start_web() for _number in range(2)]
         workers = [house.begin_worker() for _number in range(2)]
         for web in webs:
             web.await_answer()
         backlog = Backlog(house)
         print(f"drained before it begins: {backlog.wait(120)} s", flush=True)
-        storm = Storm(house, webs, address, options.in_flight)
+        storm = Storm(house, webs, address, callers, options.in_flight)
         pids = {"web": [web.pid for web in webs], "workers": [one.pid for one in workers], "PostgreSQL": [postmaster()]}
         used = {name: sum(map(tree_cpu, some)) for name, some in pids.items()}
         seconds = storm.blow(options.rate, options.seconds, options.texts)
