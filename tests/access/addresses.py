@@ -180,6 +180,8 @@ ADDRESSES: dict[str, Address] = {
     ),
     "calendar-day-remove": Address("calendar.change", arguments=lambda house: [house.calendar.pk, 999_999], further=True),
     "calendar-withdraw": Address("calendar.change", arguments=lambda house: [999_999], further=True),
+    **every("retention-list", "retention.manage"),
+    "retention-change": Address("retention.manage", arguments=lambda house: ["ticket"]),
     "customer-level-edit": Address("customer_level.manage", arguments=lambda house: [house.level.pk]),
     **every("customer-detail customer-history customer-relations", "customer.view", CUSTOMER),
     "customer-copy": Address("customer.copy_data", CUSTOMER, further=True),

@@ -19,7 +19,7 @@ core.WithheldSubject subject_type
 core.AuditSeal marks digest
 core.ArchivedMonth file_name sha256
 core.SlowStatement fingerprint page statement
-core.Attachment subject_type name content_type sha256 context uploaded_by_name
+core.Attachment subject_type name content_type sha256 context uploaded_by_name removed_sha256
 core.StagedFile name content_type sha256
 core.Presence place actor_name
 core.Export list_code query columns language problem decider_name
@@ -50,6 +50,7 @@ accounts.HandOverItem kind label problem
 customers.CustomerLevel name name_en code
 customers.Customer number legal_hold
 customers.Erasure known step
+customers.RetentionRule code
 customers.ImportMapping name columns source
 customers.CustomerImport file_name encoding separator heads source columns defaults counts problem
 sla.BusinessCalendar name name_en time_zone week country

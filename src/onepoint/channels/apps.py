@@ -14,6 +14,7 @@ class ChannelsConfig(AppConfig):
             navigation,
             own_copy,
             own_erasure,
+            own_retention,
             verbs,
             verification,
         )

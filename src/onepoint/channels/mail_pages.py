@@ -10,7 +10,7 @@ from onepoint.channels.mail.caps import TooMuch
 from onepoint.channels.models import IncomingMail
 from onepoint.channels.queries import mail as queries
 from onepoint.core import masking
-from onepoint.core.attachments import file_response
+from onepoint.core.attachments import FileRemoved, file_response
 from onepoint.core.models import Attachment
 
 #: No script, no form, no frame; pictures only from ourselves. The sandbox holds even where the cleaner were mistaken:
@@ -27,6 +27,10 @@ def shown_response(mail: IncomingMail, picture_url: Callable[[int], str]) -> Htt
         letter = reading.read_mail(queries.content_of(mail))
     except FileNotFoundError as missing:
         raise Http404 from missing
+    except FileRemoved as removed:  # inside a frame: the sentence alone, without the page around it
+        response = _document("", str(removed))
+        response.status_code = removed.status
+        return response
     except TooMuch:
         return _document("", "", is_unreadable=True)
     pictures = {

@@ -9,7 +9,7 @@ import re
 import tempfile
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,14 +18,15 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import FileResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.core import clock, scanning
 from onepoint.core.audit import Actor
 from onepoint.core.compiled import Compiled
-from onepoint.core.errors import InvalidInput
+from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.models import Attachment, StagedFile
 
 CHUNK = 1024 * 1024
@@ -83,6 +84,22 @@ class FileNotAccepted(InvalidInput):
 
     code = "file_not_accepted"
     message = _("The file was not accepted.")
+
+
+class FileRemoved(BusinessError):
+    """The time the file was to be kept is over: what it was called is still known, the content is gone."""
+
+    code = "file_removed"
+    message = _("“%(name)s” was removed on %(date)s: files of this kind are kept for %(months)s months.")
+    status = 410
+
+
+def why_removed(attachment: Attachment) -> FileRemoved | None:
+    """The reason there is nothing to be read any more, for a file whose time is over."""
+    if attachment.removed_at is None:
+        return None
+    date = timezone.localtime(attachment.removed_at).date().isoformat()
+    return FileRemoved(name=attachment.name, date=date, months=attachment.kept_months)
 
 
 def clean_name(name: str) -> str:
@@ -272,7 +289,8 @@ def copy_file(attachment: Attachment, *, subject_type: str, subject_id: int) -> 
         subject_type=subject_type, subject_id=subject_id, series=uuid.uuid4(), version=1, name=attachment.name,
         content_type=attachment.content_type, size=attachment.size, sha256=attachment.sha256, context=attachment.context,
         uploaded_at=attachment.uploaded_at, uploaded_by_id=attachment.uploaded_by_id,
-        uploaded_by_name=attachment.uploaded_by_name,
+        uploaded_by_name=attachment.uploaded_by_name, removed_at=attachment.removed_at,
+        kept_months=attachment.kept_months, removed_sha256=attachment.removed_sha256,
     )  # fmt: skip
 
 
@@ -295,14 +313,26 @@ def erase_files(subject_type: str, subject_ids: Iterable[int]) -> int:
     The rows stay, marked deleted. Bytes that other rows share stay for these. Part of the caller's transaction: the
     files go once it has been committed; what a crash leaves then is a file without a row, which the nightly job removes.
     """
-    rows = Attachment.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids)).exclude(sha256="")
-    digests = set(rows.values_list("sha256", flat=True))
+    rows = Attachment.objects.filter(subject_type=subject_type, subject_id__in=list(subject_ids))
+    rows = rows.exclude(sha256="", removed_sha256="")  # of what was removed before, the name is still known
+    digests = {sha256 for sha256 in rows.values_list("sha256", flat=True) if sha256}
     count = rows.update(
-        name=ERASED, content_type="application/octet-stream", size=0, sha256="", context={}, deleted_at=clock.now()
-    )
+        name=ERASED, content_type="application/octet-stream", size=0, sha256="", context={}, deleted_at=clock.now(),
+        removed_at=None, kept_months=None, removed_sha256="",
+    )  # fmt: skip
     if digests:
         transaction.on_commit(lambda: _remove_bytes(digests), robust=True)
     return count
+
+
+def remove_files(files: Sequence[Attachment], *, months: int) -> int:
+    """Let go of the bytes of files whose ``months`` are over; gives how many still had some.
+
+    Name and size stay to be shown. Part of the caller's transaction, and nothing is deleted here: the nightly clean-up
+    takes every stored file that no row owns, and so never one that another row shares. The caller audits.
+    """
+    rows = Attachment.objects.filter(Q(pk__in=[file.pk for file in files]) & ~Q(sha256=""))
+    return rows.update(removed_at=clock.now(), kept_months=months, removed_sha256=F("sha256"), sha256="")
 
 
 def _remove_bytes(digests: Iterable[str]) -> None:
@@ -338,11 +368,12 @@ _FILES = Compiled("current_files", _files)
 
 def is_previewed(attachment: Attachment) -> bool:
     """Whether a browser may show this file itself."""
-    return attachment.content_type in PREVIEWED
+    return attachment.content_type in PREVIEWED and attachment.removed_at is None
 
 
 def open_file(attachment: Attachment) -> IO[bytes]:
-    """The stored bytes."""
+    """The stored bytes. Raises :class:`FileRemoved` for a file whose time is over."""
+    require(why_removed(attachment))
     return open(default_storage.path(attachment.storage_name), "rb")  # closed by the response
 
 

@@ -170,12 +170,22 @@ class Attachment(models.Model):
     uploaded_by_name = models.CharField(max_length=80, blank=True)
     deleted_at = models.DateTimeField(null=True)
     deleted_by_id = models.BigIntegerField(null=True)
+    # The bytes went because their time was over: then ``sha256`` is empty, and the name and size say what was here.
+    removed_at = models.DateTimeField(null=True)
+    kept_months = models.PositiveSmallIntegerField(null=True)
+    removed_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Attachment")
-        indexes = [models.Index(fields=["subject_type", "subject_id"], name="attachment_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="attachment_subject"),
+            # What has bytes, the oldest first: the nightly removal walks it up to the last day that is over.
+            models.Index(
+                fields=["subject_type", "uploaded_at", "id"], name="attachment_stored", condition=~models.Q(sha256="")
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["series", "version"], name="attachment_one_version")]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Months in the house's time zone: where they begin, and what spans of them are called."""
 
-from datetime import datetime, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -34,3 +35,10 @@ def after(month: datetime, count: int = 1) -> datetime:
     """The beginning of the month so many later (or, negative, earlier)."""
     place = month.year * 12 + month.month - 1 + count
     return month.replace(year=place // 12, month=place % 12 + 1)
+
+
+def day_before(day: date, count: int) -> date:
+    """The same day so many months earlier, or the last of its month where that has no such day."""
+    place = day.year * 12 + day.month - 1 - count
+    year, month = place // 12, place % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -17,6 +17,7 @@ class CustomersConfig(AppConfig):
             navigation,
             own_copy,
             own_erasure,
+            own_retention,
             queries,
             verbs,
             verification,
@@ -37,6 +38,8 @@ class CustomersConfig(AppConfig):
         permissions.register("customer.erase", _("Ask for a customer to be erased"))
         permissions.register("customer.confirm_erasure", _("Confirm the erasure of customers others asked for"))
         permissions.register("customer.hold", _("Put customers under a legal hold and lift it"))
+        permissions.name_noun("retention", self.verbose_name)
+        permissions.register("retention.manage", _("Say how long files are kept"))
         permissions.name_noun("attention", self.verbose_name)
         permissions.register("attention.view", _("See the attention list"))
         permissions.register("attention.manage", _("Put customers on the attention list"))

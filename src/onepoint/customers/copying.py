@@ -193,10 +193,10 @@ def _text_of(value: Any) -> str:
 def _put_files(
     archive: ZipFile, files: Sequence[Attachment], progress: Callable[[int], None]
 ) -> Iterator[tuple[Attachment, str]]:
-    """The stored bytes under a name of their own each; one that is lost is left out."""
+    """The stored bytes under a name of their own each; one that is lost or whose time is over is left out."""
     for number, file in enumerate(files, 1):
-        stored = Path(default_storage.path(file.storage_name))
-        if stored.exists():
+        stored = Path(default_storage.path(file.storage_name)) if file.removed_at is None else None
+        if stored is not None and stored.exists():
             name = f"files/{number:04}-{clean_name(file.name) or 'file'}"
             with stored.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
                 while block := source.read(CHUNK):

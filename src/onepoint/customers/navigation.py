@@ -18,6 +18,7 @@ register(NavItem("customers", 50, _("Import customers"), "customer-import-list",
 register(
     NavItem("customers", 60, _("Erasures of customers"), "customer-erasure-list", "user-x", "customer.confirm_erasure")
 )
+register(NavItem("administration", 63, _("Keeping of files"), "retention-list", "archive", "retention.manage"))
 register_panel(1, _("Worth saying"), "customer-hints")
 register_panel(5, _("Household or company"), "customer-relations")
 register_panel(90, _("Timeline"), "customer-history")

@@ -315,6 +315,11 @@ class ErasureNotWaiting(BusinessError):
     message = _("This erasure was decided already.")
 
 
+def why_not_change_retention(by: User | None) -> BusinessError | None:
+    """Needs ``retention.manage``; how long files are kept is the whole house's."""
+    return why_not_permitted("retention.manage", by)
+
+
 def _why_not_about_erasing(customer: Customer, by: User | None, permission: str) -> BusinessError | None:
     if refusal := why_not_permitted(permission, by):
         return refusal

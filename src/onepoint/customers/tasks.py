@@ -36,6 +36,13 @@ def resume_erasures(timestamp: int) -> None:
     services.resume_erasures(by=None)
 
 
+@app.periodic(cron="3 18 * * *")  # at night in China, before the clean-up of stored files
+@app.task(name="customers.remove_past_files", queueing_lock="customers.remove_past_files")
+def remove_past_files(timestamp: int) -> None:
+    """Files that have been kept as long as the rules say."""
+    services.remove_past_files(by=None)
+
+
 @app.task(name="customers.run_import")
 def run_import(source: int) -> None:
     """Bring the rows of a file in, or rehearse it."""

@@ -10,6 +10,7 @@ from onepoint.customers.views import (
     levels,
     merging,
     records,
+    retention,
     tree,
 )
 
@@ -18,6 +19,8 @@ urlpatterns = [
     path("customers/new/", records.customer_create, name="customer-create"),
     path("customers/duplicates/", records.customer_duplicates, name="customer-duplicates"),
     path("customers/options/", records.customer_options, name="customer-options"),
+    path("retention/", retention.retention_list, name="retention-list"),
+    path("retention/<slug:code>/", retention.retention_change, name="retention-change"),
     path("customers/levels/", levels.level_list, name="customer-level-list"),
     path("customers/levels/<int:level_id>/", levels.level_edit, name="customer-level-edit"),
     path("customers/likely/", merging.pair_list, name="customer-pair-list"),

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from onepoint.core import masking
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
-from onepoint.customers.models import Asset, ContactPerson, Customer, CustomerAccount, CustomerImport, CustomerLevel
+from onepoint.customers.models import (
+    Asset,
+    ContactPerson,
+    Customer,
+    CustomerAccount,
+    CustomerImport,
+    CustomerLevel,
+    RetentionRule,
+)
 from onepoint.customers.states import AttentionKind
 
 for verb, label in {
@@ -55,6 +63,8 @@ for verb, label in {
     "customer_import.finished": gettext_lazy("Import of customers finished"),
     "customer_import.cancelled": gettext_lazy("Import of customers cancelled"),
     "customer_import.failed": gettext_lazy("Import of customers failed"),
+    "retention.changed": gettext_lazy("Keeping of files changed"),
+    "retention.removed": gettext_lazy("Files removed whose time was over"),
     "customer_level.created": gettext_lazy("Customer level created"),
     "customer_level.changed": gettext_lazy("Customer level changed"),
 }.items():
@@ -143,6 +153,23 @@ register_sentences(
     }
 )
 
+
+def _kept(months: int | None) -> str:
+    return ngettext("%(count)s month", "%(count)s months", months) % {"count": months} if months else _("for ever")
+
+
+def _of_retention(data: Mapping[str, Any]) -> str:
+    was, becomes = data["changes"]["months"]
+    return _("files are kept: %(becomes)s (before: %(was)s)") % {"was": _kept(was), "becomes": _kept(becomes)}
+
+
+register_sentences(
+    {
+        "retention.changed": _of_retention,
+        "retention.removed": gettext_lazy("removed %(files)s files kept for %(months)s months"),
+    }
+)
+name_subject("retention_rule", RetentionRule, "code")
 name_subject("customer_import", CustomerImport, "file_name")
 name_subject("customer", Customer, "number")
 name_subject("customer_level", CustomerLevel, "code")

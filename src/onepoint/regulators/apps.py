@@ -12,6 +12,7 @@ class RegulatorsConfig(AppConfig):
         from onepoint.regulators import (  # noqa: F401  (each registers its own, receivers connect by being imported)
             own_copy,
             own_erasure,
+            own_retention,
             receivers,
             registration,
         )

@@ -143,6 +143,8 @@ class FileOut(Schema):
     version: int
     uploaded_at: datetime
     uploaded_by: str
+    #: Kept as long as the house keeps such files; the bytes are gone.
+    removed_at: datetime | None
 
 
 class EventOut(Schema):
@@ -276,6 +278,7 @@ def _file(file: Attachment) -> dict[str, Any]:
     return {
         "id": file.pk, "name": file.name, "content_type": file.content_type, "size": file.size, "sha256": file.sha256,
         "version": file.version, "uploaded_at": file.uploaded_at, "uploaded_by": file.uploaded_by_name,
+        "removed_at": file.removed_at,
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ class TicketsConfig(AppConfig):
             mentioning,
             own_copy,
             own_erasure,
+            own_retention,
             receivers,
             registration,
             relation_words,

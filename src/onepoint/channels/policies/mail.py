@@ -7,6 +7,7 @@ from onepoint.accounts.policies import OutsideYourScope, why_not_permitted
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import IncomingMail, Mailbox
 from onepoint.channels.states import MAIL_MOVES
+from onepoint.core.attachments import why_removed
 from onepoint.core.errors import BusinessError
 
 
@@ -57,7 +58,7 @@ def why_not_move_mail(verb: str, mail: IncomingMail, by: User | None) -> Busines
         return OutsideYourScope()
     if mail.state not in MAIL_MOVES[verb][0]:
         return MailNotInThatState(state=mail.get_state_display())
-    return None
+    return why_removed(mail.raw) if verb != "ignore" and mail.raw is not None else None
 
 
 def why_not_lift_mutes(by: User | None) -> BusinessError | None:

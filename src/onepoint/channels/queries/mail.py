@@ -139,7 +139,7 @@ def mails_of_scan(scan: IncomingScan, *, visible_to: User) -> list[IncomingMail]
 
 def mails_of_ticket(number: str, limit: int = 50) -> list[IncomingMail]:
     """Mails filed to a ticket, the newest first; whoever sees the ticket sees them."""
-    rows = IncomingMail.objects.filter(ticket_number=number, state=MailState.FILED).select_related("contact")
+    rows = IncomingMail.objects.filter(ticket_number=number, state=MailState.FILED).select_related("contact", "raw")
     return list(rows.order_by("-pk")[:limit])
 
 

@@ -453,8 +453,9 @@ def _move(verb: str, mail: IncomingMail, by: User | None, **values: object) -> N
 
 @transaction.atomic
 def note_download(mail: IncomingMail, *, by: User | None) -> None:
-    """Somebody takes the mail as it came, with everything unmasked. Raises NotPermitted."""
+    """Somebody takes the mail as it came, with everything unmasked. Raises NotPermitted, FileRemoved."""
     require(policies.why_not_read_original(by))
+    require(attachments.why_removed(mail.raw) if mail.raw is not None else None)
     audit.record("mail.downloaded", by=by, subject_type="incoming_mail", subject_id=mail.pk)
 
 

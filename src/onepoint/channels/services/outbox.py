@@ -115,7 +115,7 @@ def _check_mail(medium: str, attachments: Sequence[int], thread: Thread) -> None
         for one in (*thread.copies_to, thread.reply_to or "-")
     ):
         errors["copies_to"] = _("This is no address a message can be sent to.")
-    found = Attachment.objects.filter(pk__in=attachments, deleted_at=None) if attachments else Attachment.objects.none()
+    found = Attachment.objects.filter(pk__in=attachments, deleted_at=None, removed_at=None)
     sizes = dict(found.values_list("pk", "size")) if attachments else {}
     if set(attachments) - set(sizes):
         errors["attachments"] = _("One of the files is no longer there.")

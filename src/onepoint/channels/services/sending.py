@@ -57,10 +57,10 @@ def letter_of(message: OutgoingMessage) -> Letter:
 
 
 def _files_of(message: OutgoingMessage) -> tuple[LetterFile, ...]:
-    """The files in their order; one deleted meanwhile was deleted on purpose and is not sent."""
+    """The files in their order; one that is gone meanwhile went on purpose and is not sent."""
     if not message.attachments:
         return ()
-    found = Attachment.objects.filter(deleted_at=None).in_bulk(message.attachments)
+    found = Attachment.objects.filter(deleted_at=None, removed_at=None).in_bulk(message.attachments)
     rows = [found[pk] for pk in message.attachments if pk in found]
     return tuple(LetterFile(row.name, row.content_type, partial(_content_of, row)) for row in rows)
 

@@ -159,7 +159,7 @@ def scan_of_contact(request: HttpRequest, number: str) -> HttpResponse:
     if contact is None:
         raise Http404
     scan = scan_queries.scan_of_contact(contact)
-    if scan is None or scan.file is None:
+    if scan is None or scan.file is None or scan.file.removed_at:
         return HttpResponse("")
     context = {
         "scan": scan,

@@ -15,14 +15,16 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from onepoint.core.exporting import why_not_export
 from onepoint.core.markup import escaped
+from onepoint.core.models import Attachment
 from onepoint.core.navigation import GROUPS, NavItem
 from onepoint.core.page_panels import page_panels_for
 from onepoint.core.tables import PAGE_SIZES, Page
@@ -392,6 +394,18 @@ def process_picture(xml_url: str, state_url: str = "", tall: bool = False, heat:
 def label_in(language: str, chinese: str | Promise, english: str | Promise) -> str:
     """One of two names by language code, Chinese where the English one is missing."""
     return str(english if language.startswith("en") and english else chinese)
+
+
+@register.filter
+def removal(file: Attachment) -> str:
+    """When and why the content of a file is gone; empty for one that is there."""
+    if file.removed_at is None:
+        return ""
+    date = timezone.localtime(file.removed_at).date().isoformat()
+    said = ngettext(
+        "removed on %(date)s after %(count)s month", "removed on %(date)s after %(count)s months", file.kept_months or 0
+    )
+    return said % {"date": date, "count": file.kept_months}
 
 
 @register.filter

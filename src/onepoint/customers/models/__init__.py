@@ -12,6 +12,7 @@ from onepoint.customers.models.record import (
     CustomerLevel,
     CustomerQuerySet,
 )
+from onepoint.customers.models.retention import RetentionRule
 
 __all__ = [
     "Asset",
@@ -27,4 +28,5 @@ __all__ = [
     "ImportMapping",
     "ImportedRow",
     "LikelyPair",
+    "RetentionRule",
 ]

@@ -145,6 +145,7 @@ class Customer(models.Model):
             models.Index(fields=["merged_into"], name="customer_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["name_form", "region"], name="customer_name_form", condition=~Q(name_form="")),
             models.Index(fields=["id"], name="customer_not_compared", condition=Q(is_compared=False)),
+            models.Index(fields=["id"], name="customer_held", condition=~Q(legal_hold="")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -26,6 +26,7 @@ from onepoint.customers.queries.records import (
     possible_duplicates,
     with_accounts,
 )
+from onepoint.customers.queries.retention import retention_rule, retention_rules
 
 __all__ = [
     "account_values",
@@ -53,5 +54,7 @@ __all__ = [
     "matching",
     "merged_ones",
     "possible_duplicates",
+    "retention_rule",
+    "retention_rules",
     "with_accounts",
 ]

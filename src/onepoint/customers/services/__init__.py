@@ -41,6 +41,7 @@ from onepoint.customers.services.records import (
     deactivate_customer,
     reactivate_customer,
 )
+from onepoint.customers.services.retention import change_retention, remove_past_files
 from onepoint.customers.services.tree import place_customer, take_out_customer
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "change_contact_person",
     "change_customer",
     "change_level",
+    "change_retention",
     "check_import",
     "close_account",
     "compare_all",
@@ -75,6 +77,7 @@ __all__ = [
     "reactivate_customer",
     "refuse_erasure",
     "remove_contact_person",
+    "remove_past_files",
     "resume_erasures",
     "retire_asset",
     "run_erasure",

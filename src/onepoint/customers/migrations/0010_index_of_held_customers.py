@@ -1,0 +1,16 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False  # the table may be large, and people go on working
+    dependencies = [("customers", "0009_retention")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="customer",
+            index=models.Index(
+                fields=["id"], name="customer_held", condition=models.Q(("legal_hold", ""), _negated=True)
+            ),
+        ),
+    ]
