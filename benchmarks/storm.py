@@ -315,7 +315,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--texts", type=int, default=50, help="of a hundred arrivals, how many are short messages")
     parser.add_argument("--in-flight", type=int, default=200, help="at most so many on their way")
-    parser.add_argument("--patience", type=int, default=1200, help="seconds to wait for the backlog")
+    parser.add_argument("--patience", type=int, default=1800, help="seconds to wait for the backlog")
     parser.add_argument("--copy-of", default="", help="tables like those of this database, instead of migrating")
     options = parser.parse_args()
     os.environ.pop("ONEPOINT_DATABASE_URL", None)
