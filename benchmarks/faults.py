@@ -11,6 +11,7 @@ everything in order. Exit code 1 when anything is wrong. What each trial does is
 
 import argparse
 import json
+import math
 import random
 import signal
 import sys
@@ -34,6 +35,13 @@ def main() -> int:
     parser.add_argument(
         "--copy-of", default="", metavar="URL", help="take the tables from this database; spares migrating"
     )
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=math.inf,
+        metavar="N",
+        help="let no fault last longer (the longest: 30 minutes)",
+    )
     parser.add_argument("--json", type=Path, help="file for the outcomes")
     chosen = parser.parse_args()
     for module in iter_modules(fault_trials.__path__):
@@ -47,7 +55,7 @@ def main() -> int:
         parser.error(f"no such trial: {', '.join(sorted(unknown))}; --list names them")
     # Whoever loses patience with us leaves no PostgreSQL and no folder behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    scale = Scale(chosen.large, random.Random(chosen.seed))
+    scale = Scale(chosen.large, random.Random(chosen.seed), chosen.minutes)
     outcomes = {}
     with house_of_its_own(copy_of=chosen.copy_of, is_plugged=chosen.large) as house:
         for code in chosen.codes or known:

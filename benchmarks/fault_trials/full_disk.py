@@ -1,9 +1,10 @@
-"""F12: disks that are full: the database's, the one of uploaded files, the one of the logs.
+"""F12: disks that are full: the database's, that of its write-ahead log, the one of uploaded files, the one of the logs.
 
 Needs to be root, for a small disk of its own; without that the database's part is left out, and said so.
 """
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ def fill_disks(house: House, scale: Scale, outcome: Outcome) -> None:
     files(house, outcome)
     logs(house, outcome)
     database(house, outcome)
+    write_ahead_log(house, outcome)
 
 
 def files(house: House, outcome: Outcome) -> None:
@@ -154,6 +156,76 @@ def database(house: House, outcome: Outcome) -> None:
         ledgers.compare(house, ledger, outcome)
         move_tickets(house, "")
         time.sleep(0.2)
+
+
+def write_ahead_log(house: House, outcome: Outcome) -> None:
+    """PostgreSQL ends itself when its log has no room; with room again it is begun anew, and nothing promised is lost."""
+    account = house.postgres.account
+    disk = house.folder / "wal"
+    has_now = sum(file.stat().st_size for file in (house.postgres.cluster / "pg_wal").rglob("*"))
+    with small_disk(disk, has_now // MEGABYTE + 64) as is_there:
+        if not is_there:
+            return
+        if account:
+            os.chown(disk, account.uid, account.gid)
+        move_log(house, disk)
+        try:
+            run_out_of_log(house, disk, outcome)
+        finally:
+            (disk / "ballast").unlink(missing_ok=True)
+            move_log(house, None)
+
+
+def run_out_of_log(house: House, disk: Path, outcome: Outcome) -> None:
+    ledger = ledgers.Ledger()
+    end, _threads = ledgers.begin_writers(house, ledger, 3, house.web().port)
+    try:
+        wait_until(lambda: len(ledger.acked) >= 5, 60, "tickets are registered")
+        ballast = fill(disk)
+        wait_until(lambda: not write_on(house), 120, "PostgreSQL has no room for its log", pause=0)
+        told = Caller(house.web().port, house.secrets[0]).send("GET", f"{TICKETS}?limit=5").status
+        outcome.figures["without room for the log: answer"] = told
+        outcome.demand(told == 503, f"without a database: {told}")
+        ballast.unlink()
+        stopped = len(ledger.acked)
+        house.postgres.acquire()
+        back = wait_until(lambda: len(ledger.acked) > stopped + 3, 60, "tickets are registered again")
+        outcome.figures["with room for the log: registering after (s)"] = round(back, 1)
+    finally:
+        end()
+    ledgers.compare(house, ledger, outcome)
+
+
+def write_on(house: House) -> bool:
+    """One piece more of the log; whether the server still lives."""
+    import psycopg
+
+    try:
+        with psycopg.connect(house.postgres._conninfo("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_logical_emit_message(false, 'faults', 'x'), pg_switch_wal()")
+    except psycopg.OperationalError:
+        return bool(house.postgres.looks_alive())
+    return True
+
+
+def move_log(house: House, place: Path | None) -> None:
+    """The write-ahead log onto that disk, or back into the folder of the tables."""
+    house.kill_all()
+    house.forget_connections()
+    house.postgres.stop()
+    log = house.postgres.cluster / "pg_wal"
+    if place is not None:
+        subprocess.run(["cp", "-a", f"{log}/.", str(place)], check=True)
+        log.rename(log.with_name("pg_wal_before"))
+        log.symlink_to(place)
+    else:
+        shutil.rmtree(log.with_name("pg_wal_before"))
+        moved = log.resolve()
+        log.unlink()
+        subprocess.run(["cp", "-a", str(moved), str(log)], check=True)
+        if house.postgres.account:
+            log.chmod(0o700)
+    house.postgres.acquire()
 
 
 def move_tickets(house: House, place: str) -> None:

@@ -68,6 +68,11 @@ class Part:
         """Ended by itself, and said that it should not have: what a supervisor goes by."""
         return self.process is not None and bool(self.process.poll())
 
+    def how_ended(self) -> str:
+        """For whoever finds that it does not run any more."""
+        assert self.process is not None
+        return f"{self.command[0]} ended ({self.process.poll()}): {self.end_of_log(4)}"
+
     def children(self) -> list[int]:
         """Its direct children, such as granian's worker processes."""
         found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.pid)], capture_output=True, text=True).stdout

@@ -32,7 +32,8 @@ def kill_database(house: House, scale: Scale, outcome: Outcome) -> None:
         end()
     outcome.figures |= {"kills": kills, "longest from PostgreSQL back to tickets (s)": round(longest, 1)}
     outcome.demand(longest <= BACK_SECONDS, f"the house needed {longest:.1f} s after PostgreSQL was back")
-    outcome.demand(web.runs() and worker.runs(), "web or worker ended with the database")
+    for part in (web, worker):
+        outcome.demand(part.runs(), f"{part.how_ended()} with the database")
     alive = wait_until(lambda: worker_lives(house), 60, "the worker shows itself again")
     outcome.figures["worker back after (s)"] = round(alive, 1)
     ledgers.compare(house, ledger, outcome)

@@ -40,10 +40,12 @@ class Caller:
         self.timeout = timeout
         self.connection: HTTPConnection | None = None
 
-    def send(self, method: str, path: str, body: Any = None, *, key: str = "") -> Answer:
+    def send(self, method: str, path: str, body: Any = None, *, key: str = "", version: str = "") -> Answer:
         headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json", "Host": "localhost"}
         if key:
             headers["Idempotency-Key"] = key
+        if version:
+            headers["If-Match"] = version
         port = self.port() if callable(self.port) else self.port
         if self.connection is None or self.connection.port != port:
             self.connection = HTTPConnection("127.0.0.1", port, timeout=self.timeout)

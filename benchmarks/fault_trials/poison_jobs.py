@@ -14,10 +14,8 @@ POISONS = {
     "stuck with the interpreter's lock": "import re; re.match('(a+)+$', 'a' * 60 + 'b')",
 }
 JOB_SECONDS = 2
-WORKER = """
-import sys
-from onepoint.config import watchdog
-watchdog.STUCK_SECONDS, watchdog.LOOK_SECONDS = 6.0, 0.5
+#: A worker that knows two jobs more: one that does whatever it is told, one that notes that it was done.
+WITH_JOBS = """
 import django, os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "onepoint.config.settings")
 django.setup()
@@ -36,6 +34,11 @@ def innocent(number: int) -> None:
 from onepoint.config.worker import work
 work()
 """
+WORKER = f"""
+from onepoint.config import watchdog
+watchdog.STUCK_SECONDS, watchdog.LOOK_SECONDS = 6.0, 0.5
+{WITH_JOBS}"""
+NOTES = "CREATE TABLE IF NOT EXISTS faults_done (number bigint, at timestamptz DEFAULT clock_timestamp())"
 
 
 @register_trial(
@@ -43,7 +46,7 @@ work()
 )
 def poison(house: House, scale: Scale, outcome: Outcome) -> None:
     house.kill_all()
-    house.rows("CREATE TABLE IF NOT EXISTS faults_done (number bigint, at timestamptz DEFAULT clock_timestamp())")
+    house.rows(NOTES)
     innocents = scale.of(40, 1000)
     chosen = list(POISONS) if scale.is_large else ["endless loop"]
     for round_, name in enumerate(chosen):
@@ -54,7 +57,7 @@ def poison(house: House, scale: Scale, outcome: Outcome) -> None:
 
 def try_poison(house: House, name: str, innocents: range, outcome: Outcome) -> None:
     from onepoint.core import jobs, tasks
-    from onepoint.core.failed_jobs import failed_jobs, forget_failed_job
+    from onepoint.core.failed_jobs import forget_failed_job
 
     for number in innocents:
         if number == innocents[len(innocents) // 2]:
@@ -62,16 +65,16 @@ def try_poison(house: House, name: str, innocents: range, outcome: Outcome) -> N
         jobs.defer("faults.innocent", number=number)
     began = time.monotonic()
     workers = 0
-    while not failed_jobs() and workers <= tasks.MOST_ATTEMPTS + 1:
+    while not parked() and workers <= tasks.MOST_ATTEMPTS + 1:
         worker = begin_worker(house)
         workers += 1
-        wait_until(lambda one=worker: not one.runs() or failed_jobs(), 90, f"the worker with a {name} ends")
+        wait_until(lambda one=worker: not one.runs() or parked(), 90, f"the worker with a {name} ends")
         if worker.runs():
             break
         house.parts.remove(worker)
         let_time_pass(house)
-    given_up = failed_jobs()
-    outcome.demand([job.task for job in given_up] == ["faults.poison"], f"{name}: given up were {given_up}")
+    given_up = parked()
+    outcome.demand(len(given_up) == 1, f"{name}: given up were {given_up}")
     last = house.parts[-1] if house.parts and house.parts[-1].runs() else begin_worker(house)
     wait_until(lambda: done(house, innocents) >= len(innocents), 120, f"{name}: the others are done")
     outcome.figures |= {
@@ -85,6 +88,13 @@ def try_poison(house: House, name: str, innocents: range, outcome: Outcome) -> N
     for job in given_up:
         outcome.demand(job.attempts == tasks.MOST_ATTEMPTS, f"{name}: given up after {job.attempts} attempts")
         forget_failed_job(job.pk)
+
+
+def parked() -> list[Any]:
+    """The poisons given up; what else failed in an earlier trial was said there."""
+    from onepoint.core.failed_jobs import failed_jobs
+
+    return [job for job in failed_jobs() if job.task == "faults.poison"]
 
 
 def begin_worker(house: House) -> Part:

@@ -15,11 +15,13 @@ from fault_trials.trials import Outcome, Scale, register_trial
 
 
 @register_trial(
-    "F8", "The same Idempotency-Key makes one ticket: 50 at once, after a crash anywhere, with another body"
+    "F8",
+    "The same Idempotency-Key makes one ticket: 50 at once, a day later, after a crash anywhere, with another body",
 )
 def repeat_requests(house: House, scale: Scale, outcome: Outcome) -> None:
     at_once(house, scale.of(50, 50), outcome)
     another_body(house, outcome)
+    long_afterwards(house, outcome)
     after_crash(house, scale, outcome)
 
 
@@ -61,6 +63,32 @@ def another_body(house: House, outcome: Outcome) -> None:
         "POST", TICKETS, {**house.complaint, "title": key + "2"}, key=key
     )
     outcome.demand(foreign.status == 201, "another program's key of the same name stands in the way")
+
+
+def long_afterwards(house: House, outcome: Outcome) -> None:
+    """After a day of forgetting what is old it is answered as the first; after three days the key stands for a new one."""
+    from onepoint.integrations import services
+
+    key = uuid.uuid4().hex
+    caller = Caller(house.web().port, house.secrets[0])
+
+    def ask() -> Answer:
+        return caller.send("POST", TICKETS, {**house.complaint, "title": key}, key=key)
+
+    first = ask()
+    for hours, is_replayed in ((23, True), (72, False)):
+        house.rows(
+            "UPDATE integrations_answeredrequest SET answered_at = now() - make_interval(hours => %(hours)s)"
+            " WHERE key = %(key)s",
+            {"hours": hours, "key": key},
+        )
+        services.forget_old_answers()
+        again = ask()
+        outcome.demand(
+            again.status == 201 and (again.body == first.body) is is_replayed,
+            f"{hours} hours later: {again.status} {again.body[:200]!r}",
+        )
+    outcome.demand(tickets_of(house, key) == 2, f"{tickets_of(house, key)} tickets of a key used anew after three days")
 
 
 def after_crash(house: House, scale: Scale, outcome: Outcome) -> None:

@@ -26,7 +26,7 @@ def run_out_of_memory(house: House, scale: Scale, outcome: Outcome) -> None:
     house.kill_all()
     for turn in range(scale.of(1, 5)):
         in_upload(house, outcome, turn)
-    in_export(house, scale.of(20_000, 200_000), outcome)
+    in_export(house, scale.of(20_000, 200_000), scale.of(240, 900), outcome)
 
 
 # -- an upload ------------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def strays(house: House, place: Path) -> list[Path]:
 # -- an export ------------------------------------------------------------------------------------------------------
 
 
-def in_export(house: House, rows: int, outcome: Outcome) -> None:
+def in_export(house: House, rows: int, patience: float, outcome: Outcome) -> None:
     """A worker dies when half of the file is written; another one writes it whole, and pages are served meanwhile."""
     from onepoint.core import exporting
     from onepoint.core.models import Export, ExportStatus
@@ -147,7 +147,7 @@ def in_export(house: House, rows: int, outcome: Outcome) -> None:
             export.refresh_from_db()
             return export.status not in (ExportStatus.WAITING, ExportStatus.RUNNING)
 
-        wait_until(is_written, 240, "the export is written after all", pause=0.5)
+        wait_until(is_written, patience, "the export is written after all", pause=0.5)
         outcome.figures |= {"rows of the export": rows, "written anew after (s)": round(time.monotonic() - began, 1)}
         outcome.demand(
             export.status in (ExportStatus.READY, ExportStatus.AWAITING) and export.done_count >= rows,
@@ -156,9 +156,9 @@ def in_export(house: House, rows: int, outcome: Outcome) -> None:
         exporting.remove_expired_exports()
         left = [path.name for path in exporting.folder().iterdir() if path.name != export.storage_name]
         outcome.demand(not left, f"left behind by the export: {left}")
-        house.end(worker)
         Export.objects.filter(pk=export.pk).delete()
     finally:
+        house.kill_all()
         house.rows("DELETE FROM customers_customer WHERE id >= %(first)s", {"first": first})
 
 

@@ -1,5 +1,6 @@
 """What a trial is: its code and promise, how large it is done, what it says afterwards."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -10,13 +11,21 @@ from fault_trials.house import House
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is done: ``large`` is what a person asks for, else what CI has time for."""
+    """How much is done: ``large`` is what a person asks for, else what CI has time for.
+
+    ``most_minutes`` is how long a person has patience for faults that only have to last.
+    """
 
     is_large: bool
     dice: random.Random
+    most_minutes: float = math.inf
 
     def of(self, small: int, large: int) -> int:
         return large if self.is_large else small
+
+    def seconds(self, small: int, large: int) -> float:
+        """How long a fault lasts."""
+        return min(self.of(small, large), 60 * self.most_minutes)
 
     def some(self, count: int, small: int) -> list[int]:
         """Of 1 … ``count`` all in large, else the first, the last and some between."""

@@ -1,5 +1,6 @@
 """F5: machines whose clock is hours or days off, or is set while they work."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -8,10 +9,14 @@ from fault_trials.house import House
 from fault_trials.trials import Outcome, Scale, register_trial
 
 KIND = "faults.moment"
-OFF = (timedelta(hours=-2), timedelta(hours=2), timedelta(days=3))
+OFF = (timedelta(hours=-2), timedelta(seconds=6), timedelta(hours=2), timedelta(days=3))
 
 
-@register_trial("F5", "Clocks hours or days off: what is due happens once, what is not due waits, limits are right")
+@register_trial(
+    "F5",
+    "Clocks seconds, hours or days off: what is due happens once, what is not due waits, limits are right, the log"
+    " raises the alarm",
+)
 def set_clocks_wrong(house: House, scale: Scale, outcome: Outcome) -> None:
     from onepoint.sla.moments import register_moment
 
@@ -35,7 +40,7 @@ def try_clock(house: House, off: timedelta, while_at_work: bool, outcome: Outcom
     title = f"clock {off} {while_at_work} {datetime.now(UTC).timestamp()}"
     said = f"{'set' if while_at_work else 'wrong'} by {off}"
     ended = dying.begin(partial(work, house, off, while_at_work, title)).await_end()
-    outcome.demand(ended == dying.SURVIVED, f"{said}: the process failed ({ended})")
+    outcome.demand(ended == dying.SURVIVED, f"{said}: the process failed, or raised no alarm ({ended})")
     fired = [
         key
         for (key,) in house.rows(
@@ -66,6 +71,11 @@ def work(house: House, off: timedelta, while_at_work: bool, title: str) -> None:
     def set_machine() -> None:
         timezone.now = lambda: datetime.now(UTC) + off
 
+    alarms: list[logging.LogRecord] = []
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = alarms.append  # type: ignore[method-assign]
+    clock_following.log.addHandler(listener)
+
     clock_following.follow_database()
     connections.close_all()
     if not while_at_work:
@@ -76,8 +86,11 @@ def work(house: House, off: timedelta, while_at_work: bool, title: str) -> None:
     category = Category.objects.get(code=house.complaint["category"])
     for _tick in range(3):
         fire_due()
+        clock_following._looked_at = float("-inf")  # ten seconds later
         clock_following.look_again()
     services.create_ticket(
         services.NewTicket(kind="complaint", category=category, title=title, channel="hotline", customer=customer),
         by=house.people[0],
     )
+    if not alarms:
+        raise RuntimeError("no alarm")
