@@ -181,6 +181,7 @@ class Attachment(models.Model):
         verbose_name = _("Attachment")
         indexes = [
             models.Index(fields=["subject_type", "subject_id"], name="attachment_subject"),
+            models.Index(fields=["sha256"], name="attachment_sha256"),
             # What has bytes, the oldest first: the nightly removal walks it up to the last day that is over.
             models.Index(
                 fields=["subject_type", "uploaded_at", "id"], name="attachment_stored", condition=~models.Q(sha256="")

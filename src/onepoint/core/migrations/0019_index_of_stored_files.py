@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from onepoint.core.index_building import BuildIndex
 
 
 class Migration(migrations.Migration):
@@ -7,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("core", "0018_files_removed_in_time")]
 
     operations = [
-        AddIndexConcurrently(
+        BuildIndex(
             model_name="attachment",
             index=models.Index(
                 fields=["subject_type", "uploaded_at", "id"],

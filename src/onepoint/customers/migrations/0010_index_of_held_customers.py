@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from onepoint.core.index_building import BuildIndex
 
 
 class Migration(migrations.Migration):
@@ -7,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("customers", "0009_retention")]
 
     operations = [
-        AddIndexConcurrently(
+        BuildIndex(
             model_name="customer",
             index=models.Index(
                 fields=["id"], name="customer_held", condition=models.Q(("legal_hold", ""), _negated=True)

@@ -1,13 +1,9 @@
 from django.db import migrations, models
-from django.db.models import Q
 
 FINISHED = "('closed', 'aborted', 'withdrawn', 'merged')"
 
 #: A watcher knows whether its ticket is alive, however the ticket came to be closed or opened again.
 FOLLOW = f"""
-UPDATE tickets_watcher watcher SET is_alive = FALSE FROM tickets_ticket ticket
-WHERE ticket.id = watcher.ticket_id AND ticket.status IN {FINISHED};
-
 CREATE FUNCTION tickets_watchers_follow() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE tickets_watcher SET is_alive = new.status NOT IN {FINISHED} WHERE ticket_id = new.id;
@@ -35,18 +31,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("watcher", "is_alive", models.BooleanField(db_default=True, default=True, editable=False)),
         migrations.RunSQL(FOLLOW, FORGET),
-        migrations.AddIndex(
-            "watcher",
-            models.Index(
-                fields=["user", "is_copied"], include=["ticket"], name="watched_alive", condition=Q(is_alive=True)
-            ),
-        ),
-        migrations.AddIndex(
-            "ticket",
-            models.Index(
-                fields=["created_by"],
-                name="ticket_alive_started",
-                condition=Q(status__in=["open", "handling", "on_hold", "replying", "visiting", "resolved"]),
-            ),
-        ),
     ]
