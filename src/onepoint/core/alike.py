@@ -1,5 +1,7 @@
 """How much two short texts have in common: enough to say "perhaps the same matter", in microseconds and without a model."""
 
+from functools import lru_cache
+
 from onepoint.core.search_keys import fold, runs
 
 #: So many characters are looked at; what a matter is about stands at the beginning.
@@ -10,8 +12,13 @@ LEAST_TERMS = 6
 
 def terms_of(text: str) -> frozenset[str]:
     """Every two neighbouring Chinese characters, and other words whole, folded."""
+    return _terms_of(text[:LOOKED_AT])
+
+
+@lru_cache(maxsize=2048)  # what came lately is compared with each that comes next
+def _terms_of(text: str) -> frozenset[str]:
     found: set[str] = set()
-    for run, han in runs(fold(text[:LOOKED_AT]), folded=True):
+    for run, han in runs(fold(text), folded=True):
         if han and len(run) > 1:
             found.update(run[index : index + 2] for index in range(len(run) - 1))
         else:

@@ -38,6 +38,7 @@ SHOWN = 50
 _TEXT_SEEN = 0.25  # of likeness, from which on the words are named as a reason
 _POINTS = {"customer": 40, "number": 40, "category": 25, "group": 15, "place": 10}
 _POINTS_OF_TEXT = 35
+_COMPARED = ("customer", "contact_phone_key", "region", "title", "description", "category__path")
 
 REASONS: dict[str, str | Promise] = {
     "customer": _("same customer"),
@@ -122,6 +123,17 @@ def find_similar(
     matter: Matter, *, since: datetime | None, visible_to: User | None, exclude: Iterable[int] = (), limit: int = 8
 ) -> list[Candidate]:
     """What :func:`similar_tickets` gives, of a matter that is known already."""
+    best = find_candidates(matter, since=since, rows=_alive(visible_to), exclude=exclude)[:limit]
+    steps = workflow_queries.live_tasks_of_many("ticket", [one.ticket.pk for one in best]) if best else {}
+    return [Candidate(one.ticket, one.score, one.reasons, steps.get(one.ticket.pk, [])) for one in best]
+
+
+def find_candidates(
+    matter: Matter, *, rows: TicketQuerySet | None = None, since: datetime | None = None, exclude: Iterable[int] = ()
+) -> list[Candidate]:
+    """The same without the steps they are at. Of ``rows`` (default: all that move) no more is read than they ask for."""
+    if rows is None:
+        rows = Ticket.objects.alive().select_related("category").only(*_COMPARED)
     since = since or clock.now() - WINDOW
     left_out = set(exclude)
     found: dict[int, Ticket] = {}
@@ -129,12 +141,10 @@ def find_similar(
     by_words = _by_words(matter, since)
     for condition, most in ((own, COMPARED), (Q(pk__in=by_words) if by_words else None, COMPARED)):
         if condition is not None:
-            rows = _alive(visible_to).filter(condition, opened_at__gte=since).order_by("-opened_at", "-pk")[:most]
-            found.update((ticket.pk, ticket) for ticket in rows if ticket.pk not in left_out)
+            some = rows.filter(condition, opened_at__gte=since).order_by("-opened_at", "-pk")[:most]
+            found.update((ticket.pk, ticket) for ticket in some if ticket.pk not in left_out)
     candidates = sorted(weigh(matter, found.values()), key=lambda one: (one.score, one.ticket.pk), reverse=True)
-    best = [one for one in candidates if one.is_of_the_asker or one.score >= SHOWN][:limit]
-    steps = workflow_queries.live_tasks_of_many("ticket", [one.ticket.pk for one in best]) if best else {}
-    return [Candidate(one.ticket, one.score, one.reasons, steps.get(one.ticket.pk, [])) for one in best]
+    return [one for one in candidates if one.is_of_the_asker or one.score >= SHOWN]
 
 
 def _alive(visible_to: User | None) -> TicketQuerySet:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from onepoint.core import clock
-from onepoint.tickets.likeness import Matter, find_similar
+from onepoint.tickets.likeness import Matter, find_candidates
 from onepoint.tickets.likeness_models import DuplicateVerdict, LikelyDuplicate
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.states import FINISHED
@@ -18,7 +18,7 @@ def propose_duplicates(ticket_ids: Iterable[int], *, by: None) -> int:
     """Note which older tickets the given ones may repeat; returns how many pairs. Run again it notes nothing twice."""
     count = 0
     for ticket in Ticket.objects.alive().filter(pk__in=list(ticket_ids)).select_related("category").order_by("pk"):
-        found = find_similar(Matter.of(ticket), since=None, visible_to=None, exclude=[ticket.pk], limit=PROPOSED)
+        found = find_candidates(Matter.of(ticket), exclude=[ticket.pk])[:PROPOSED]
         pairs = [
             LikelyDuplicate(
                 first=min(ticket, one.ticket, key=lambda each: each.pk), second=max(ticket, one.ticket, key=lambda each: each.pk),
