@@ -137,7 +137,7 @@ def judged(url: str) -> SplitResult:
 
 
 def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, allows_private: bool = False, seconds: float = 10.0
+    url: str, body: bytes, headers: Mapping[str, str], *, allows_private: bool = False, seconds: float = 9.0
 ) -> Answer:
     """Send ``body`` and return what came back, whatever its status. Raises AddressForbidden and NoAnswer."""
     parts = judged(url)

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
-#: Connecting, logging in and greeting take no longer; nor does handing over one message.
-MOST_SECONDS = 10.0
+#: Connecting, logging in and greeting take no longer; nor does handing over one message. A peer that only hangs is left
+#: alone after three tries, which is to be within half a minute.
+MOST_SECONDS = 9.0
 
 
 @dataclass(frozen=True)
