@@ -179,13 +179,24 @@ class _ByRow(WhereNode):
         return (f"({sql}) IS TRUE" if sql else sql), values
 
 
+def asked_of_rows(rows: QuerySet[M]) -> QuerySet[M]:
+    """The same rows, whose conditions up to here are asked of each row, and of no index.
+
+    For what a reader may see, before a number is looked for: the database cannot know how rare that is, and would rather
+    collect everything the reader may see, only to find the seven rows of the number among it.
+    """
+    found = rows.all()
+    if found.query.where.children:
+        found.query.where = WhereNode([_ByRow([found.query.where])])
+    return found
+
+
 def _looked_at(rows: QuerySet[M], moment: str, start: int, stop: int) -> list[M]:
     """Those among the very newest; none where these are all there is."""
     floor = _floor(rows.model, moment, VERY_NEWEST)
     if floor is None or start >= VERY_NEWEST:
         return []
-    looked_at = rows.order_by(f"-{moment}", "-pk")
-    looked_at.query.where = WhereNode([_ByRow([rows.query.where])])
+    looked_at = asked_of_rows(rows.order_by(f"-{moment}", "-pk"))
     return list(looked_at.filter(**{f"{moment}__gte": floor})[start:stop])
 
 

@@ -10,7 +10,7 @@ from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import category_names
 from onepoint.channels.models import Contact, ContactOrigin, ContactQuerySet
 from onepoint.channels.states import ContactOutcome
-from onepoint.core.newest import newest
+from onepoint.core.newest import asked_of_rows, newest
 from onepoint.core.search_keys import query_keys
 from onepoint.customers.lookup_keys import typed_forms
 from onepoint.customers.models import Customer
@@ -103,7 +103,7 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
     """The newest contacts ``text`` may mean, with what a line about them shows."""
     if not text.strip():
         return []
-    visible = Contact.objects.visible_to(visible_to).select_related("customer").only(*_IN_A_LINE)
+    visible = asked_of_rows(Contact.objects.visible_to(visible_to)).select_related("customer").only(*_IN_A_LINE)
     return newest(visible.filter(matching(text)), "started_at", stop=limit)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, Subquery, prefetch_related_objects
 from onepoint.accounts.models import Region, User
 from onepoint.accounts.scope import scope_of
 from onepoint.core.compiled import Compiled
+from onepoint.core.newest import asked_of_rows
 from onepoint.core.search_keys import query_keys, squeeze
 from onepoint.core.text import clean, pinyin_key
 from onepoint.customers import lookup_keys
@@ -82,8 +83,11 @@ def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Cust
     found = list(_beginning_with(visible, text)[:limit]) if is_common(text) else []
     if len(found) < limit:
         # The inner limit keeps a word that fits a tenth of the house from being sorted whole.
-        some = visible.filter(matching(text)).exclude(pk__in=[customer.pk for customer in found]).order_by()
-        rest = customers_visible_to(visible_to).filter(pk__in=Subquery(some.values("pk")[:MOST_SORTED]))
+        some = (
+            asked_of_rows(visible).filter(matching(text)).exclude(pk__in=[customer.pk for customer in found]).order_by()
+        )
+        rest = Customer.objects.select_related("level", "region", "unit")
+        rest = rest.filter(pk__in=Subquery(some.select_related(None).values("pk")[:MOST_SORTED]))
         rest = rest.order_by("-is_active", "name_key", "pk")
         found += rest[: limit - len(found)]
     prefetch_related_objects(found, _open_accounts())
