@@ -63,8 +63,8 @@ def _day_start(day: date) -> datetime:
 def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
     """What the search finds: by number, telephone or code the newest first, else by words the best first, highlighted."""
     by_number = _by_number(text.strip())
-    visible = asked_of_rows(Ticket.objects.visible_to(visible_to))
-    exact = visible.with_labels().only(*labels.IN_A_LINE).filter(by_number)
+    visible = asked_of_rows(Ticket.objects.visible_to(visible_to).with_labels())
+    exact = visible.only(*labels.IN_A_LINE).filter(by_number)
     if _NUMBER.fullmatch(text.strip()):  # numbers are given in the order of time
         return searching.plain_hits(exact.order_by("-number")[:limit])
     hits = searching.plain_hits(newest(exact, "opened_at", stop=limit))
