@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from onepoint.accounts.models import User
+from onepoint.accounts.queries import people_who_may
 from onepoint.accounts.scope import scope_of
 from onepoint.core import export_approval, exporting
 from onepoint.core.models import Export
@@ -61,14 +62,11 @@ def approvers_of(export: Export) -> list[int]:
     asker = User.objects.filter(pk=export.actor_id).select_related("unit").first()
     if asker is None:
         return []
-    holders = User.objects.filter(
-        is_active=True, role_grants__role__is_active=True,
-        role_grants__role__permissions__contains=[export_approval.APPROVE],
-    ).exclude(pk=asker.pk)  # fmt: skip
+    holders = people_who_may(export_approval.APPROVE).exclude(pk=asker.pk)
     unit = asker.unit
     return [
         person.pk
-        for person in holders.distinct()
+        for person in holders
         if unit is not None
         and scope_of(person, export_approval.APPROVE).reaches(unit_id=unit.pk, region_id=unit.region_id)
     ]

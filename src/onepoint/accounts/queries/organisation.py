@@ -118,6 +118,12 @@ def members_of(group: Group) -> QuerySet[User]:
     return group.members.select_related("unit").order_by("-is_active", "name_key", "username")
 
 
+def people_who_may(permission: str) -> QuerySet[User]:
+    """Everybody who may log in and has the permission by some role; how far it reaches is for whoever asks."""
+    holds = Q(role_grants__role__is_active=True, role_grants__role__permissions__contains=[permission])
+    return User.objects.filter(holds, is_active=True).distinct()
+
+
 def holders_of(role: Role, *, visible_to: User) -> QuerySet[RoleGrant]:
     """Who has a role, as far as the reader may see those people."""
     condition = scope_of(visible_to, "organisation.view").by_unit_and_region(

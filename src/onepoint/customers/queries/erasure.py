@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from onepoint.accounts.models import User
+from onepoint.accounts.queries import people_who_may
 from onepoint.accounts.scope import scope_of
 from onepoint.customers.models import Customer, Erasure
 
@@ -23,18 +24,14 @@ def last_erasure(customer: Customer) -> Erasure | None:
 def confirmers_of(erasure: Erasure) -> list[int]:
     """Ids of those who may confirm it: they hold the right for the customer, and did not ask themselves."""
     customer = erasure.customer
-    holders = User.objects.filter(
-        is_active=True, role_grants__role__is_active=True,
-        role_grants__role__permissions__contains=["customer.confirm_erasure"],
-    ).exclude(pk=erasure.asked_by_id)  # fmt: skip
     return [
         person.pk
-        for person in holders.distinct()
+        for person in people_who_may("customer.confirm_erasure").exclude(pk=erasure.asked_by_id)
         if scope_of(person, "customer.confirm_erasure").reaches(
             unit_id=customer.unit_id,
             region_id=customer.region_id,
             person_id=customer.created_by_id,
             level_id=customer.level_id,
             has_customer=True,
-        )  # fmt: skip
+        )
     ]

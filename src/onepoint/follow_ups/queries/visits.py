@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from onepoint.accounts.models import User
+from onepoint.accounts.queries import people_who_may
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.customers.models import Customer
@@ -135,5 +136,4 @@ def due_visits_of(customer: Customer, *, visible_to: User, limit: int) -> list[F
 
 def people_who_visit(follow_up: FollowUp) -> QuerySet[User]:
     """People a visit can be handed to: whoever holds the permission by some role; the service asks about each one's scope."""
-    holds = Q(role_grants__role__permissions__contains=["follow_up.visit"], role_grants__role__is_active=True)
-    return User.objects.filter(holds, is_active=True).distinct().order_by("name_key", "pk")
+    return people_who_may("follow_up.visit").order_by("name_key", "pk")

@@ -7,6 +7,7 @@ from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from onepoint.accounts.models import User
+from onepoint.accounts.queries import people_who_may
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import ChatMessage, ChatSession
 from onepoint.quality.inspection_states import ABOVE, InspectionState, ScoringPart, ScoringState
@@ -178,8 +179,7 @@ def transcript_of(inspection: Inspection) -> list[ChatMessage]:
 
 def arbiters_of(inspection: Inspection) -> list[User]:
     """Everybody with the right to arbitrate; scope and own work are for the policy."""
-    able = Q(role_grants__role__is_active=True, role_grants__role__permissions__contains=["inspection.arbitrate"])
-    return list(User.objects.filter(able, is_active=True).select_related("unit").distinct().order_by("pk")[:50])
+    return list(people_who_may("inspection.arbitrate").select_related("unit").order_by("pk")[:50])
 
 
 def average_since(person_id: int, since: datetime) -> dict[str, float | int | None]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from onepoint.accounts.models import OrgUnit, User
+from onepoint.accounts.queries import people_who_may
 from onepoint.quality.inspection_states import CardState, PlanFrequency, ScoringState, Stratum
 from onepoint.quality.models import SamplingDraw, SamplingPlan, ScorecardVersion, Scoring
 from onepoint.tickets.models import Category
@@ -55,8 +56,7 @@ def draws_of(plan: SamplingPlan, limit: int = 30) -> list[SamplingDraw]:
 
 def inspectors_of(plan: SamplingPlan) -> list[User]:
     """Those who may score for a plan: whom it names, or everybody with the right where it names nobody."""
-    able = Q(role_grants__role__is_active=True, role_grants__role__permissions__contains=["inspection.score"])
-    people = User.objects.filter(able, is_active=True).select_related("unit").distinct()
+    people = people_who_may("inspection.score").select_related("unit")
     if plan.inspector_ids or plan.role_id:
         named = Q(pk__in=plan.inspector_ids)
         people = people.filter(named | Q(role_grants__role=plan.role_id) if plan.role_id else named)
