@@ -3,12 +3,19 @@
 import argparse
 import json
 import os
+import time
 from pathlib import Path
 
 import django
 from django.core.management import call_command, get_commands
+from psycopg.errors import LockNotAvailable
 
 from onepoint.config.progress import step
+
+#: So long a migration waits for a table in use, and whoever wants the table after it waits too (reliability F16).
+LOCK_TIMEOUT = "1s"
+LOCK_PAUSE = 2.0  # seconds in which those go on
+LOCK_TRIES = 200
 
 
 def migrate() -> bool:
@@ -21,9 +28,35 @@ def migrate() -> bool:
     if not pending:
         return False
     with step(f"Preparing the database ({len(pending)} migrations)"):
-        call_command("migrate", interactive=False, verbosity=0)
+        apply_patiently()
         analyse()
     return True
+
+
+def apply_patiently() -> None:
+    """As ``migrate``; who would have to wait for a table tries again later, because all who come after wait behind it.
+
+    What is applied stays applied; a migration that is cut off is either atomic or can be run again.
+    """
+    from django.db import OperationalError, connection
+
+    # As what a session begins with, so that a migration that sets its own comes back to it.
+    parts = connection.settings_dict["OPTIONS"]
+    usual = parts["options"]
+    connection.close()
+    parts["options"] = f"{usual} -c lock_timeout={LOCK_TIMEOUT}"
+    try:
+        for left in reversed(range(LOCK_TRIES)):
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+                return
+            except OperationalError as problem:
+                if not left or not isinstance(problem.__cause__, LockNotAvailable):
+                    raise
+                time.sleep(LOCK_PAUSE)
+    finally:
+        connection.close()
+        parts["options"] = usual
 
 
 def prepare_months() -> None:
