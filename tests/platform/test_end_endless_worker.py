@@ -38,6 +38,20 @@ dog.watch_job(lambda: time.sleep(0.05), context, None)
 print("it may finish what it is at", flush=True)
 dog.watch_job(lambda: time.sleep(60), context, None)
 """
+EXHAUSTED = """
+import types
+from onepoint.config import watchdog
+def take(size):
+    return bytearray(size)
+context = types.SimpleNamespace(job=types.SimpleNamespace(id=7, task_name="hungry"))
+dog = watchdog.Watchdog(most_seconds=60.0)
+dog.watch_job(lambda: take(1), context, None)
+print("what there is may be taken", flush=True)
+try:
+    dog.watch_job(lambda: take(2**62), context, None)
+except MemoryError:
+    print("it goes on as if nothing had happened", flush=True)
+"""
 
 
 @pytest.mark.parametrize(
@@ -52,3 +66,9 @@ def test_it_ends_by_itself(code: str, said: str) -> None:
     assert done.returncode == 1
     assert said in done.stdout
     assert "Thread" in done.stderr  # where every thread was
+
+
+def test_it_ends_by_itself_when_a_job_has_no_memory_left() -> None:
+    done = subprocess.run([sys.executable, "-c", EXHAUSTED], capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stdout) == (1, "what there is may be taken\n")
+    assert "no memory" in done.stderr

@@ -1,7 +1,8 @@
 """Ends a process that stands still: others take up its work, and whoever watches over it begins it anew.
 
 Two ways of standing still: one job that comes to no end, and a process in which no thread gets its turn any more (an
-expression that runs for ever inside the interpreter's lock; a machine that was frozen longer than leases last).
+expression that runs for ever inside the interpreter's lock; a machine that was frozen longer than leases last). A process
+without memory ends as well: what fails in it next may be a job that did nothing wrong.
 """
 
 import faulthandler
@@ -31,6 +32,9 @@ class Watchdog:
         self.running[context.job.id] = (context.job.task_name, time.monotonic())
         try:
             return call_next()
+        except MemoryError:
+            os.write(2, b"a job has no memory left; this worker ends\n")  # the log would ask for more
+            os._exit(1)
         finally:
             self.running.pop(context.job.id, None)
 
