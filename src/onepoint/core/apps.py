@@ -13,6 +13,7 @@ class CoreConfig(AppConfig):
             clock_following,
             feel,
             journal_archive,
+            rescuing,
             ticks,
             verification,  # noqa: F401 - registers its checks
             wellbeing,
@@ -22,4 +23,5 @@ class CoreConfig(AppConfig):
         wellbeing.register()
         journal_archive.register()
         ticks.register_tick("core.clock", clock_following.look_again)
+        ticks.register_tick("core.lost_workers", rescuing.look_for_lost_workers)
         ticks.register_tick("core.audit_seals", audit_seals.seal_journal)

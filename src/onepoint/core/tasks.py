@@ -1,38 +1,20 @@
 """Housekeeping: the job queue itself, exports, and what people left behind."""
 
-import logging
 import os
 import threading
 
 from django.db import connection
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
 
-from onepoint.core import drafts, exporting, journal_months, presence, staging, storage_cleaning, throttling
+from onepoint.core import drafts, exporting, journal_months, presence, rescuing, staging, storage_cleaning, throttling
 
-log = logging.getLogger(__name__)
-
-STALLED_AFTER_SECONDS = 60  # without a heartbeat of its worker, which sends one every ten
-MOST_ATTEMPTS = 3  # a job that kills its worker this often is given up
-SUSPECTS = "core.rescued"  # their lock: one at a time, so that what kills workers takes no innocent job along twice
 KEEP_HOURS = 7 * 24
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="core.rescue_stalled_jobs", queueing_lock="core.rescue_stalled_jobs", pass_context=False)
-async def rescue_stalled_jobs(timestamp: int) -> None:
-    """Give the jobs of a worker that was killed to another one; give up those that keep killing theirs."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        if job.attempts + 1 >= MOST_ATTEMPTS:  # counted when one ends, which this one never did
-            log.error("job %s (%s) was lost %s times and is given up", job.id, job.task_name, job.attempts + 1)
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
-            continue
-        log.warning("job %s (%s) lost its worker and is started again", job.id, job.task_name)
-        try:
-            await app.job_manager.retry_job(job, lock=job.lock or SUSPECTS)
-        except UniqueViolation:  # by its queueing lock: the same work already waits a second time
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+@app.task(name="core.rescue_stalled_jobs", pass_context=False)
+def rescue_stalled_jobs(timestamp: int) -> None:
+    """What workers of an older release queue every minute; ours look by themselves."""
+    rescuing.rescue_stalled_jobs()
 
 
 @app.periodic(cron="17 19 * * *")  # at night in China
