@@ -26,7 +26,7 @@ def run_out_of_memory(house: House, scale: Scale, outcome: Outcome) -> None:
     house.kill_all()
     for turn in range(scale.of(1, 5)):
         in_upload(house, outcome, turn)
-    in_export(house, scale.of(20_000, 200_000), scale.of(240, 900), outcome)
+    in_export(house, scale.of(20_000, 200_000), scale, outcome)
 
 
 # -- an upload ------------------------------------------------------------------------------------------------------
@@ -123,12 +123,14 @@ def strays(house: House, place: Path) -> list[Path]:
 # -- an export ------------------------------------------------------------------------------------------------------
 
 
-def in_export(house: House, rows: int, patience: float, outcome: Outcome) -> None:
-    """A worker dies when half of the file is written; another one writes it whole, and pages are served meanwhile."""
+def in_export(house: House, rows: int, scale: Scale, outcome: Outcome) -> None:
+    """A worker dies when half of the file is written; another one writes it whole, and tickets are registered all the while."""
     from onepoint.core import exporting
     from onepoint.core.models import Export, ExportStatus
 
     first = copy_customers(house, rows)
+    ledger = ledgers.Ledger()
+    end, _threads = ledgers.begin_writers(house, ledger, 2, house.web().port)
     try:
         export = exporting.start_export("customers", query="", columns=[], file_format="xlsx", by=house.people[-1])
         worker = house.begin_worker()
@@ -139,7 +141,8 @@ def in_export(house: House, rows: int, patience: float, outcome: Outcome) -> Non
         outcome.demand(export.status == ExportStatus.RUNNING, f"the export was {export.status} when its worker died")
         page = Caller(house.web().port, house.secrets[0]).send("GET", f"{TICKETS}?limit=5").status
         outcome.demand(page == 200, f"a list while the export has no worker: {page}")
-        let_time_pass(house)
+        if not scale.is_large:
+            let_time_pass(house)
         began = time.monotonic()
         worker = house.begin_worker()
 
@@ -147,17 +150,25 @@ def in_export(house: House, rows: int, patience: float, outcome: Outcome) -> Non
             export.refresh_from_db()
             return export.status not in (ExportStatus.WAITING, ExportStatus.RUNNING)
 
-        wait_until(is_written, patience, "the export is written after all", pause=0.5)
+        wait_until(is_written, scale.of(240, 900), "the export is written after all", pause=0.5)
         outcome.figures |= {"rows of the export": rows, "written anew after (s)": round(time.monotonic() - began, 1)}
         outcome.demand(
             export.status in (ExportStatus.READY, ExportStatus.AWAITING) and export.done_count >= rows,
             f"the export is {export.status} with {export.done_count} rows: {export.problem}",
         )
+        end()
+        failed = {status: count for status, count in ledger.statuses.items() if status != 201}
+        outcome.demand(not failed, f"requests that failed beside the export: {failed}")
+        outcome.figures |= {
+            "registered beside the export": len(ledger.acked),
+            "of them the slowest (s)": round(ledger.longest, 1),
+        }
         exporting.remove_expired_exports()
         left = [path.name for path in exporting.folder().iterdir() if path.name != export.storage_name]
         outcome.demand(not left, f"left behind by the export: {left}")
         Export.objects.filter(pk=export.pk).delete()
     finally:
+        end()
         house.kill_all()
         house.rows("DELETE FROM customers_customer WHERE id >= %(first)s", {"first": first})
 
