@@ -164,8 +164,9 @@ def decide(house: House, name: str, outcome: Outcome) -> None:
         outcome.demand(any(str(job.pk) in one.subject for one in report.faults), f"{name}: verify says nothing of it")
         services.retry_job(job, by=by)
         outcome.demand(not parked(), f"{name}: it waits for no second try")
+        let_time_pass(house)  # what the workers of the shift were at when they were ended is in front of it
         worker = begin_worker(house)
-        wait_until(lambda: not worker.runs(), 120, f"{name}: tried once more, it ends its worker again")
+        wait_until(lambda: not worker.runs(), 240, f"{name}: tried once more, it ends its worker again")
         house.parts.remove(worker)
         let_time_pass(house)
         worker = begin_worker(house)
