@@ -18,10 +18,10 @@ from fault_trials.hanging_peers import (
     demand_patience,
     demand_short_transactions,
     mend,
-    watch_transactions,
 )
 from fault_trials.house import House, wait_until
 from fault_trials.trials import Outcome, Scale, register_trial
+from fault_trials.watching import IDLE_TRANSACTION, watch_longest
 
 KEY = re.compile(rb"f7g-[a-z]+-[a-z]+-[0-9]+x")
 NONSENSE = b"<html>\0\xff\xfe 502 Bad Gateway</html>\r\n" * 20
@@ -179,7 +179,7 @@ def deafen(house: House, scale: Scale, outcome: Outcome) -> None:
         write_messages(peers, good, count)
         worker = house.begin_worker()
         began = time.monotonic()
-        longest = watch_transactions(house, stack)
+        longest = watch_longest(house, stack, IDLE_TRANSACTION)
         wait_until(lambda: len(good.taken) >= 10 * count, 60, "the good peer is served beside the bad ones")
         outcome.figures["the good peer served after (s)"] = round(time.monotonic() - began, 1)
         outcome.demand(time.monotonic() - began < GOOD_SECONDS, "the good peer had to wait for the bad ones")

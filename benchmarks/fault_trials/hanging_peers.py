@@ -14,6 +14,7 @@ from typing import Any
 from fault_trials.house import House, Part, wait_until
 from fault_trials.poison_jobs import NOTES, WITH_JOBS
 from fault_trials.trials import Outcome, Scale, register_trial
+from fault_trials.watching import IDLE_TRANSACTION, watch_longest
 
 CALL_SECONDS = 10.0  # to connect and to be answered
 OPEN_SECONDS = 30.0  # from the first try of a bad peer to its circuit being open
@@ -153,7 +154,7 @@ def hang(house: House, scale: Scale, outcome: Outcome) -> None:
         worker = others.begin_worker()
         others.work_off()  # everything is loaded and connected now
         before = [others.work_off() for _round in range(ROUNDS)]
-        longest = watch_transactions(house, stack)
+        longest = watch_longest(house, stack, IDLE_TRANSACTION)
         began = time.monotonic()
         for name, peer in peers.items():
             for number in range(count):
@@ -344,29 +345,3 @@ class OtherQueues:
 
         Gateway.objects.filter(pk=self.gateway.pk).update(is_active=False)
         self.house.rows("DROP TABLE faults_done")
-
-
-def watch_transactions(house: House, stack: ExitStack) -> Callable[[], float]:
-    """Looks all the time for a transaction that waits for something outside."""
-    import psycopg
-
-    stop, seen = threading.Event(), [0.0]
-
-    def look() -> None:
-        with psycopg.connect(house.url, autocommit=True) as connection:
-            while not stop.wait(0.1):
-                row = connection.execute(
-                    "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - state_change)), 0)"
-                    " FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
-                ).fetchone()
-                seen[0] = max(seen[0], float(row[0]))
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-
-    def end() -> None:
-        stop.set()
-        thread.join(5)
-
-    stack.callback(end)
-    return lambda: seen[0]
