@@ -174,16 +174,17 @@ def in_export(house: House, rows: int, scale: Scale, outcome: Outcome) -> None:
 
 
 def copy_customers(house: House, count: int) -> int:
-    """So many more of the one there is; gives the first one's id."""
+    """So many more of the one there is, compared long ago; gives the first one's id."""
     columns = [
         name for (name,) in house.rows(
             "SELECT quote_ident(column_name) FROM information_schema.columns WHERE table_name = 'customers_customer'"
-            " AND column_name NOT IN ('id', 'number')"
+            " AND column_name NOT IN ('id', 'number', 'is_compared')"
         )
     ]  # fmt: skip
     names = ", ".join(columns)
     house.rows(
-        f"INSERT INTO customers_customer (number, {names}) SELECT 'F17-' || n, {names} FROM generate_series(1, %(count)s) n,"
+        f"INSERT INTO customers_customer (number, is_compared, {names})"
+        f" SELECT 'F17-' || n, true, {names} FROM generate_series(1, %(count)s) n,"
         " (SELECT * FROM customers_customer WHERE number = %(number)s) one",
         {"count": count, "number": house.complaint["customer"]},
     )
