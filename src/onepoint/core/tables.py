@@ -1,5 +1,6 @@
 """List pages: an allow-list of sort orders, filters from a form, and paging without counting the table."""
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -20,7 +21,13 @@ PAGE_SIZES = (20, 50, 100)
 #: The pager says "1000+" past this; counting further would be proportional to history.
 COUNT_CAP = 1000
 #: A total is an ornament: what cannot be counted in this time is left open.
-COUNT_MILLISECONDS = 40
+COUNT_MILLISECONDS = 15
+#: How long a list that proved too long to count is taken to be so, and how many such lists a process remembers.
+REMEMBERED_SECONDS = 600
+MOST_REMEMBERED = 2000
+
+#: Totals of lists too long to count, by statement and values: until when they hold, and the total (None: not found in time).
+_too_many: dict[tuple[str, str], tuple[float, int | None]] = {}
 
 
 @dataclass(frozen=True)
@@ -99,15 +106,22 @@ def capped_count(queryset: QuerySet, cap: int, moment: str = "") -> int | None:
     """How many rows there are, up to one more than ``cap``; None where finding out would take too long.
 
     ``moment`` names the column the rows are listed by where an index by it may hold what they are narrowed to.
-    One round trip: the server takes each of the three statements for one of its own, with a limit for the second.
     """
+    try:
+        return _counted(*_keys_statement(queryset, cap, moment))
+    except EmptyResultSet:
+        return 0
+
+
+def _keys_statement(queryset: QuerySet, cap: int, moment: str) -> tuple[str, Sequence[Any]]:
     rows = queryset.order_by()
     if rows.query.default_cols and rows.query.group_by is None and not rows.query.combinator:
         rows = rows.values("pk")  # without what is joined only to be shown
-    try:
-        sql, parameters = some_keys(queryset, moment, cap + 1) or rows[: cap + 1].query.sql_with_params()
-    except EmptyResultSet:
-        return 0
+    return some_keys(queryset, moment, cap + 1) or rows[: cap + 1].query.sql_with_params()
+
+
+def _counted(sql: str, parameters: Sequence[Any]) -> int | None:
+    """One round trip: the server takes each of the three statements for one of its own, with a limit for the second."""
     bounded = f"SET LOCAL statement_timeout = {COUNT_MILLISECONDS}; SELECT count(*) FROM ({sql}) AS rows_"
     try:
         # Inside a transaction a failed count must not end it; alone, the three are a transaction by themselves.
@@ -118,6 +132,24 @@ def capped_count(queryset: QuerySet, cap: int, moment: str = "") -> int | None:
             return int(cursor.fetchone()[0])
     except OperationalError:
         return None
+
+
+def _total(queryset: QuerySet, moment: str) -> int | None:
+    """As :func:`capped_count`, for a pager: what was too long to count a while ago still is, as far as it tells."""
+    try:
+        sql, parameters = _keys_statement(queryset, COUNT_CAP, moment)
+    except EmptyResultSet:
+        return 0
+    asked, now = (sql, repr(parameters)), time.monotonic()
+    until, total = _too_many.get(asked, (0.0, None))
+    if now < until:
+        return total
+    total = _counted(sql, parameters)
+    if total is None or total > COUNT_CAP:
+        if len(_too_many) >= MOST_REMEMBERED:
+            _too_many.clear()
+        _too_many[asked] = now + REMEMBERED_SECONDS, total
+    return total
 
 
 def make_page(
@@ -131,7 +163,7 @@ def make_page(
     read: Callable[[tuple[str, ...], int, int], list[M] | None] | None = None,
     known_total: int | None = None,
 ) -> Page[M]:
-    """Evaluate one page: at most two queries (rows; a count capped at ``COUNT_CAP`` only when there are more rows).
+    """Evaluate one page: at most two queries (rows; a count capped at ``COUNT_CAP`` where there are more rows).
 
     ``moment`` names the column by which a large table is usually listed, the newest first: see ``core.newest``.
     ``read`` may know a faster way to the rows in an order from one place to another; None where it has none.
@@ -152,7 +184,7 @@ def make_page(
     total = start + len(rows)
     is_known = True
     if has_next or (number > 1 and not rows):
-        count = capped_count(queryset, COUNT_CAP, moment) if known_total is None else known_total
+        count = _total(queryset, moment) if known_total is None else known_total
         total, is_known = (total, False) if count is None else (count, True)
     return Page(
         rows=rows,
