@@ -111,26 +111,41 @@ def _seconds(moment: str) -> Any:
     return Coalesce(Cast(Extract(moment, "epoch"), BigIntegerField()), 0)
 
 
+#: Kinds that go by the nearer of two limits, the step's and the ticket's: as SQL, for the ticket is joined last.
+_BY_LIMIT = {"soon": "nearest >= %s AND nearest < %s", "late": "nearest < %s"}
+
+
 def _steps(user: User) -> tuple[list[str], str, tuple[Any, ...]]:
-    conditions = {name: ExpressionWrapper(condition(), BooleanField()) for name, condition in STEPS.items()}
-    version = Coalesce(Cast("instance__ticket__version", BigIntegerField()), 0)
-    rows = waiting_steps(user).annotate(**conditions, stamp=version * 1_000_003 + F("pk") + _seconds("nearest_due"))
-    source, values = _compiled(rows, *conditions)
+    """Each step once, with the ticket it names: by way of the process a thousand steps would cost a thousand look-ups more."""
+    of_step = [name for name in STEPS if name not in _BY_LIMIT]
+    conditions = {name: ExpressionWrapper(STEPS[name](), BooleanField()) for name in of_step}
+    rows = workflow_queries.open_tasks_for(user).filter(subject_type="ticket").annotate(**conditions)
+    source, values = _compiled(rows, *of_step, "subject_id", "due_at")
+    if not source:
+        return list(STEPS), "", ()
+    now = clock.now()
+    limits = ", ".join(f"{condition} AS {name}" for name, condition in _BY_LIMIT.items())
     counted = ", ".join(f"{measure} FILTER (WHERE {name})" for name in STEPS for measure in MEASURES)
     # Without the OFFSET the server would work out what a step is once for every figure that asks.
-    return list(STEPS), source and f"(SELECT {counted} FROM ({source} OFFSET 0) AS step) AS steps", values
+    sql = f"""(SELECT {counted} FROM (
+        SELECT {", ".join(of_step)}, {limits}, newest,
+            coalesce(ticket.version, 0) * 1000003::bigint + newest + coalesce(extract(epoch FROM nearest)::bigint, 0) AS stamp
+        FROM ({source}) AS own LEFT JOIN "{Ticket._meta.db_table}" AS ticket ON ticket.id = own.subject_id
+            CROSS JOIN LATERAL (SELECT least(own.due_at, ticket.due_at) AS nearest) AS limits
+        OFFSET 0) AS step) AS steps"""
+    return list(STEPS), sql, (now, now + SOON, now, *values)
 
 
 def _tickets(kind: str, user: User) -> tuple[list[str], str, tuple[Any, ...]]:
     rows = related_tickets(kind, user)
     rows = rows.annotate(stamp=Cast("version", BigIntegerField()) * 1_000_003 + F("pk") + _seconds("due_at"))
-    source, values = _compiled(rows, limit=COUNT_CAP + 1)
+    source, values = _compiled(rows, "stamp", limit=COUNT_CAP + 1)
     return [kind], source and f"(SELECT {', '.join(MEASURES)} FROM ({source}) AS one) AS {kind}", values
 
 
 def _compiled(rows: QuerySet[Any, Any], *columns: str, limit: int | None = None) -> tuple[str, tuple[Any, ...]]:
-    """SQL of these columns, ``stamp`` and ``newest``, with its parameters; an empty text where nothing can be found."""
-    bare = rows.select_related(None).order_by().annotate(newest=F("pk")).values_list(*columns, "stamp", "newest")
+    """SQL of these columns and ``newest``, with its parameters; an empty text where nothing can be found."""
+    bare = rows.select_related(None).order_by().annotate(newest=F("pk")).values_list(*columns, "newest")
     try:
         sql, values = bare[:limit].query.sql_with_params()
         return sql, tuple(values)
