@@ -34,12 +34,23 @@ def few(monkeypatch):
 CONDITIONS = [{}, {"verb": "rare"}, {"subject_type": "old"}, {"verb": "rare", "subject_type": "old"}, {"verb": "none"}]
 
 
+@pytest.mark.parametrize("known", [{}, {"has_weeks": True}, {"is_rare": True}])
 @pytest.mark.parametrize("conditions", CONDITIONS)
 @pytest.mark.parametrize(("start", "stop"), [(0, 3), (0, 50), (2, 6), (9, 14), (30, 50)])
-def test_the_same_rows_in_the_same_order(entries, few, conditions, start, stop) -> None:
+def test_the_same_rows_in_the_same_order(entries, few, conditions, start, stop, known) -> None:
     rows = AuditEntry.objects.filter(**conditions)
     plain = list(rows.order_by("-at", "-pk")[start:stop])
-    assert newest.newest(rows, "at", start=start, stop=stop) == plain
+    assert newest.newest(rows, "at", start=start, stop=stop, **known) == plain
+
+
+@pytest.mark.parametrize("weeks", [0, 1, 1.49, 1.51, 30, 200])
+def test_weeks_let_every_row_since_a_moment_through(weeks) -> None:
+    now = clock.now()
+    entry = AuditEntry.objects.create(
+        at=now - timedelta(weeks=weeks), verb="usual", subject_type="old", subject_id=1, data={}
+    )
+    found = newest._of_weeks(AuditEntry.objects.filter(pk=entry.pk), "at", now - timedelta(weeks=weeks))
+    assert found is None if weeks > newest.MOST_WEEKS else list(found) == [entry]
 
 
 @pytest.mark.parametrize("conditions", CONDITIONS)

@@ -7,9 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cast import Cast
 from onepoint.tickets import queries, searching, services
+from onepoint.tickets.list_models import ERA
 from onepoint.tickets.models import SearchChange, SearchDocument, Ticket
 from onepoint.tickets.queries import TicketFilter
 from onepoint.tickets.services import search_index
@@ -128,8 +130,42 @@ def test_a_rare_word_is_found_behind_the_newest_tickets(
     register(title="罕见词")
     for _more in range(4):
         register(title="别的")
-    monkeypatch.setattr(searching, "NEWEST", 2)
+    monkeypatch.setattr(searching, "newest_eras", lambda: [1_000_000, 1_000_001])
     assert found("罕见", cast.agent) == ["罕见词"]
+
+
+def test_a_word_is_looked_up_with_the_eras_of_the_newest(cast: Cast, register: Register) -> None:
+    """Else finding what is new would take as long as all there ever was of a word."""
+    ticket = register(title="宽带掉线")
+    services.index_changes()
+    eras = searching.newest_eras()
+    assert ticket.pk // ERA in eras
+    assert len(eras) <= searching.NEWEST // ERA + 3
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as captured:
+        queries.search_tickets("宽带", visible_to=fresh(cast.agent))
+        statement = next(one["sql"] for one in captured.captured_queries if "seg @@" in one["sql"])
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")  # as if there were a million
+        cursor.execute(
+            "DROP INDEX ticket_pairs_by_era"
+        )  # of empty tables any index will do; it is back after this test
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "ticket_words_by_era" in plan
+    condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert "seg @@" in condition
+    assert f"ticket_id / {ERA}" in condition
+
+
+@pytest.mark.parametrize("length", [2, 6, 10, 16])
+def test_a_number_or_its_beginning_finds_the_ticket(cast: Cast, register: Register, length: int) -> None:
+    ticket = register(title="宽带")
+    other = register(title="别的")
+    Ticket.objects.filter(pk=other.pk).update(number="TS19990101000001")
+    beginning = ticket.number[:length]
+    expected = [ticket.title] if length > 2 else [ticket.title, "别的"]
+    assert found(beginning.lower(), cast.agent) == expected
+    listed = queries.find_tickets(TicketFilter(number=beginning), visible_to=fresh(cast.agent))
+    assert {one.title for one in listed} == {*expected}
 
 
 def test_changes_are_written_once_and_nothing_waits_afterwards(cast: Cast, register: Register) -> None:

@@ -14,15 +14,18 @@ such as what a reader may see, are asked only of the rows the index lets through
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Model, QuerySet, Value
+from django.db.models import DateTimeField, ExpressionWrapper, F, Func, IntegerField, Model, QuerySet, Value
 from django.db.models.expressions import Col, RawSQL
 from django.db.models.sql.where import AND, WhereNode
+
+from onepoint.core import clock
 
 M = TypeVar("M", bound=Model)
 NEWEST = 10_000
@@ -32,30 +35,42 @@ VERY_NEWEST = 1_000
 NEWEST_IN_INDEX = 100_000
 #: Rare rows are found and sorted within this time, or they are not rare; and then they are met soon by walking.
 MILLISECONDS = 250
+#: Where the newest are spread over more weeks than this, the index of words is not asked for the weeks too.
+MOST_WEEKS = 104
+_WEEK_SECONDS = 604_800
 #: How long the moment of the ten thousandth row is remembered; an older one only means that more are looked through.
 REMEMBERED_SECONDS = 600
 
 _floors: dict[tuple[type[Model], str, int], tuple[float, Any]] = {}
 
 
-def newest(rows: QuerySet[M], moment: str, *, start: int = 0, stop: int) -> list[M]:
-    """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. Mostly one query."""
+def newest(
+    rows: QuerySet[M], moment: str, *, start: int = 0, stop: int, has_weeks: bool = False, is_rare: bool = False
+) -> list[M]:
+    """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. Mostly one query.
+
+    ``has_weeks`` tells that an index holds the :func:`week` of the moment beside what is looked for; ``is_rare`` that the
+    conditions are hardly ever met, as those of a telephone number: then the newest are not looked through first.
+    """
     ordered = rows.order_by(f"-{moment}", "-pk")
     floor = _floor(rows.model, moment, NEWEST)
     if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
         return list(ordered[start:stop])
-    walk = _walk(rows, moment)
-    if walk is None:
+    walk = None if is_rare else _walk(rows, moment)
+    if is_rare:
+        found = []
+    elif walk is None:
         found = _looked_at(rows, moment, start, stop)
         if len(found) < stop - start:
-            found = list(ordered.filter(**{f"{moment}__gte": floor})[start:stop])
+            since = _of_weeks(rows, moment, floor) if has_weeks else None
+            since = ordered.filter(**{f"{moment}__gte": floor}) if since is None else since
+            found = list(since[start:stop])
     else:
         found = walk.rows(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX))
     if len(found) == stop - start:
         return found
-    # Added to nothing, the column has no index that is in its order. Only the keys are sorted, not what is shown of the rows.
-    unordered = ExpressionWrapper(F(moment) + Value(timedelta()), output_field=DateTimeField())
-    found_and_sorted = rows.order_by(unordered.desc(), "-pk").values_list("pk", flat=True)[start:stop]
+    # Only the keys are sorted, not what is shown of the rows.
+    found_and_sorted = rows.order_by(_unordered(moment).desc(), "-pk").values_list("pk", flat=True)[start:stop]
     walked = walk.keys(start, stop) if walk else ordered.values_list("pk", flat=True)[start:stop]
     keys = _soon(found_and_sorted)
     if keys is None:
@@ -63,6 +78,15 @@ def newest(rows: QuerySet[M], moment: str, *, start: int = 0, stop: int) -> list
     if keys is None:  # this takes a while, but not as long as walking past every row there is
         keys = list(found_and_sorted)
     return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
+
+
+def week(moment: str) -> Func:
+    """The week of a moment as a list of one: of that an index may hold it beside words."""
+    return Func(
+        F(moment),
+        template=f"ARRAY[(EXTRACT(EPOCH FROM %(expressions)s AT TIME ZONE 'UTC') / {_WEEK_SECONDS})::integer]",
+        output_field=ArrayField(IntegerField()),
+    )
 
 
 def some_keys(rows: QuerySet[Any], moment: str, most: int) -> tuple[str, list[Any]] | None:
@@ -198,6 +222,23 @@ def _looked_at(rows: QuerySet[M], moment: str, start: int, stop: int) -> list[M]
         return []
     looked_at = asked_of_rows(rows.order_by(f"-{moment}", "-pk"))
     return list(looked_at.filter(**{f"{moment}__gte": floor})[start:stop])
+
+
+def _of_weeks(rows: QuerySet[M], moment: str, floor: datetime) -> QuerySet[M] | None:
+    """The rows of the weeks since ``floor``, by index and sorted; None where these are many.
+
+    To two weeks from now, for clocks differ.
+    """
+    first, last = int(floor.timestamp()) // _WEEK_SECONDS, int(clock.now().timestamp()) // _WEEK_SECONDS + 2
+    if last - first > MOST_WEEKS:
+        return None
+    recent = rows.alias(in_week=week(moment)).filter(in_week__overlap=[*range(first, last + 1)])
+    return recent.order_by(_unordered(moment).desc(), "-pk")  # type: ignore[return-value]  # the stubs forget the model
+
+
+def _unordered(moment: str) -> ExpressionWrapper:
+    """The moment added to nothing: no index is in its order."""
+    return ExpressionWrapper(F(moment) + Value(timedelta()), output_field=DateTimeField())
 
 
 def _soon(keys: QuerySet[Any, int]) -> list[int] | None:

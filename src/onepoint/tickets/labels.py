@@ -1,8 +1,7 @@
 """What names a ticket's category, severity, place and department: few rows, which each process keeps (``core.stamped``)."""
 
+from collections.abc import Iterable
 from typing import Any
-
-from django.db.models import Model
 
 from onepoint.core import stamped
 
@@ -21,24 +20,29 @@ def are_kept() -> bool:
     return bool(stamped.current.get())
 
 
-def attach_labels(ticket: Any) -> None:
-    """Category, severity, region and unit of a ticket, and its customer's level if that was read, where they are kept.
+def attach_labels(tickets: Iterable[Any]) -> None:
+    """Category, severity, region and unit of each ticket, and its customer's level if that was read, where they are kept.
 
     Elsewhere they are read when asked for.
     """
+    tickets = list(tickets)
+    customers = [ticket._state.fields_cache["customer"] for ticket in tickets if _has_customer(ticket)]
     for field, topic in KEPT.items():
-        _attach(ticket, field, topic)
-    customer = ticket._state.fields_cache.get("customer")
-    if customer is not None:
-        _attach(customer, "level", "terms")
+        _attach(tickets, field, topic)
+    _attach(customers, "level", "terms")
 
 
-def _attach(row: Model, field: str, topic: str) -> None:
-    described: Any = row._meta.get_field(field)
-    related = described.related_model
-    pk = row.__dict__.get(described.attname)
-    if pk is None:
+def _has_customer(ticket: Any) -> bool:
+    return ticket._state.fields_cache.get("customer") is not None
+
+
+def _attach(rows: list[Any], field: str, topic: str) -> None:
+    if not rows:
         return
-    everyone = stamped.kept_or_none(topic, ("rows", related.__name__), lambda: related.objects.in_bulk())
-    if everyone and pk in everyone:
-        row._state.fields_cache[field] = everyone[pk]
+    described: Any = rows[0]._meta.get_field(field)
+    related = described.related_model
+    everyone = stamped.kept_or_none(topic, ("rows", related.__name__), lambda: related.objects.in_bulk()) or {}
+    for row in rows:
+        found = everyone.get(row.__dict__.get(described.attname))
+        if found is not None:
+            row._state.fields_cache[field] = found

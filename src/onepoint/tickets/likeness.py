@@ -21,7 +21,7 @@ from onepoint.core.full_text import is_han, question
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Category, Ticket, TicketQuerySet
-from onepoint.tickets.searching import newest_from
+from onepoint.tickets.searching import IS_NEWEST, newest_eras
 from onepoint.tickets.states import FINISHED
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
@@ -187,11 +187,11 @@ def weigh(matter: Matter, tickets: Iterable[Ticket]) -> list[Candidate]:
 
 
 # One question to the index of full text: any of the longest words, among the newest tickets of the group of categories.
-_BY_WORDS = """
+_BY_WORDS = f"""
 SELECT document.ticket_id FROM tickets_searchdocument AS document
 JOIN tickets_ticket AS ticket ON ticket.id = document.ticket_id
 JOIN tickets_category AS category ON category.id = ticket.category_id
-WHERE document.seg @@ %(asked)s::tsquery AND document.ticket_id > %(floor)s
+WHERE document.seg @@ %(asked)s::tsquery AND {IS_NEWEST}
   AND category.path LIKE %(group)s AND ticket.opened_at >= %(since)s AND ticket.status <> ALL(%(finished)s)
   AND (%(region)s::bigint IS NULL OR ticket.region_id = %(region)s)
 ORDER BY document.ticket_id DESC LIMIT %(limit)s
@@ -204,7 +204,7 @@ def _by_words(matter: Matter, since: datetime) -> Sequence[int]:
     if matter.category is None or not words:
         return []
     values: dict[str, Any] = {
-        "asked": " | ".join(f"'{word}'" for word in words), "floor": newest_from(), "group": f"{group_path(matter.category)}%",
+        "asked": " | ".join(f"'{word}'" for word in words), "eras": newest_eras(), "group": f"{group_path(matter.category)}%",
         "since": since, "finished": [str(status.value) for status in FINISHED], "region": matter.region_id, "limit": COMPARED,
     }  # fmt: skip
     with connection.cursor() as cursor:

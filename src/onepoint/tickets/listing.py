@@ -26,6 +26,7 @@ from onepoint.tickets.searching import Hit
 from onepoint.workflow.models import UserTask
 
 _NUMBER = re.compile(r"TS\d{0,14}", re.IGNORECASE)
+_LONGEST_NUMBER = 24
 #: Numbers of telephones, customers, accounts and other systems hold a figure, mail addresses their sign.
 _A_CODE = re.compile(r"[\d@]")
 
@@ -62,12 +63,13 @@ def _day_start(day: date) -> datetime:
 
 def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
     """What the search finds: by number, telephone or code the newest first, else by words the best first, highlighted."""
-    by_number = _by_number(text.strip())
-    visible = asked_of_rows(Ticket.objects.visible_to(visible_to).with_labels())
-    exact = visible.only(*labels.IN_A_LINE).filter(by_number)
-    if _NUMBER.fullmatch(text.strip()):  # numbers are given in the order of time
-        return searching.plain_hits(exact.order_by("-number")[:limit])
-    hits = searching.plain_hits(newest(exact, "opened_at", stop=limit))
+    by_number, hits = _by_number(text.strip()), []
+    if by_number is not None:
+        visible = asked_of_rows(Ticket.objects.visible_to(visible_to).with_labels())
+        exact = visible.only(*labels.IN_A_LINE).filter(by_number)
+        if _NUMBER.fullmatch(text.strip()):  # numbers are given in the order of time
+            return searching.plain_hits(exact.order_by("-number")[:limit])
+        hits = searching.plain_hits(newest(exact, "opened_at", stop=limit, is_rare=True))
     if len(hits) < limit:
         known = {hit.ticket.pk for hit in hits}
         found = searching.find_hits(text, visible_to=visible_to, limit=limit)
@@ -75,12 +77,20 @@ def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]
     return hits[:limit]
 
 
-def _by_number(text: str) -> Q:
-    """The beginning of a ticket number, or any other number a ticket is known by."""
+def _by_number(text: str) -> Q | None:
+    """The beginning of a ticket number, or any other number a ticket is known by; None where the text is none."""
     if _NUMBER.fullmatch(text):
-        return Q(number__startswith=text.upper())
+        return _numbered(text)
     # The keys of a ticket hold the words of its title too; those are the search documents' concern.
-    return Q(search_keys__overlap=[*search_forms(text), text.lower()]) if _A_CODE.search(text) else Q(pk__in=[])
+    return Q(search_keys__overlap=[*search_forms(text), text.lower()]) if _A_CODE.search(text) else None
+
+
+def _numbered(text: str) -> Q:
+    """Tickets whose numbers begin so: as a range, of which the order of the numbers makes use whatever the collation."""
+    text = text.upper()
+    if not _NUMBER.fullmatch(text):
+        return Q(number__startswith=text)
+    return Q(number__gte=text, number__lte=text.ljust(_LONGEST_NUMBER, "9"))
 
 
 def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User, *, newest_only: bool) -> TicketQuerySet:
@@ -90,7 +100,7 @@ def _narrow_to_text(tickets: TicketQuerySet, text: str, reader: User, *, newest_
     narrows the list; else the word becomes a condition of the query.
     """
     text = text.strip()
-    by_number = _by_number(text)
+    by_number = _by_number(text) or Q(pk__in=[])
     asked = question(text)
     if not asked or _NUMBER.fullmatch(text):
         return tickets.filter(by_number)
@@ -129,7 +139,7 @@ def _below(topic: str, tree: type[TreeNode], node: TreeNode | int) -> list[int]:
 def _conditions(chosen: TicketFilter) -> Iterable[Q]:
     """Everything but words and the reader's own part."""
     if chosen.number:
-        yield Q(number__startswith=chosen.number.upper())
+        yield _numbered(chosen.number)
     if chosen.statuses:
         yield Q(status__in=chosen.statuses)
     for name in ("kind", "severity", "channel"):
@@ -197,8 +207,7 @@ def tickets_by_id(ids: Iterable[int], *, visible_to: User) -> dict[int, Ticket]:
         rows = list(Ticket.objects.visible_to(visible_to).with_labels().filter(pk__in=wanted))
     else:
         rows = _BY_ID.rows(wanted, *reach.values, shape=reach.shape)
-        for ticket in rows:
-            labels.attach_labels(ticket)
+        labels.attach_labels(rows)
     return {ticket.pk: ticket for ticket in rows}
 
 

@@ -16,6 +16,7 @@ from onepoint.accounts.queries import candidate_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import Contact
 from onepoint.channels.states import Channel
+from onepoint.core.index_building import PENDING_LIMIT
 from onepoint.customers.models import Asset, Customer, CustomerAccount, CustomerLevel
 from onepoint.dynamic_forms.models import FormVersion
 from onepoint.tickets import labels
@@ -146,9 +147,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         is_new = self._result_cache is None
         super()._fetch_all()
         if is_new and self._attaches:
-            for row in self._result_cache or ():
-                if isinstance(row, Ticket):
-                    labels.attach_labels(row)
+            labels.attach_labels(row for row in self._result_cache or () if isinstance(row, Ticket))
 
 
 class Ticket(models.Model):
@@ -258,8 +257,8 @@ class Ticket(models.Model):
         verbose_name_plural = _("Tickets")
         # Where an index below begins with a foreign key, that key has none of its own.
         indexes = [
-            GinIndex(fields=["audience"], name="ticket_audience"),
-            GinIndex(fields=["search_keys"], name="ticket_search"),
+            GinIndex(fields=["audience"], name="ticket_audience", gin_pending_list_limit=PENDING_LIMIT),
+            GinIndex(fields=["search_keys"], name="ticket_search", gin_pending_list_limit=PENDING_LIMIT),
             # What most lists are narrowed to is included: ``core.newest`` walks this index alone, however rare they meet.
             models.Index(
                 fields=["-opened_at", "-id"],
@@ -312,7 +311,10 @@ class Ticket(models.Model):
 
     def get_status_display(self) -> str:  # type: ignore[no-redef]
         """As Django's, which makes a table of all states for every row of a list."""
-        return str(TicketStatus(self.status).label) if self.status in TicketStatus.values else self.status
+        try:
+            return str(TicketStatus(self.status).label)
+        except ValueError:
+            return self.status
 
     @property
     def is_finished(self) -> bool:

@@ -53,7 +53,7 @@ def find_ticket(number: str, *, visible_to: User) -> Ticket | None:
     else:
         ticket = _WHOLE.first(number, visible_to.pk, *reach.values, shape=reach.shape)
     if ticket is not None:
-        attach_labels(ticket)
+        attach_labels([ticket])
     return ticket
 
 

@@ -16,11 +16,14 @@ from onepoint.core.full_text import Piece, Question, question, snippet
 from onepoint.core.masking import shown_words, shows_field
 from onepoint.core.models import Attachment
 from onepoint.tickets.labels import IN_A_LINE
+from onepoint.tickets.list_models import ERA
 from onepoint.tickets.models import Ticket
 from onepoint.workflow.models import Opinion
 
-#: The newest tickets looked through first, in their order; beyond them the index answers.
+#: The newest tickets looked through first, by id.
 NEWEST = 30_000
+#: Condition on documents: they are of ``newest_eras``, which the indexes of words hold too.
+IS_NEWEST = f"ARRAY[ticket_id / {ERA}] && %(eras)s::bigint[]"
 #: So many hits are put in the order of their rank.
 RANKED = 150
 #: With fewer hits than this by words, pairs of characters are tried as well.
@@ -63,27 +66,28 @@ def _conditions(column: str, reach: Reach) -> str:
     return f"{column} @@ %(asked)s::tsquery{_scoped(reach, '%(keys)s')}"
 
 
-def newest_from() -> int:
-    """The id above which tickets count as newest."""
+def newest_eras() -> list[int]:
+    """The eras of the newest tickets, and the next one: some may come at this moment."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(max(ticket_id), 0) FROM tickets_searchdocument")
-        return int(cursor.fetchone()[0]) - NEWEST
+        newest = int(cursor.fetchone()[0])
+    return [*range(max(newest - NEWEST, 0) // ERA, newest // ERA + 2)]
 
 
-def _ids(column: str, asked: str, reach: Reach, floor: int, limit: int) -> list[int]:
+def _ids(column: str, asked: str, reach: Reach, eras: list[int], limit: int) -> list[int]:
     """Ids of the newest tickets whose document answers ``asked``, newest first."""
     if not asked:
         return []
-    values = {"asked": asked, "keys": reach.keys, "limit": limit, "floor": floor}
+    values = {"asked": asked, "keys": reach.keys, "limit": limit, "eras": eras}
     conditions = _conditions(column, reach)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT ticket_id FROM tickets_searchdocument WHERE ticket_id > %(floor)s AND {conditions}"
+            f"SELECT ticket_id FROM tickets_searchdocument WHERE {IS_NEWEST} AND {conditions}"
             " ORDER BY ticket_id DESC LIMIT %(limit)s",
             values,
         )
         found = [row[0] for row in cursor.fetchall()]
-        if len(found) >= limit or floor <= 0:
+        if len(found) >= limit or eras[0] == 0:
             return found
         # "+ 0" forbids walking the tickets in order, which for a rare word would mean walking all of them.
         cursor.execute(
@@ -117,11 +121,11 @@ def find_matches(asked: Question, *, visible_to: User, limit: int) -> Matches:
     reach = Reach.of(visible_to)
     if not asked or not reach.has_permission:
         return Matches([])
-    floor = newest_from()
-    found = [] if asked.is_literal else _ids("seg", asked.words, reach, floor, limit)
+    eras = newest_eras()
+    found = [] if asked.is_literal else _ids("seg", asked.words, reach, eras, limit)
     if len(found) >= min(FEW, limit):
         return Matches(found, "seg", asked.words, reach)
-    more = _ids("bigram", asked.pairs, reach, floor, limit)
+    more = _ids("bigram", asked.pairs, reach, eras, limit)
     return Matches(sorted({*found, *more}, reverse=True)[:limit], "bigram", asked.pairs, reach)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
@@ -13,6 +13,8 @@ from onepoint.accounts.scope import scope_of
 from onepoint.channels.models.results import ContactResult
 from onepoint.channels.states import Channel, ContactOutcome, Direction
 from onepoint.core import masking
+from onepoint.core.index_building import PENDING_LIMIT
+from onepoint.core.newest import week
 from onepoint.customers.models import Customer
 
 
@@ -96,8 +98,14 @@ class Contact(models.Model):
         verbose_name = _("Contact")
         verbose_name_plural = _("Contacts")
         indexes = [
-            GinIndex(fields=["audience"], name="contact_audience"),
-            GinIndex(fields=["search_keys"], name="contact_search_keys"),
+            # Words, for these people, of these weeks: answered without reading where else a word ever stood.
+            GinIndex(
+                F("search_keys"),
+                F("audience"),
+                week("started_at"),
+                name="contact_keys_by_week",
+                gin_pending_list_limit=PENDING_LIMIT,
+            ),  # fmt: skip
             models.Index(fields=["customer", "-started_at"], name="contact_customer"),
             models.Index(fields=["agent", "-started_at"], name="contact_agent"),
             models.Index(fields=["-started_at"], name="contact_started"),

@@ -1,5 +1,6 @@
 """Reads of the contact journal."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +11,13 @@ from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import category_names
 from onepoint.channels.models import Contact, ContactOrigin, ContactQuerySet
 from onepoint.channels.states import ContactOutcome
-from onepoint.core.newest import asked_of_rows, newest
+from onepoint.core.newest import newest
 from onepoint.core.search_keys import query_keys
 from onepoint.customers.lookup_keys import typed_forms
 from onepoint.customers.models import Customer
 
+#: What says so much that it stands with few contacts: a telephone or other number.
+_A_NUMBER = re.compile(r"\d{5}")
 #: What a line of the search shows; the rest is read when somebody asks for it.
 _IN_A_LINE = (
     "number", "subject", "channel", "outcome", "started_at", "caller_name", "caller_number", "customer", "customer__name",
@@ -30,6 +33,8 @@ def contacts_visible_to(user: User) -> ContactQuerySet:
 def matching(text: str) -> Q:
     """Condition for contacts found by a number (contact, ticket, caller, customer) or by words of what was said."""
     forms, words = typed_forms(text), query_keys(text)
+    if len(words) == 1:  # to hold all of one word is to hold one of them: a plain condition is one look-up
+        forms, words = {*forms, *words}, []
     condition = Q(pk__in=[])
     if forms:
         condition |= Q(search_keys__overlap=sorted(forms))
@@ -103,8 +108,9 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
     """The newest contacts ``text`` may mean, with what a line about them shows."""
     if not text.strip():
         return []
-    visible = asked_of_rows(Contact.objects.visible_to(visible_to)).select_related("customer").only(*_IN_A_LINE)
-    return newest(visible.filter(matching(text)), "started_at", stop=limit)
+    visible = Contact.objects.visible_to(visible_to).select_related("customer").only(*_IN_A_LINE)
+    is_rare = bool(_A_NUMBER.search(text))
+    return newest(visible.filter(matching(text)), "started_at", stop=limit, has_weeks=True, is_rare=is_rare)
 
 
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.accounts.models import Named, OrgUnit, Region, User
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
+from onepoint.core.index_building import PENDING_LIMIT
 from onepoint.core.sealed_fields import SealedTextField
 from onepoint.customers.states import (
     AccountKind,
@@ -134,7 +135,7 @@ class Customer(models.Model):
         verbose_name = _("Customer")
         verbose_name_plural = _("Customers")
         indexes = [
-            GinIndex(fields=["search_keys"], name="customer_search_keys"),
+            GinIndex(fields=["search_keys"], name="customer_search_keys", gin_pending_list_limit=PENDING_LIMIT),
             models.Index(fields=["region", "-id"], name="customer_region"),
             models.Index(fields=["unit", "-id"], name="customer_unit"),
             models.Index(fields=["created_by"], name="customer_created_by"),
