@@ -15,12 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from onepoint.core import audit, audit_seals, clock, journal_months
+from onepoint.core import audit, audit_seals, clock, journal_months, stamped
 from onepoint.core.journal_months import COLUMNS, LOCK, TABLE, Part
 from onepoint.core.models import ArchivedMonth
 from onepoint.core.months import after, month_of
@@ -325,9 +324,13 @@ def archived_months() -> list[ArchivedMonth]:
 def archived_since(moment: datetime, until: datetime) -> list[ArchivedMonth]:
     """The months between two moments whose entries are archived, the earliest first.
 
-    None of the last month ever is: that is known without asking.
+    None of the last month ever is: that is known without asking. Of others a process asks once, until a month more is.
     """
     if moment >= month_of(clock.now()):
         return []
-    months: Any = ArchivedMonth.objects.defer("ids").filter(until__gt=moment, restored_at=None)
-    return list(months.exclude(since__gt=until).order_by("until", "id"))
+    months = stamped.kept("archive", "months", _months_away)
+    return [month for month in months if month.until > moment and (month.since is None or month.since <= until)]
+
+
+def _months_away() -> list[ArchivedMonth]:
+    return list(ArchivedMonth.objects.defer("ids").filter(restored_at=None).order_by("until", "id"))

@@ -16,6 +16,7 @@ from onepoint.accounts.states import FieldRight, UnmaskingReason
 from onepoint.core import audit, clock, masking
 from onepoint.core.audit import current_address
 from onepoint.core.errors import InvalidInput, NotPermitted, require
+from onepoint.core.prepared import Insert
 from onepoint.core.text import clean
 
 SHORTEST_NOTE = 4
@@ -62,13 +63,19 @@ def _wait_for_own_turn(by: User) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"unmasking:{by.pk}"])
 
 
+#: With every page that shows somebody a number.
+_NEW_READING = Insert(PersonalDataReading)
+
+
 def note_reading(kind: str, subject_id: int, *, by: User) -> None:
     """Note that a page showed somebody personal data in full; nothing where all of it was masked. One INSERT."""
     groups = [group for group in masking.GROUPS if masking.sees(group, by)]
     if groups:
-        PersonalDataReading.objects.create(
-            at=clock.now(), user=by, subject_type=kind, subject_id=subject_id, groups=groups,
-            ip_address=current_address.get(),
+        _NEW_READING.save(
+            PersonalDataReading(
+                at=clock.now(), user_id=by.pk, subject_type=kind, subject_id=subject_id, groups=groups,
+                ip_address=current_address.get(),
+            )
         )  # fmt: skip
 
 
