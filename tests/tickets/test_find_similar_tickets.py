@@ -36,6 +36,15 @@ def test_the_number_finds_it_however_it_is_written(ticket, seek):
     assert found.reasons[0] == "number"
 
 
+def test_the_customers_and_the_numbers_are_found_together(ticket, register, seek):
+    """And what does not move any more is not among them."""
+    other = register(customer=None, title="别的事", contact_phone="13900139000")
+    found = seek(number="13900139000")
+    assert {(one.ticket, one.reasons[0]) for one in found} == {(ticket, "customer"), (other, "number")}
+    Ticket.objects.filter(pk=other.pk).update(status="closed")
+    assert [one.ticket for one in seek(number="13900139000")] == [ticket]
+
+
 def test_a_customers_ticket_of_another_kind_is_shown_but_not_proposed(ticket, categories, seek):
     (found,) = seek(category=categories["bb_slow"], text="上网慢")
     assert not found.is_likely

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,11 +18,12 @@ from onepoint.accounts.models import User
 from onepoint.core import clock
 from onepoint.core.alike import likeness, terms_of
 from onepoint.core.full_text import is_han, question
+from onepoint.core.newest import asked_of_rows
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Customer
 from onepoint.tickets.models import Category, Ticket, TicketQuerySet
 from onepoint.tickets.searching import IS_NEWEST, newest_eras
-from onepoint.tickets.states import FINISHED
+from onepoint.tickets.states import ALIVE, FINISHED
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
 
@@ -137,11 +138,9 @@ def find_candidates(
     since = since or clock.now() - WINDOW
     left_out = set(exclude)
     found: dict[int, Ticket] = {}
-    own = _same_asker(matter)
-    by_words = _by_words(matter, since)
-    for condition, most in ((own, COMPARED), (Q(pk__in=by_words) if by_words else None, COMPARED)):
-        if condition is not None:
-            some = rows.filter(condition, opened_at__gte=since).order_by("-opened_at", "-pk")[:most]
+    for keys in (_of_the_asker(matter, rows, since), _by_words(matter, since)):
+        if keys is not None:
+            some = rows.filter(pk__in=keys, opened_at__gte=since).order_by("-opened_at", "-pk")[:COMPARED]
             found.update((ticket.pk, ticket) for ticket in some if ticket.pk not in left_out)
     candidates = sorted(weigh(matter, found.values()), key=lambda one: (one.score, one.ticket.pk), reverse=True)
     return [one for one in candidates if one.is_of_the_asker or one.score >= SHOWN]
@@ -152,13 +151,15 @@ def _alive(visible_to: User | None) -> TicketQuerySet:
     return tickets.with_labels().alive()
 
 
-def _same_asker(matter: Matter) -> Q | None:
-    same = Q(pk__in=[])
-    if matter.customer_id:
-        same |= Q(customer=matter.customer_id)
-    if matter.number_key:
-        same |= Q(contact_phone_key=matter.number_key)
-    return same if matter.customer_id or matter.number_key else None
+def _of_the_asker(matter: Matter, rows: TicketQuerySet, since: datetime) -> QuerySet[Any, Any] | None:
+    """Keys of the newest of the customer's and of the number's, each walked by an index: some have thousands."""
+    newest = asked_of_rows(rows.select_related(None)).filter(status__in=ALIVE, opened_at__gte=since)
+    keys = newest.order_by("-opened_at", "-pk").values("pk")
+    of_customer = keys.filter(customer=matter.customer_id)[:COMPARED] if matter.customer_id else None
+    of_number = keys.filter(contact_phone_key=matter.number_key)[:COMPARED] if matter.number_key else None
+    if of_customer is None or of_number is None:
+        return of_number if of_customer is None else of_customer
+    return of_customer.union(of_number)
 
 
 def weigh(matter: Matter, tickets: Iterable[Ticket]) -> list[Candidate]:
@@ -198,18 +199,18 @@ ORDER BY document.ticket_id DESC LIMIT %(limit)s
 """
 
 
-def _by_words(matter: Matter, since: datetime) -> Sequence[int]:
+def _by_words(matter: Matter, since: datetime) -> Sequence[int] | None:
     """Ids of the newest tickets in the same group of categories (and region) that hold some of the words."""
     words = telling_words(matter.text)
     if matter.category is None or not words:
-        return []
+        return None
     values: dict[str, Any] = {
         "asked": " | ".join(f"'{word}'" for word in words), "eras": newest_eras(), "group": f"{group_path(matter.category)}%",
         "since": since, "finished": [str(status.value) for status in FINISHED], "region": matter.region_id, "limit": COMPARED,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_BY_WORDS, values)
-        return [row[0] for row in cursor.fetchall()]
+        return [row[0] for row in cursor.fetchall()] or None
 
 
 def telling_words(text: str) -> list[str]:

@@ -291,7 +291,11 @@ class Ticket(models.Model):
                 fields=["created_by"], name="ticket_alive_started", condition=Q(status__in=[s.value for s in ALIVE])
             ),
             models.Index(fields=["-opened_at", "-id"], name="ticket_urged", condition=Q(reminder_count__gt=0)),
-            models.Index(fields=["contact_phone_key"], name="ticket_phone", condition=~Q(contact_phone_key="")),
+            models.Index(
+                fields=["contact_phone_key", "-opened_at", "-id"],
+                name="ticket_alive_phone",
+                condition=Q(status__in=[s.value for s in ALIVE]) & ~Q(contact_phone_key=""),
+            ),  # fmt: skip
             GinIndex(fields=["tags"], name="ticket_tags"),
             models.Index(fields=["on_hold_until"], name="ticket_held", condition=Q(on_hold_until__isnull=False)),
         ]
