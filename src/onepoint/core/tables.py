@@ -102,13 +102,13 @@ def sort_order(columns: Sequence[Column], wanted: str, default: str, tie: str = 
     return "", [f"-{tie}"]
 
 
-def capped_count(queryset: QuerySet, cap: int, moment: str = "") -> int | None:
+def capped_count(queryset: QuerySet, cap: int, moment: str = "", milliseconds: int = COUNT_MILLISECONDS) -> int | None:
     """How many rows there are, up to one more than ``cap``; None where finding out would take too long.
 
     ``moment`` names the column the rows are listed by where an index by it may hold what they are narrowed to.
     """
     try:
-        return _counted(*_keys_statement(queryset, cap, moment))
+        return _counted(*_keys_statement(queryset, cap, moment), milliseconds)
     except EmptyResultSet:
         return 0
 
@@ -120,9 +120,9 @@ def _keys_statement(queryset: QuerySet, cap: int, moment: str) -> tuple[str, Seq
     return some_keys(queryset, moment, cap + 1) or rows[: cap + 1].query.sql_with_params()
 
 
-def _counted(sql: str, parameters: Sequence[Any]) -> int | None:
+def _counted(sql: str, parameters: Sequence[Any], milliseconds: int = COUNT_MILLISECONDS) -> int | None:
     """One round trip: the server takes each of the three statements for one of its own, with a limit for the second."""
-    bounded = f"SET LOCAL statement_timeout = {COUNT_MILLISECONDS}; SELECT count(*) FROM ({sql}) AS rows_"
+    bounded = f"SET LOCAL statement_timeout = {milliseconds}; SELECT count(*) FROM ({sql}) AS rows_"
     try:
         # Inside a transaction a failed count must not end it; alone, the three are a transaction by themselves.
         inside = transaction.atomic() if connection.in_atomic_block else nullcontext()

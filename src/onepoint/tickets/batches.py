@@ -19,6 +19,8 @@ from onepoint.workflow.steps import OutcomeSpec
 
 #: So many tickets one batch takes.
 MOST = 5000
+#: Whoever is asked "this for so many tickets?" waits a moment for the number.
+COUNT_MILLISECONDS = 500
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Chosen:
 
 def count_chosen(chosen: Chosen, *, visible_to: User) -> int | None:
     """How many tickets that is, up to one more than a batch takes; None where counting takes too long."""
-    return capped_count(chosen.tickets(visible_to=visible_to), MOST)
+    return capped_count(chosen.tickets(visible_to=visible_to), MOST, milliseconds=COUNT_MILLISECONDS)
 
 
 def sample_of(chosen: Chosen, *, visible_to: User, most: int = 8) -> list[Ticket]:
