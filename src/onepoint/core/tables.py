@@ -21,7 +21,7 @@ PAGE_SIZES = (20, 50, 100)
 #: The pager says "1000+" past this; counting further would be proportional to history.
 COUNT_CAP = 1000
 #: A total is an ornament: what cannot be counted in this time is left open.
-COUNT_MILLISECONDS = 15
+COUNT_MILLISECONDS = 10
 #: How long a list that proved too long to count is taken to be so, and how many such lists a process remembers.
 REMEMBERED_SECONDS = 600
 MOST_REMEMBERED = 2000
