@@ -105,7 +105,7 @@ class Contact(models.Model):
                 week("started_at"),
                 name="contact_keys_by_week",
                 gin_pending_list_limit=PENDING_LIMIT,
-            ),  # fmt: skip
+            ),
             models.Index(fields=["customer", "-started_at"], name="contact_customer"),
             models.Index(fields=["agent", "-started_at"], name="contact_agent"),
             models.Index(fields=["-started_at"], name="contact_started"),
