@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 
 from cast import Cast
+from onepoint.accounts.models import OrgUnit, Region
 from onepoint.core import clock, newest
 from onepoint.core.tables import capped_count
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Category, Severity, Ticket
 from onepoint.tickets.queries import TicketFilter, find_tickets
 
 FILTERS = [
@@ -77,3 +79,41 @@ def test_what_the_index_holds_is_asked_of_the_index(house: Cast, django_assert_n
     entries, rest = sent.captured_queries[0]["sql"].split(" FROM (SELECT ")[1].split(") AS entry")
     assert "audience" not in entries
     assert "audience" in rest
+
+
+def test_rare_lists_are_asked_of_the_index_of_keys(house: Cast) -> None:
+    """All that narrows the list, and who may see it, in one index."""
+    category, region = Category.objects.first(), Region.objects.filter(kind="city").first()
+    unit, severity = OrgUnit.objects.first(), Severity.objects.first()
+    chosen = TicketFilter(
+        kind="complaint", statuses=("closed", "aborted"), category=category, severity=severity, region=region, unit=unit,
+        channel="hall", level=1,
+    )  # fmt: skip
+    rows = newest._asked_of_keys(find_tickets(chosen, visible_to=house.handler))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        plan = rows.order_by().values("pk").explain()
+    scans = [line for line in plan.splitlines() if "Index Scan" in line]
+    assert ["ticket_narrowed" in scan for scan in scans] == [True], plan
+    asked = plan.split("Index Cond: ")[1]
+    for column in (
+        "audience",
+        "kind",
+        "status",
+        "category_id",
+        "severity_id",
+        "region_id",
+        "unit_id",
+        "channel",
+        "level_id",
+    ):
+        assert column in asked, (column, plan)
+
+
+def test_a_list_of_joined_conditions_is_found_by_keys_too(house: Cast) -> None:
+    """What the index does not hold stays a condition of the rows."""
+    chosen = TicketFilter(channel="hall", alive=True, relation="started", urged=False)
+    rows = find_tickets(chosen, visible_to=house.agent)
+    assert set(newest._asked_of_keys(rows)) == set(rows)
+    assert rows
+    assert newest._asked_of_keys(find_tickets(TicketFilter(urged=True), visible_to=house.agent)) is None

@@ -9,6 +9,9 @@ after all, it is walked.
 Where a model has an index that begins with the moment and includes further columns, conditions on these are looked up in that
 index alone: it is so much narrower than the rows that the newest hundred thousand are looked through first. Other conditions,
 such as what a reader may see, are asked only of the rows the index lets through.
+
+How many are met among the newest ten thousand tells how rare they are. What hardly meets there is asked of an index of keys
+(:func:`alone`), where there is one: it leaps from one key's rows to the next one's, however many there are of each.
 """
 
 import time
@@ -19,10 +22,25 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields.array import ArrayOverlap  # type: ignore[attr-defined]  # absent from the stubs
 from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Func, IntegerField, Model, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    ForeignKey,
+    Func,
+    IntegerField,
+    Model,
+    QuerySet,
+    Value,
+)
 from django.db.models.expressions import Col, RawSQL
+from django.db.models.fields.related_lookups import RelatedExact, RelatedIn
+from django.db.models.lookups import Exact, In
 from django.db.models.sql.where import AND, WhereNode
 
 from onepoint.core import clock
@@ -33,6 +51,8 @@ NEWEST = 10_000
 VERY_NEWEST = 1_000
 #: So many entries of an index that holds all that is asked for are looked through as fast as the newest rows.
 NEWEST_IN_INDEX = 100_000
+#: With at most so many of them among ``NEWEST``, walking on is given up.
+RARE = 2
 #: Rare rows are found and sorted within this time, or they are not rare; and then they are met soon by walking.
 MILLISECONDS = 250
 #: Where the newest are spread over more weeks than this, the index of words is not asked for the weeks too.
@@ -57,6 +77,7 @@ def newest(
     if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
         return list(ordered[start:stop])
     walk = None if is_rare else _walk(rows, moment)
+    by_keys = _asked_of_keys(rows)
     if is_rare:
         found = []
     elif walk is None:
@@ -66,11 +87,14 @@ def newest(
             since = ordered.filter(**{f"{moment}__gte": floor}) if since is None else since
             found = list(since[start:stop])
     else:
-        found = walk.rows(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX))
+        found = walk.rows(start, stop, floor)
+        if len(found) < stop - start and (start or len(found) > RARE or by_keys is None):
+            found = walk.rows(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX))
     if len(found) == stop - start:
         return found
     # Only the keys are sorted, not what is shown of the rows.
-    found_and_sorted = rows.order_by(_unordered(moment).desc(), "-pk").values_list("pk", flat=True)[start:stop]
+    wanted = rows if by_keys is None else by_keys
+    found_and_sorted = wanted.order_by(_unordered(moment).desc(), "-pk").values_list("pk", flat=True)[start:stop]
     walked = walk.keys(start, stop) if walk else ordered.values_list("pk", flat=True)[start:stop]
     keys = _soon(found_and_sorted)
     if keys is None:
@@ -78,6 +102,22 @@ def newest(
     if keys is None:  # this takes a while, but not as long as walking past every row there is
         keys = list(found_and_sorted)
     return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
+
+
+class Alone(Func):
+    """A column's value as a list of one."""
+
+    template = "ARRAY[%(expressions)s]"
+
+    def _resolve_output_field(self) -> ArrayField:
+        column = self.get_source_fields()[0]
+        is_number = isinstance(column, (ForeignKey, IntegerField))
+        return ArrayField(BigIntegerField() if is_number else CharField())
+
+
+def alone(column: str) -> Func:
+    """A column's value as a list of one: of that an index of lists may hold it beside lists, and :func:`newest` asks it."""
+    return Alone(F(column))
 
 
 def week(moment: str) -> Func:
@@ -190,6 +230,37 @@ def _walk(rows: QuerySet[Any], moment: str) -> _Walk | None:
     bare = rows.order_by()
     bare.query.where = WhereNode()
     return _Walk(bare, moment, by_index, by_row)
+
+
+# --- by an index of keys ----------------------------------------------------------------------------------------
+
+
+@cache
+def _held_alone(model: type[Model]) -> frozenset[str]:
+    """The columns an index of lists holds as lists of one."""
+    held = [part for index in model._meta.indexes for part in index.expressions if isinstance(part, Alone)]
+    return frozenset(_column(model, part.get_source_expressions()[0].name) for part in held)
+
+
+def _asked_of_keys(rows: QuerySet[M]) -> QuerySet[M] | None:
+    """The same rows, with conditions on single columns put as the index of keys holds them; None where it holds none."""
+    held, where = _held_alone(rows.model), rows.query.where
+    conditions = [_put_as_list(condition, held) for condition in where.children]
+    if where.connector != AND or where.negated or conditions == where.children:
+        return None
+    found = rows.all()
+    found.query.where = WhereNode(conditions)
+    return found
+
+
+def _put_as_list(condition: Any, held: frozenset[str]) -> Any:
+    is_one = isinstance(condition, (Exact, RelatedExact))
+    if not (is_one or isinstance(condition, (In, RelatedIn))) or not condition.rhs_is_direct_value():
+        return condition
+    if not isinstance(condition.lhs, Col) or condition.lhs.target.column not in held:
+        return condition
+    values = [condition.rhs] if is_one else list(condition.rhs)
+    return ArrayOverlap(Alone(condition.lhs), values) if values else condition
 
 
 # --- by the rows ---------------------------------------------------------------------------------------------------
