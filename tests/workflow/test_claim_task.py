@@ -5,11 +5,13 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cast import Cast
 from onepoint.accounts.models import User
 from onepoint.core.errors import BusinessError
 from onepoint.core.models import AuditEntry
+from onepoint.core.patience import LOCKING
 from onepoint.workflow import services
 from onepoint.workflow.errors import TaskAlreadyClaimed, TaskAlreadyDone, TaskNotYours
 from onepoint.workflow.models import UserTask
@@ -132,3 +134,15 @@ def test_only_the_holder_releases_and_only_what_has_a_pool(cast: Cast, complaint
     with pytest.raises(BusinessError) as refusal:
         services.release_task(complaint.task("handle"), by=cast.handler)
     assert refusal.value.code == "action_not_offered"
+
+
+def test_taking_and_doing_a_step_count_as_waiting_for_its_row(cast: Cast, complaint: Running) -> None:
+    """So that many who want a step somebody holds do not keep every thread of a web process (reliability F14)."""
+    task = at_receive(cast, complaint)
+    for act in (
+        lambda: services.claim_task(task, by=cast.deputy),
+        lambda: services.complete_task(task, outcome="done", opinion="好", by=cast.deputy),
+    ):
+        with CaptureQueriesContext(connection) as told:
+            act()
+        assert any(LOCKING.search(query["sql"]) for query in told.captured_queries)

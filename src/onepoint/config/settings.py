@@ -75,6 +75,7 @@ DATABASES = {"default": pooled(database_from_url(environment.pool_url)) if IS_PO
 if environment.replica_url:
     DATABASES["replica"] = {**database_from_url(environment.replica_url), "TEST": {"MIRROR": "default"}}
 REPLICA_MOST_LAG = environment.replica_most_lag
+WEB_THREADS = environment.web_threads
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CAPABILITIES = [
@@ -109,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "onepoint.core.measuring.MeasureMiddleware",
+    "onepoint.core.patience.PatienceMiddleware",
     "onepoint.core.middleware.QueryMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

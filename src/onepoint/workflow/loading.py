@@ -17,7 +17,8 @@ from onepoint.workflow.states import Arrival
 
 Row = dict[str, Any]
 
-_LOAD = Statement("workflow_load", "SELECT * FROM workflow_load($1::bigint, $2::bigint, $3::text)")
+# It waits for the row; the comment tells ``core.patience``.
+_LOAD = Statement("workflow_load", "SELECT * FROM workflow_load($1::bigint, $2::bigint, $3::text) /* FOR UPDATE */")
 
 # Those of called processes too: their tasks belong to the same subject.
 _LOCK_LIVE_TASKS = """

@@ -150,7 +150,8 @@ def _claim_open(task: UserTask | int, by: User) -> TaskNews:
         current_address.get(),
     ]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM workflow_claim(%s, %s, %s, %s::text[], %s, %s::inet)", arguments)
+        # It waits for the row; the comment tells ``core.patience``.
+        cursor.execute("SELECT * FROM workflow_claim(%s, %s, %s, %s::text[], %s, %s::inet) /* FOR UPDATE */", arguments)
         columns = [column.name for column in cursor.description or ()]
         row = dict(zip(columns, cursor.fetchone() or [None] * len(columns), strict=True))
     if not row["claimed"]:
