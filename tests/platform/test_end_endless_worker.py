@@ -28,6 +28,14 @@ time.sleep(3.5)
 print("as long as threads have their turn, nothing happens", flush=True)
 re.match("(a+)+$", "a" * 60 + "b")  # keeps the interpreter's lock for years
 """
+STUCK_AT_ONCE = """
+import re, threading
+from onepoint.config import watchdog
+watchdog.STUCK_SECONDS = 3.0
+watchdog.Watchdog(most_seconds=60.0).start(threading.Event())
+print("the first job is begun before anybody looked", flush=True)
+re.match("(a+)+$", "a" * 60 + "b")
+"""
 ASKED = """
 import time, types
 from onepoint.config import watchdog
@@ -56,8 +64,13 @@ except MemoryError:
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [(ENDLESS, "left alone"), (STUCK, "nothing happens"), (ASKED, "may finish")],
-    ids=["job", "process", "asked to end"],
+    [
+        (ENDLESS, "left alone"),
+        (STUCK, "nothing happens"),
+        (STUCK_AT_ONCE, "before anybody looked"),
+        (ASKED, "may finish"),
+    ],
+    ids=["job", "process", "process at once", "asked to end"],
 )
 def test_it_ends_by_itself(code: str, said: str) -> None:
     done = subprocess.run(

@@ -39,6 +39,7 @@ class Watchdog:
             self.running.pop(context.job.id, None)
 
     def start(self, stopped: threading.Event) -> None:
+        self._set_alarm()  # the first job may be the one after which no thread has its turn any more
         threading.Thread(target=self._watch, args=[stopped], daemon=True, name="watchdog").start()
 
     def end_within(self, seconds: float) -> None:
@@ -54,10 +55,13 @@ class Watchdog:
 
     def _watch(self, stopped: threading.Event) -> None:
         while not stopped.wait(LOOK_SECONDS):
-            # Works without the interpreter: that is the point.
-            faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
+            self._set_alarm()
             self._end_if_endless()
         faulthandler.cancel_dump_traceback_later()
+
+    def _set_alarm(self) -> None:
+        """Works without the interpreter: that is the point."""
+        faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True)
 
     def _end_if_endless(self) -> None:
         now = time.monotonic()
