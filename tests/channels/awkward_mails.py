@@ -76,6 +76,18 @@ def utf8_labelled_gb2312() -> Awkward:
 
 
 @awkward
+def charset_of_host_names() -> Awkward:
+    return Awkward(plain("你好".encode(), kind=b"text/plain; charset=idna"), {"text": "你好"})
+
+
+@awkward
+def charset_that_always_fails() -> Awkward:
+    return Awkward(
+        plain("网速慢，请处理".encode("gbk"), kind=b"text/plain; charset=undefined"), {"text": "网速慢，请处理"}
+    )
+
+
+@awkward
 def gbk_that_is_good_utf8_by_accident() -> Awkward:
     return Awkward(plain("联通".encode("gbk"), kind=b"text/plain; charset=gbk"), {"text": "联通"})
 

@@ -34,15 +34,14 @@ def shown_response(mail: IncomingMail, picture_url: Callable[[int], str]) -> Htt
     except TooMuch:
         return _document("", "", is_unreadable=True)
     pictures = {
-        file.context["content_id"]: file.pk for file in queries.files_of_mail(mail) if file.context.get("content_id")
+        file.context["content_id"]: picture_url(file.pk)
+        for file in queries.files_of_mail(mail)
+        if file.context.get("content_id")
     }
-
-    def picture_at(content_id: str) -> str | None:
-        return picture_url(pictures[content_id]) if content_id in pictures else None
 
     # Masking looks at words and not at marks: who may not see all of it reads the text, where no number hides between marks.
     sees_all = all(masking.sees(group) for group in masking.GROUPS)
-    body = html.cleaned(letter.html, picture_at) if letter.html and sees_all else None
+    body = html.cleaned(letter.html, pictures) if letter.html and sees_all else None
     text = "\n\n".join(part for part in (letter.text, letter.quoted) if part) if body is None else ""
     return _document(body or "", masking.shown_words(text))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from onepoint.channels.mail.charsets import decoded
-from onepoint.channels.mail.headers import message_ids, unfolded
+from onepoint.channels.mail.headers import message_ids, parts_of, unfolded
 
 _ID_IN_TEXT = re.compile(r"^\s{0,20}message-id\s{0,5}:\s{0,5}(<[^<>\s]{1,250}>)", re.I | re.M)
 _STATUS_IN_TEXT = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.])")
@@ -47,10 +47,9 @@ def bounce_of(mail: Message, text: str, mark: str) -> Bounce | None:
 
 def _facts_of(status: Message) -> dict[str, str]:
     """The fields of all blocks of a delivery status together; the first value of each counts."""
-    blocks = status.get_payload()
     found: dict[str, str] = {}
-    for block in blocks if isinstance(blocks, list) else []:
-        for name, value in block.raw_items() if isinstance(block, Message) else []:
+    for block in parts_of(status) or ():
+        for name, value in block.raw_items():
             text = unfolded(str(value))
             if name.lower() in ("final-recipient", "original-recipient", "diagnostic-code"):
                 text = text.partition(";")[2].strip() or text
@@ -64,8 +63,8 @@ def _ids_of_returned(parts: list[Message]) -> tuple[str, ...]:
     """From the mail that is sent back whole, or its headers."""
     for part in parts[1:]:
         if part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
+            inner = parts_of(part)
+            if inner:
                 return tuple(message_ids(inner[0], "message-id"))
         if part.get_content_type() == "text/rfc822-headers":
             payload = part.get_payload(decode=True)

@@ -78,7 +78,7 @@ def addresses(mail: Message, name: str, most: int = 100) -> list[tuple[str, str]
     found = []
     try:
         pairs = getaddresses([_plain(value) for value in raw])
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, RecursionError):  # the last one: comments within comments
         pairs = []
     for shown, address in pairs[:most]:
         address = address.strip().strip("<>").lower()
@@ -98,6 +98,15 @@ def _plain(value: str) -> str:
     if any("\udc80" <= char <= "\udcff" for char in raw):
         raw = decoded(raw.encode("utf-8", "surrogateescape"))
     return "".join(char for char in raw if char.isprintable() or char == " ")
+
+
+def parts_of(part: Message) -> list[Message] | None:
+    """What the part is made of; None where it is one piece.
+
+    That piece is asked for as bytes only: as text the library reads it by a label that may name anything, and fails.
+    """
+    found = part.get_payload() if part.is_multipart() else None
+    return [one for one in found if isinstance(one, Message)] if isinstance(found, list) else None
 
 
 def message_ids(mail: Message, name: str, most: int = 50) -> list[str]:

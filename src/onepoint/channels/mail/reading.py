@@ -7,15 +7,16 @@ from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from typing import Any
 
 from onepoint.channels.mail import caps, coded_files, headers, html, quoting, tnef
 from onepoint.channels.mail.bounces import Bounce, bounce_of
 from onepoint.channels.mail.charsets import decoded
+from onepoint.channels.mail.headers import parts_of
 from onepoint.channels.mail.robots import LOOP_HEADER, must_not_be_answered, robot_mark
 
 #: compat32 and not the newer policy: that one fails on fields real mails have, and costs several times as much.
 _PARSER = BytesParser(policy=compat32)
+_COUNTING_PARSER = BytesParser(caps.CountedPart, policy=compat32)
 MOST_TEXT = 1024 * 1024
 _TAG_OF_ANSWER = re.compile(
     r"^(?:\s*(?:re|aw|sv|fwd?|fw|回复|答复|回覆|转发|轉寄|回)\s*(?:\[\d{1,3}\])?\s*[:：])+\s*", re.I
@@ -76,7 +77,7 @@ def without_answer_marks(subject: str) -> str:
 def read_mail(raw: bytes) -> Mail:
     """Everything about one e-mail. Raises :class:`caps.TooMuch`; whatever else is wrong with it is read as well as can be."""
     caps.check(raw)
-    mail = _PARSER.parsebytes(raw)
+    mail = _COUNTING_PARSER.parsebytes(raw)
     reader = _Parts()
     reader.read(mail, 0)
     reader.read_envelopes()
@@ -149,13 +150,13 @@ class _Parts:
 
     def read(self, part: Message, depth: int) -> None:
         kind = part.get_content_type()
-        payload = part.get_payload()
-        if depth <= caps.MOST_DEPTH and isinstance(payload, list) and kind != "message/rfc822":
+        payload = parts_of(part)
+        if depth <= caps.MOST_DEPTH and payload is not None and kind != "message/rfc822":
             if kind == "multipart/alternative":
                 self._read_alternatives(payload, depth)
             else:
                 for inner in payload:
-                    if isinstance(inner, Message) and kind != "message/delivery-status":
+                    if kind != "message/delivery-status":
                         self.read(inner, depth + 1)
             return
         name = headers.file_name(part)
@@ -167,12 +168,11 @@ class _Parts:
         else:
             self._keep(part, kind, name)
 
-    def _read_alternatives(self, parts: list[Any], depth: int) -> None:
+    def _read_alternatives(self, parts: list[Message], depth: int) -> None:
         """The same in several forms: one text and one HTML of it, but every file."""
         before = len(self.texts), len(self.htmls)
         for inner in parts:
-            if isinstance(inner, Message):
-                self.read(inner, depth + 1)
+            self.read(inner, depth + 1)
         del self.texts[before[0] + 1 :]
         del self.htmls[before[1] + 1 :]
 
@@ -236,19 +236,17 @@ def _name_for(kind: str, number: int) -> str:
 
 def _content_of(part: Message) -> bytes:
     """The bytes of a part; a mail inside the mail as a whole."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
+    payload = parts_of(part)
+    if payload is not None:
         try:
-            return payload[0].as_bytes() if payload and isinstance(payload[0], Message) else b""
+            return payload[0].as_bytes() if payload else b""
         except (KeyError, ValueError, LookupError, AttributeError, TypeError, IndexError):
             return str(payload[0]).encode("utf-8", "replace")
     try:
         found = part.get_payload(decode=True)
     except (ValueError, LookupError, AssertionError):
         found = None
-    if isinstance(found, bytes):
-        return found
-    return str(payload or "").encode("utf-8", "surrogateescape")
+    return found if isinstance(found, bytes) else b""
 
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_-]{2,30})", re.I)

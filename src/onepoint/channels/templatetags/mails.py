@@ -46,6 +46,7 @@ _DETAILS = {
     "list": gettext_lazy("it came by a mailing list"),
     "too_large": gettext_lazy("it is too large"),
     "too_many_parts": gettext_lazy("it has too many parts"),
+    "too_many_lines": gettext_lazy("it has too many lines"),
     "too_deep": gettext_lazy("its parts are nested too deeply"),
     "too_many_headers": gettext_lazy("it has too many header lines"),
 }
