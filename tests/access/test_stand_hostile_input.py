@@ -224,6 +224,24 @@ def test_no_redirect_leads_out_of_the_house(cast: Cast, target: str) -> None:
         assert "Set-Cookie: a" not in str(answer.headers)
 
 
+@pytest.mark.parametrize(
+    "word", ["１２", "[]", "null", "a b", "ticket-list", "a\0b", "{x}", "%", "https:", "?", "#", "x" * 5000]
+)
+def test_a_word_is_no_way_back(cast: Cast, client_of: Callable[..., Client], word: str) -> None:
+    client = client_of(cast.admin)
+    for path, sent in (
+        ("/language/", {"language": "en"}), ("/messages/availability/", {"state": "online"}), ("/outbox/dead/act/", {}),
+        ("/accounts/login/", {}),
+    ):  # fmt: skip
+        answer = client.post(path, {**sent, "next": word})
+        assert answer.status_code == 302, path
+        assert answer.headers["Location"].startswith("/"), path
+    referred = client.post(
+        "/messages/availability/", {"state": "?"}, headers={"Referer": word.encode().decode("latin-1")}
+    )
+    assert referred.status_code < 500
+
+
 def test_a_strange_host_is_refused(cast: Cast, client_of: Callable[..., Client]) -> None:
     client = client_of(cast.agent)
     client.raise_request_exception = False

@@ -10,13 +10,13 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries, sessions
 from onepoint.accounts.models import User
 from onepoint.accounts.services.logins import lock_out_name
 from onepoint.core import navigation
+from onepoint.core.ways_back import is_of_house
 
 
 class PersonBackend(AuthenticationBackend):
@@ -56,8 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_safe_url(self, url: str | None) -> bool:
         """After login one goes on within the host one is at; other names of the house are no way out either."""
-        hosts = {self.request.get_host()}
-        return url_has_allowed_host_and_scheme(url, hosts, require_https=self.request.is_secure())
+        return is_of_house(self.request, url or "")
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """allauth's own messages ("You have signed in as …") say nothing a person at his desk needs."""

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import render
 from django_structlog.middlewares import RequestMiddleware
 from psycopg import errors as postgres_errors
 
 from onepoint.core import masking
 from onepoint.core.audit import current_address
 from onepoint.core.errors import BusinessError, InvalidInput
+from onepoint.core.ways_back import is_of_house
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SECRET_ADDRESS = re.compile(r"(?<=/)[0-9A-Za-z_-]{32,}(?=/|$)")
@@ -107,7 +107,7 @@ class BusinessErrorMiddleware:
         if getattr(request, "htmx", False):
             return render(request, "core/refusal.html", {"refusal": error}, status=error.status)
         came_from = request.META.get("HTTP_REFERER", "")
-        if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        if request.method == "POST" and is_of_house(request, came_from):
             messages.error(request, str(error))
-            return redirect(came_from)
+            return HttpResponseRedirect(came_from)
         return render(request, "core/refused_page.html", {"refusal": error}, status=error.status)

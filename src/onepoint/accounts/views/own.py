@@ -6,7 +6,6 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from onepoint.accounts import forms, queries, services
 from onepoint.core.submitting import status_of, succeeds
+from onepoint.core.ways_back import redirect_back
 
 
 def show_profile(request: HttpRequest) -> HttpResponse:
@@ -76,9 +76,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Switch the language, before login too; it is kept in a cookie and, once logged in, with the person."""
     form = forms.LanguageForm(request.POST)
     target = request.POST.get("next") or request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    response = redirect(target)
+    response = redirect_back(request, target, "/")
     if form.is_valid():
         language = form.cleaned_data["language"]
         if request.user.is_authenticated:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +13,7 @@ from onepoint.assignment.states import HOUSE_REASONS, AgentState, PauseReason
 from onepoint.assignment.subjects import subject_of
 from onepoint.core import clock, masking
 from onepoint.core.errors import require
+from onepoint.core.ways_back import redirect_back
 
 
 @require_GET
@@ -65,8 +65,7 @@ def agent_state(request: HttpRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         return _bar(request)
-    back = request.META.get("HTTP_REFERER", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    return redirect_back(request, request.META.get("HTTP_REFERER", ""), "/")
 
 
 @require_POST

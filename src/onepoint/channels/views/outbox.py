@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +16,7 @@ from onepoint.core import audit
 from onepoint.core.errors import require
 from onepoint.core.tables import Column, make_page
 from onepoint.core.timeline import subject_labels, told
+from onepoint.core.ways_back import redirect_back
 
 COLUMNS = [
     Column("created", gettext_lazy("Created"), ("created_at",), "num"),
@@ -127,6 +128,4 @@ def dead_letters_act(request: HttpRequest) -> HttpResponse:
         count = services.resend_messages(chosen, by=request.user)
         text = ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
     messages.success(request, text % {"count": count})
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if is_ours else "dead-letter-list")
+    return redirect_back(request, request.POST.get("next", ""), reverse("dead-letter-list"))

@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
@@ -14,6 +13,7 @@ from django_htmx.http import trigger_client_event
 from onepoint.core import masking
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.submitting import add_refusal
+from onepoint.core.ways_back import redirect_back
 from onepoint.notifications import mentions, policies, services
 from onepoint.notifications.message_forms import DutyMessageForm, MessageForm, NewConversationForm, PeopleForm
 from onepoint.notifications.models import Conversation, Message, Participant
@@ -184,6 +184,4 @@ def leave_conversation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def choose_availability(request: HttpRequest) -> HttpResponse:
     services.choose_availability(request.POST.get("state", ""), by=request.user)
-    back = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if is_safe else reverse("conversation-list"))
+    return redirect_back(request, request.POST.get("next", ""), reverse("conversation-list"))
