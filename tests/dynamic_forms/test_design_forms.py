@@ -102,6 +102,17 @@ def test_a_draft_with_problems_is_saved_and_its_problems_are_listed(cast: Any, a
     assert admin.get("/forms/repair/versions/1/").context["trial"] is None
 
 
+@pytest.mark.parametrize("help_text", ["字" * 300_000, "a\0b", "\\\0"])
+def test_what_cannot_be_kept_is_refused_and_stays_on_the_screen(cast: Any, admin: Client, help_text: str) -> None:
+    version = published(cast.admin)
+    services.draft_version(version.definition, by=cast.admin)
+    edit = "/forms/refund/versions/2/edit/"
+    data = editor_data(admin.get(edit), action="save") | {"row-0-label": "新名称", "row-0-help": help_text}
+    page = admin.post(edit, data)
+    assert (page.status_code, page.context["rows"][0]["label"].value()) == (422, "新名称")
+    assert queries.find_version_by_number("refund", 2).schema == REFUND
+
+
 def test_save_and_publish_does_both(cast: Any, admin: Client) -> None:
     form = services.create_form(key="repair", name="报修", by=cast.admin)
     services.draft_version(form, schema=one("text"), by=cast.admin)

@@ -1,6 +1,7 @@
 """The format of a form's schema, and what is wrong with one. `docs/how-to/special_items.md` describes it for people."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from onepoint.core.errors import InvalidInput
 from onepoint.core.explaining import explain_feel_error
 from onepoint.core.feel import FeelSyntaxError, compile_expression
 from onepoint.core.feel.lexer import KEYWORDS
@@ -19,6 +21,8 @@ MAX_FIELDS: Final = 60
 MAX_CHOICES: Final = 300
 MAX_PATTERN: Final = 200
 MAX_BYTES: Final = 200_000
+#: NUL as JSON writes it (not a backslash and the same letters), and half a letter.
+_UNSTORED: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|[\ud800-\udfff]")
 
 _TEXT: Final = {"type": "string", "maxLength": 200, "pattern": r"\S"}
 _OPTIONAL_TEXT: Final = {"type": "string", "maxLength": 500}
@@ -68,10 +72,13 @@ _VALIDATOR: Final = Draft202012Validator(SCHEMA)
 
 
 def stored_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema as JSON keeps it, without entries that say nothing. Raises ValueError when it cannot be stored."""
-    text = json.dumps(schema, ensure_ascii=False, allow_nan=False)
-    if len(text) > MAX_BYTES or "\\u0000" in text:
-        raise ValueError("the schema cannot be stored")
+    """The schema as JSON keeps it, without entries that say nothing. Raises InvalidInput when it cannot be stored."""
+    try:
+        text = json.dumps(schema, ensure_ascii=False, allow_nan=False)
+    except ValueError as problem:  # a number that is none
+        raise InvalidInput({"schema": _("The form holds a number that cannot be kept.")}) from problem
+    if len(text) > MAX_BYTES or _UNSTORED.search(text):
+        raise InvalidInput({"schema": _("The form is too long, or holds letters that cannot be kept.")})
     stored: dict[str, Any] = json.loads(text)
     return stored
 

@@ -114,7 +114,11 @@ def edit_version(request: HttpRequest, key: str, number: int) -> HttpResponse:
     schema = schema_of(rows)
     if schema is None:
         return _editor(request, version, rows, began_at, unsaved=True, status=422)
-    services.change_draft(version, schema=schema, by=request.user, expected=began_at)
+    try:
+        services.change_draft(version, schema=schema, by=request.user, expected=began_at)
+    except InvalidInput as refusal:
+        messages.error(request, " ".join(str(sentence) for sentence in refusal.errors.values()))
+        return _editor(request, version, rows, began_at, unsaved=True, status=422)
     if action == "publish":
         if not schema_problems(schema):
             return publish_version(request, key, number)
