@@ -18,6 +18,7 @@ from onepoint.accounts.queries import delegated_keys, own_keys, reach_in_words
 from onepoint.accounts.scope import Scope, scope_of
 from onepoint.core import masking
 from onepoint.core.errors import BusinessError
+from onepoint.core.text import whole_number
 
 Labelled = str | Promise
 
@@ -214,8 +215,8 @@ def in_words(keys: Iterable[str]) -> dict[str, str]:
     wanted = {key: key.removeprefix("c:") for key in keys}
     ids: dict[str, set[int]] = {}
     for plain in wanted.values():
-        if plain[1:].isdecimal():
-            ids.setdefault(plain[0], set()).add(int(plain[1:]))
+        if (number := whole_number(plain[1:])) is not None:
+            ids.setdefault(plain[0], set()).add(number)
     names: dict[str, str] = {}
     for letter, pks in ids.items():
         model, phrase = _KINDS.get(letter, (None, None))
@@ -239,5 +240,6 @@ def _role_in_words(key: str, roles: dict[str, str]) -> str:
         return role
     kind, pk = (place[0], place[1:])
     model = Region if kind == "R" else OrgUnit
-    row = model._default_manager.filter(pk=int(pk)).first() if pk.isdecimal() else None
+    number = whole_number(pk)
+    row = None if number is None else model._default_manager.filter(pk=number).first()
     return _("%(role)s for %(place)s") % {"role": role, "place": row.label if row else place}

@@ -30,6 +30,7 @@ from onepoint.analytics.models import (
 from onepoint.analytics.periods import Period, Step, beginning, column_label, columns, whole_months
 from onepoint.channels.models import Contact
 from onepoint.core import reading
+from onepoint.core.text import whole_number
 from onepoint.tickets.models import Ticket
 
 #: Rows shown; the file has all.
@@ -275,9 +276,9 @@ def _grouping(dimension: Dimension, leaves: set[Any], choice: Choice) -> Any:
     paths = dimension.paths()
     known = {leaf: paths[leaf].strip("/").split("/") for leaf in leaves if leaf in paths}
     depth = _common_depth(list(known.values()))
-    chosen = choice.filters.get(dimension.key, "")
-    if chosen.isdigit() and int(chosen) in paths:
-        depth = max(depth, len(paths[int(chosen)].strip("/").split("/")))
+    chosen = whole_number(choice.filters.get(dimension.key, ""))
+    if chosen in paths:
+        depth = max(depth, len(paths[chosen].strip("/").split("/")))
 
     def place(leaf: Any) -> tuple[Any, str]:
         parts = known.get(leaf)
@@ -322,7 +323,8 @@ def filter_labels(filters: Mapping[str, str]) -> dict[str, str]:
     for key, value in filters.items():
         dimension = DIMENSIONS[key]
         plain = value.removesuffix(EXACTLY)
-        pk: Any = None if value == NONE else int(plain) if dimension.model is not None and plain.isdigit() else value
+        number = whole_number(plain) if dimension.model is not None else None
+        pk: Any = None if value == NONE else value if number is None else number
         found[key] = dimension.label_of(pk, dimension.labels({pk} - {None}))
     return found
 

@@ -13,6 +13,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text)).strip()
 
 
+def whole_number(text: str, most_digits: int = 18) -> int | None:
+    """What plain digits say; None for anything else (``"²"`` is a digit too), and for more than a row's id ever has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most_digits else None
+
+
 def pinyin_key(name: str, length: int = 160) -> str:
     """Sort and search key of a Chinese name: ``"王小明"`` → ``"wang xiao ming"``; other letters lower-cased."""
     return " ".join(lazy_pinyin(name)).lower()[:length]

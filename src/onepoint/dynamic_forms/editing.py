@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from onepoint.core.text import whole_number
 from onepoint.dynamic_forms.forms import FieldRowForm, row_initial
 from onepoint.dynamic_forms.schema import MAX_FIELDS
 
@@ -20,15 +21,15 @@ def rows_of_post(data: Mapping[str, Any]) -> Rows:
 
 
 def _count(data: Mapping[str, Any]) -> int:
-    text = str(data.get(COUNT_NAME, "0"))
-    return min(int(text), MAX_FIELDS) if text.isdecimal() and len(text) < 4 else 0
+    return min(whole_number(str(data.get(COUNT_NAME, "0"))) or 0, MAX_FIELDS)
 
 
 def applied(rows: Rows, action: str) -> Rows:
     """The rows after `add`, `remove-3`, `up-3` or `down-3`; any other action leaves them as they are."""
     entered = [_entered(row) for row in rows]
     verb, _, place_text = action.partition("-")
-    place = int(place_text) if place_text.isdecimal() else -1
+    found = whole_number(place_text)
+    place = -1 if found is None else found
     if verb == "add" and len(entered) < MAX_FIELDS:
         entered.append({"type": "text"})
     elif verb == "remove" and 0 <= place < len(entered):

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.core.errors import InvalidInput
-from onepoint.core.text import clean
+from onepoint.core.text import clean, whole_number
 from onepoint.workflow.candidates import as_id
 from onepoint.workflow.steps import InputSpec, OutcomeSpec
 
@@ -25,9 +25,7 @@ class _Wrong(ValueError):
 def _entered_id(raw: Any) -> int:
     if isinstance(raw, OrgUnit | User):
         return int(raw.pk)
-    if isinstance(raw, str) and raw.isascii() and raw.isdigit():
-        raw = int(raw)
-    number = as_id(raw)
+    number = whole_number(raw) if isinstance(raw, str) else as_id(raw)
     if number is None or number >= 2**63:
         raise _Wrong(_("Please choose from the list."))
     return number

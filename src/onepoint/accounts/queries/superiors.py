@@ -10,6 +10,7 @@ from onepoint.accounts.queries.rosters import duties_at
 from onepoint.accounts.queries.staff import belonging_to
 from onepoint.accounts.states import DataScope
 from onepoint.core import clock
+from onepoint.core.text import whole_number
 
 #: Whoever may reach everything stands above everybody who reaches a place.
 _EVERYWHERE = 1_000
@@ -77,8 +78,8 @@ def people_answering(keys: Iterable[str], most: int, *, may: str = "") -> list[i
     for key in keys:
         if key.startswith("A:"):
             roles |= _grants_of_key(key[2:].partition("#")[0])
-        elif key[1:].isdecimal():
-            ids[key[0]].append(int(key[1:]))
+        elif (number := whole_number(key[1:])) is not None:
+            ids[key[0]].append(number)
     found = Q(pk__in=ids["P"])
     for unit_id in ids["U"]:
         found |= belonging_to(unit_id)
@@ -102,7 +103,7 @@ def _grants_of_key(key: str) -> Q:
     if not place:
         return Q(role__code=code) & _reaching(DataScope.ALL)
     kind, number = place[0], place[1:]
-    if not number.isdecimal() or kind not in "RU=B":
+    if whole_number(number) is None or kind not in "RU=B":
         return Q(pk__in=[])
     if kind == "R":
         return Q(role__code=code) & (_reaching(DataScope.OWN_REGION) & Q(unit__region=number) | Q(regions=number))

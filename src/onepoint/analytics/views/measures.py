@@ -16,14 +16,15 @@ from onepoint.analytics.queries import Choice, usual_period
 from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.tables import make_page
+from onepoint.core.text import whole_number
 
 
 @require_safe
 def show_overview(request: HttpRequest) -> HttpResponse:
     """The nine figures of what one may count, each with its trend."""
     require(policies.why_not_view(request.user))
-    wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted.isdigit() and int(wanted) in presenting.SPANS else 30
+    wanted = whole_number(request.GET.get("days", "")) or 0
+    days = wanted if wanted in presenting.SPANS else 30
     today = clock.today()
     period = presenting.last_days(days, Period(today, today))
     step = presenting.SPANS[days]

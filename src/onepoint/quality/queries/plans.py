@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.accounts.queries import people_who_may
+from onepoint.core.text import whole_number
 from onepoint.quality.inspection_states import CardState, PlanFrequency, ScoringState, Stratum
 from onepoint.quality.models import SamplingDraw, SamplingPlan, ScorecardVersion, Scoring
 from onepoint.tickets.models import Category
@@ -66,7 +67,7 @@ def inspectors_of(plan: SamplingPlan) -> list[User]:
 def stratum_labels(stratum: str, keys: Iterable[str]) -> dict[str, str]:
     """The names of strata in the language being shown."""
     models: dict[str, Any] = {Stratum.UNIT: OrgUnit, Stratum.PERSON: User, Stratum.CATEGORY: Category}
-    ids = [int(key) for key in keys if key.isdecimal()]
+    ids = [number for key in keys if (number := whole_number(key)) is not None]
     if stratum not in models or not ids:
         return {}
     return {str(row.pk): row.label for row in models[stratum].objects.filter(pk__in=ids)}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from onepoint.accounts import queries as accounts_queries
 from onepoint.core import drafts
 from onepoint.core.errors import BusinessError, InvalidInput
+from onepoint.core.text import whole_number
 from onepoint.tickets import queries, services
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.views.detail import CLAIMS_NOTHING, refused, ticket_or_404
@@ -88,11 +89,11 @@ def complete_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 def send_back_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     def run(task: UserTask, typed: Typed) -> None:
-        target = str(typed.inputs["to_visit"])
-        if not target.isdigit():
+        target = whole_number(str(typed.inputs["to_visit"]))
+        if target is None:
             raise InvalidInput({"to_visit": _("Please choose the step to send this back to.")})
         workflow_services.send_back_task(
-            task, to_visit=int(target), resume=typed.inputs["resume"] or "flow", opinion=typed.opinion,
+            task, to_visit=target, resume=typed.inputs["resume"] or "flow", opinion=typed.opinion,
             by=request.user, key=_key(request),
         )  # fmt: skip
 
@@ -102,8 +103,8 @@ def send_back_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 def reassign_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     def run(task: UserTask, typed: Typed) -> None:
-        chosen = str(typed.inputs["to"])
-        person = accounts_queries.find_user(int(chosen)) if chosen.isdigit() else None
+        chosen = whole_number(str(typed.inputs["to"]))
+        person = None if chosen is None else accounts_queries.find_user(chosen)
         if person is None:
             raise InvalidInput({"to": _("Please choose a person.")})
         workflow_services.reassign_task(task, to=person, reason=typed.inputs["reason"], by=request.user)

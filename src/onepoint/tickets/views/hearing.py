@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import User
 from onepoint.core.errors import InvalidInput
+from onepoint.core.text import whole_number
 from onepoint.tickets.views.actions import act_on_task
 from onepoint.tickets.views.task_panels import Typed
 from onepoint.workflow import services as workflow_services
@@ -17,7 +18,8 @@ from onepoint.workflow.models import UserTask
 
 def _people(request: HttpRequest) -> list[User]:
     """The people chosen in a form, in the order they were chosen."""
-    ids = [int(raw) for raw in request.POST.getlist("people")[:100] if raw.isascii() and raw.isdigit()]
+    chosen = (whole_number(raw) for raw in request.POST.getlist("people")[:100])
+    ids = [number for number in chosen if number is not None]
     found: dict[int, Any] = accounts_queries.users_by_id(ids)
     return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
 
@@ -25,8 +27,8 @@ def _people(request: HttpRequest) -> list[User]:
 @require_POST
 def delegate_task(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     def run(task: UserTask, typed: Typed) -> None:
-        chosen = str(typed.inputs["to"])
-        person = accounts_queries.find_user(int(chosen)) if chosen.isascii() and chosen.isdigit() else None
+        chosen = whole_number(str(typed.inputs["to"]))
+        person = None if chosen is None else accounts_queries.find_user(chosen)
         if person is None:
             raise InvalidInput({"to": _("Please choose a person.")})
         workflow_services.delegate_task(task, to=person, reason=typed.inputs["reason"], by=request.user)

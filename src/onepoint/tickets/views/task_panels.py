@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.core.errors import BusinessError, InvalidInput
+from onepoint.core.text import whole_number
 from onepoint.tickets import queries
 from onepoint.tickets.models import Ticket
 from onepoint.workflow import policies as workflow_policies
@@ -181,7 +182,8 @@ def _input_view(
     elif spec.type == "user":
         view.people, view.asks_server = _people_of(spec, variables)
         if view.asks_server and view.value:
-            view.people = list(accounts_queries.users_by_id([int(view.value)] if view.value.isdigit() else []).values())
+            chosen = whole_number(view.value)
+            view.people = list(accounts_queries.users_by_id([] if chosen is None else [chosen]).values())
     return view
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import Group, InterfacePerson, OrgUnit, Region, Role, User
+from onepoint.core.text import whole_number
 from onepoint.workflow.candidates import Found
 
 
 def _numbers(keys: Iterable[str], letter: str) -> list[int]:
-    return [int(key[1:]) for key in keys if key[:1] == letter and key[1:].isdigit()]
+    found = (whole_number(key[1:]) for key in keys if key[:1] == letter)
+    return [number for number in found if number is not None]
 
 
 def holders_of(found: Found) -> list[str]:

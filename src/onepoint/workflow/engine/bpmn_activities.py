@@ -120,7 +120,8 @@ class ActivityReader:
         rule = attributes.get("rule", "ratio")
         rates = {"all": 100, "first-refusal": 100, "any": 1}
         text = attributes.get("rate", "100").strip().rstrip("%")
-        if rule not in (*rates, "ratio") or not text.isdigit() or not 0 < int(text) <= 100:
+        is_number = text.isascii() and text.isdigit() and len(text) < 4
+        if rule not in (*rates, "ratio") or not is_number or not 0 < int(text) <= 100:
             self.file.refuse(
                 element, "a countersign rule is all, any, ratio or first-refusal, with a rate from 1 to 100"
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from onepoint.core.text import whole_number
 from onepoint.workflow.engine.graph import ExtensionElement, Node
 from onepoint.workflow.engine.times import Span, read_duration
 
@@ -145,7 +146,7 @@ def _span(text: str | None) -> Span | None:
 
 
 def _times(text: str | None) -> int:
-    return min(int(text), MOST_TIMES) if text and text.isdecimal() else 0
+    return min(whole_number(text or "") or 0, MOST_TIMES)
 
 
 def problems_of(node: Node) -> Iterator[str]:
