@@ -283,3 +283,17 @@ def test_tokens_made_up_open_nothing(db: None, token: str) -> None:
     sent = token.encode("utf-8").decode("latin-1")
     assert client.get("/api/v1/tickets", headers={"Authorization": f"Bearer {sent}"}).status_code == 401
     assert client.get(f"/api/v1/tickets?token={token}&access_token={token}").status_code == 401
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "²", "٣", "９", "-1", "1_0", "9" * 18, " 1"])
+def test_what_looks_like_a_number_is_no_failure(house: House, client_of: Callable[..., Client], digits: str) -> None:
+    client = client_of(house.cast.coordinator)
+    client.raise_request_exception = False
+    task = f"/tickets/{house.east.ticket.number}/tasks/{house.east.task.pk}"
+    sent = {"to": digits, "people": digits, "to_visit": digits, "reason": "x", "place": digits}
+    for verb in ("delegate", "copy", "reassign", "send-back", "signers"):
+        assert client.post(f"{task}/{verb}/", sent).status_code < 500, verb
+    client = client_of(house.cast.admin)
+    client.raise_request_exception = False
+    for address in (f"/measures/?days={digits}", f"/measures/table/?unit={digits}&category={digits}"):
+        assert client.get(address).status_code < 500, address

@@ -1,12 +1,13 @@
 """Letters of all kinds are kept exactly and shown safely; what no database can hold is left out (reliability X15)."""
 
+import time
 import unicodedata
 
 import pytest
 from django.template import Context, Template
 
 from onepoint.channels.providers.smpp import alphabet
-from onepoint.core import attachments
+from onepoint.core import attachments, search_keys
 from onepoint.core.text import clean
 
 STRANGE = {
@@ -34,6 +35,27 @@ def test_what_no_database_holds_is_left_out(text: str) -> None:
     kept = clean(text)
     assert "\0" not in kept
     kept.encode("utf-8")
+
+
+PILES = {
+    "one order": "e" + "\u0301" * 100_000,
+    "the wrong order": "e" + "\u0315" * 50_000 + "\u0300" * 50_000,
+    "in turns": "e" + "\u0315\u0300" * 50_000,
+    "narrow ones": "か" + "\uff9e\u0300" * 50_000,
+    "Tibetan": "\u0f40" + "\u0f73\u0300" * 50_000,
+    "each below the limit": ("e" + "\u0315" * 15 + "\u0300" * 15) * 3000,
+    "Thai, which has no blanks": "ที่นี่" * 20_000,
+}
+
+
+@pytest.mark.parametrize("text", PILES.values(), ids=PILES)
+def test_marks_piled_up_cost_nothing(text: str) -> None:
+    """What orders them takes the square of their number."""
+    began = time.process_time()
+    assert len(clean(text)) > 40_000
+    search_keys.fold(text)
+    attachments.clean_name(text)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

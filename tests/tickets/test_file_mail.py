@@ -63,6 +63,13 @@ def test_a_first_mail_becomes_contact_and_ticket_of_the_customer_it_is_from(mail
     assert mail.left_out == [["x.exe", "type"]]
 
 
+@pytest.mark.parametrize("subject", ["\u0958" * 200, "\ufb2c" * 200, "e" + "\u0315\u0300" * 2000])
+def test_letters_that_become_several_do_not_make_a_subject_too_long(mailbox: Mailbox, subject: str) -> None:
+    raw = b"From: wang@example.com\r\nSubject: " + subject.encode() + b"\r\n\r\n" + subject.encode() * 300
+    (mail,) = arrive(mailbox, raw)
+    assert mail.state == "filed"
+
+
 def test_the_sender_is_told_the_number_once_and_in_his_thread(mailbox: Mailbox) -> None:
     arrive(mailbox, letter(), letter("补充一点", number=2, answers="<m1@example.com>"))
     ticket = Ticket.objects.get()

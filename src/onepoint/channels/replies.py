@@ -6,7 +6,6 @@ files the text, once for each text that was stored, however often the gateway de
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Protocol
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.channels.models import OutgoingMessage
+from onepoint.core.text import normal_form
 from onepoint.customers.models import Customer
 
 _DIGIT = re.compile(r"([0-9])\s*(?:分|星|颗星|points?|stars?)?")
@@ -41,7 +41,7 @@ class Reply:
     @property
     def digit(self) -> int | None:
         """The one digit the text consists of: ``5``, ``５``, ``“5”``, ``5分``, ``5.``; None for anything else."""
-        plain = unicodedata.normalize("NFKC", self.text).strip(" \t\r\n.,;:!?。，；：！？\"'“”‘’【】[]()")
+        plain = normal_form("NFKC", self.text).strip(" \t\r\n.,;:!?。，；：！？\"'“”‘’【】[]()")
         found = _DIGIT.fullmatch(plain.lower())
         return int(found[1]) if found else None
 

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import tempfile
-import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from onepoint.core.audit import Actor
 from onepoint.core.compiled import Compiled
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.models import Attachment, StagedFile
+from onepoint.core.text import normal_form
 
 CHUNK = 1024 * 1024
 _OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -104,7 +104,7 @@ def why_removed(attachment: Attachment) -> FileRemoved | None:
 
 def clean_name(name: str) -> str:
     """A file name safe to show and to offer for saving: no path, no control or direction characters, ≤ 160 long."""
-    base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    base = normal_form("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     base = _FORBIDDEN_IN_NAMES.sub("", base).strip(" .")
     stem, dot, extension = base.rpartition(".")
     return f"{stem[:150]}{dot}{extension[:9]}" if dot else base[:160]

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from pypinyin import Style, lazy_pinyin
 
+from onepoint.core.text import normal_form
+
 #: Beginnings are kept up to this length; a longer word is looked up by its first letters.
 PREFIX_LENGTH = 10
 INITIALS_LENGTH = 8
@@ -23,7 +25,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 def fold(text: str) -> str:
     """``text`` with full-width and compatibility forms made plain, in lower case, without control characters."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = normal_form("NFKC", text).casefold()
     return "".join(
         character for character in plain if unicodedata.category(character)[0] != "C" or character in "\t\n\r"
     )

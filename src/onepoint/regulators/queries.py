@@ -1,7 +1,6 @@
 """Reads of regulators and their cases. What a person is shown goes through ``visible_to``."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +12,7 @@ from onepoint.core import clock
 from onepoint.core.attachments import current_files
 from onepoint.core.audit import entries_of
 from onepoint.core.models import Attachment, AuditEntry
-from onepoint.core.text import clean
+from onepoint.core.text import clean, normal_form
 from onepoint.customers.models import Customer
 from onepoint.regulators.models import Regulator, RegulatorCase
 from onepoint.regulators.states import OPEN_CASES
@@ -25,7 +24,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 
 def case_key(text: str) -> str:
     """The number of an authority as it is compared: full-width as half-width, without blanks and signs, in capitals."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", clean(text))).upper()[:80]
+    return _SEPARATORS.sub("", normal_form("NFKC", clean(text))).upper()[:80]
 
 
 @dataclass(frozen=True)

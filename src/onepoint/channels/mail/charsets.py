@@ -2,6 +2,8 @@
 
 import codecs
 
+from onepoint.core.text import normal_form
+
 #: What a label is taken for: the larger set that holds the smaller one.
 _MEANT = {
     "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
@@ -52,5 +54,6 @@ def _known(label: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Without NUL and byte-order mark, with plain line ends."""
+    """Without NUL and byte-order mark, with plain line ends, in the letters it will be kept in: some become several."""
+    text = normal_form("NFC", text)
     return text.replace("\x00", "").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

@@ -11,6 +11,7 @@ from quopri import decodestring
 from urllib.parse import unquote_to_bytes
 
 from onepoint.channels.mail.charsets import decoded
+from onepoint.core.text import normal_form
 
 LONGEST = 4000  # characters of one field we look at
 _WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?\s]{0,4000})\?=")
@@ -35,7 +36,8 @@ def unfolded(value: str) -> str:
     if any("\udc80" <= char <= "\udcff" for char in raw):
         raw = decoded(raw.encode("utf-8", "surrogateescape"))
     text = words_decoded(raw)
-    return "".join(char for char in text.replace("\t", " ") if char.isprintable()).strip()
+    text = "".join(char for char in text.replace("\t", " ") if char.isprintable())
+    return normal_form("NFC", text).strip()  # as it will be kept: some letters become several
 
 
 def words_decoded(text: str) -> str:

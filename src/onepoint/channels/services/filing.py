@@ -1,7 +1,6 @@
 """What a short message means: an answer a survey waits for, words to a ticket, or something for people to look at."""
 
 import logging
-import unicodedata
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from onepoint.channels.services.texts import end_waiting_for_parts
 from onepoint.channels.states import TEXT_MOVES, Channel, TextState
 from onepoint.core import audit, clock, jobs
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
-from onepoint.core.text import clean
+from onepoint.core.text import clean, normal_form
 from onepoint.customers import queries as customer_queries
 from onepoint.customers.models import Customer
 from onepoint.customers.states import AccountKind
@@ -137,7 +136,7 @@ def _why_unmatched(found: list[Customer], customer: Customer | None) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip(" \t\r\n.,;:!?。，；：！？\"'“”‘’【】[]()")
+    return normal_form("NFKC", text).casefold().strip(" \t\r\n.,;:!?。，；：！？\"'“”‘’【】[]()")
 
 
 def _refuses_or_allows(text: IncomingText, rules: TextRules) -> bool:
