@@ -14,7 +14,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from browser.house import CAST_WAITING, DEMO_LOGINS, DEMO_WAITING, RUNNING_HOUSE, House
+from browser.house import (
+    CAST_WAITING,
+    DEMO_LOGINS,
+    DEMO_WAITING,
+    DEMO_WAITING_WHILE_AWAY,
+    RUNNING_HOUSE,
+    House,
+)
 from browser.seat import Seats, log_in
 from cast import PASSWORD, Cast
 from journeys.house import PHONE, register_customer
@@ -100,6 +107,16 @@ def starter(transactional_db: None) -> None:
 
 if RUNNING_HOUSE:
 
+    def is_away(browser: Browser, part: str) -> bool:
+        """Whether somebody stands in for this person of the demo now; the demo sends people away for some days."""
+        page = browser.new_page(locale="zh-CN")
+        log_in(page, RUNNING_HOUSE, DEMO_LOGINS[part], demo.PASSWORD)
+        page.goto(f"{RUNNING_HOUSE}/profile/absences/")
+        expect(page.locator("#main")).to_be_visible()
+        away = page.locator("#main tbody .tag--good").count() > 0
+        page.close()
+        return away
+
     @pytest.fixture(scope="session")
     def house(browser: Browser) -> House:
         """The demo somebody has brought up; the caller is a subscriber of Wuhan from its customer list."""
@@ -115,7 +132,7 @@ if RUNNING_HOUSE:
             RUNNING_HOUSE, demo.PASSWORD, DEMO_LOGINS, phone.group(), customer,
             network={"zh-hans": "武汉市网络维护中心", "en": "Wuhan Network Maintenance"},
             billing={"zh-hans": "武汉市计费账务室", "en": "Wuhan Billing Office"},
-            waiting=DEMO_WAITING,
+            waiting=DEMO_WAITING_WHILE_AWAY if is_away(browser, "interface_person") else DEMO_WAITING,
         )  # fmt: skip
 
 else:

@@ -23,7 +23,7 @@ class House:
     customer: str
     network: dict[str, str]  # name of the department by language
     billing: dict[str, str]
-    waiting: dict[str, frozenset[str]] = field(default_factory=dict)  # pool → parts
+    waiting: dict[str, frozenset[str]] = field(default_factory=dict)  # pool, or one person → parts
 
     def parts(self) -> Iterable[str]:
         return self.logins
@@ -32,6 +32,7 @@ class House:
 CAST_WAITING = {
     "coordinators": frozenset({"coordinator"}),
     "network": frozenset({"interface_person", "deputy"}),
+    "interface_person": frozenset({"interface_person"}),
     "billing": frozenset({"billing_interface"}),
     "visitors": frozenset({"visitor"}),
 }
@@ -49,6 +50,8 @@ DEMO_LOGINS = {
     "outsider": "yic.coordinator",
 }
 DEMO_WAITING = {**CAST_WAITING, "visitors": frozenset({"visitor", "second_visitor"})}
+#: While the demo's interface person is away, the deputy finds what was given to that person alone.
+DEMO_WAITING_WHILE_AWAY = {**DEMO_WAITING, "interface_person": frozenset({"interface_person", "deputy"})}
 
 #: What people read on the pages, in both languages; the pages are driven by it as a reader is.
 WORDS = {

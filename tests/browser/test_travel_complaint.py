@@ -91,7 +91,7 @@ def test_a_complaint_travels_through_two_departments_to_a_named_agent_and_its_cl
     journey.look("receive", waiting["billing"])
     journey.seats["billing_interface"].send_back(journey.number, journey.name("interface_person"), resume, "缺测试记录")
     journey.written.append("缺测试记录")
-    journey.look("receive", {"interface_person"})
+    journey.look("receive", waiting["interface_person"])
     if resume == "straight":
         journey.act("interface_person", "done", "记录已补")
     else:
