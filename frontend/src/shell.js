@@ -11,8 +11,14 @@ function fold(section) {
   remember("onepoint_folded", names.join("."));
 }
 
-// Where one is may lie below the fold of a long sidebar.
-document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
+// Where one is may lie below the fold of a long sidebar; only the sidebar scrolls to it, never the page beside it.
+function showPlace(here) {
+  const list = here.closest(".side__nav");
+  const [place, frame] = [here.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (place.bottom > frame.bottom) list.scrollTop += place.bottom - frame.bottom;
+}
+const here = document.querySelector(".side__nav [aria-current]");
+if (here) showPlace(here);
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
