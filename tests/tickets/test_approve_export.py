@@ -174,3 +174,15 @@ def test_the_limits_have_a_screen_for_those_who_manage_roles(cast: Cast, client_
     assert AuditEntry.objects.get(verb="export_policy.changed").data["changes"]["most_rows"] == [1000, 5]
     with pytest.raises(NotPermitted):
         export_approval.change_export_policy(is_on=False, most_rows=5, most_personal_values=2, by=cast.agent)
+
+
+def test_the_queue_says_in_words_what_narrows_the_list(
+    cast: Cast, tickets: None, approver: User, client_of: Any
+) -> None:
+    limit(rows=0)
+    for query in ("kind=complaint&sort=-opened", "kind=complaint&later_known=1"):
+        made = exporting.start_export("tickets", query=query, columns=PLAIN, file_format="csv", by=cast.agent)
+        exporting.write_export(made.pk)
+    told, untold = client_of(approver).get("/exports/approvals/").context["rows"]
+    assert told.filter_form["kind"].value() == "complaint"
+    assert (untold.filter_form, untold.filters) == (None, [("kind", "complaint"), ("later_known", "1")])

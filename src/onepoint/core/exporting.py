@@ -72,6 +72,7 @@ class ExportedList:
     columns: Sequence[ExportColumn]
     rows: Callable[[Any, QueryDict], QuerySet]
     why_not: Callable[[Any], BusinessError | None]
+    filter_form: Callable[[QueryDict], Any] | None = None  # as on the page: it says in words what narrows the list
 
     @property
     def subject(self) -> str:

@@ -66,5 +66,9 @@ AUDIT_COLUMNS = [
     ExportColumn("words", _("What the auditor wrote"), ("words",), shown_words),
     ExportColumn("correction", _("Correction"), ("correction",), shown_words),
 ]
-register(ExportedList("grants", _("Grants"), GRANT_COLUMNS, grant_rows, policies.why_not_list))
-register(ExportedList("grant_audits", _("Audits of grants"), AUDIT_COLUMNS, audit_rows, policies.why_not_list_audits))
+register(ExportedList("grants", _("Grants"), GRANT_COLUMNS, grant_rows, policies.why_not_list, GrantFilterForm))
+register(
+    ExportedList(
+        "grant_audits", _("Audits of grants"), AUDIT_COLUMNS, audit_rows, policies.why_not_list_audits, AuditFilterForm
+    )
+)

@@ -41,4 +41,6 @@ COLUMNS = [
     ExportColumn("closed", _("Closed"), ("closed_at",)),
     ExportColumn("verdict", _("Last word"), ("verdict",), shown_words),
 ]
-register(ExportedList("hidden_risks", _("Hidden risks"), COLUMNS, rows, hidden_risk_rights.why_not_list))
+register(
+    ExportedList("hidden_risks", _("Hidden risks"), COLUMNS, rows, hidden_risk_rights.why_not_list, RiskFilterForm)
+)

@@ -78,7 +78,7 @@ RECTIFICATION_COLUMNS = [
     ExportColumn("proof", _("Proof"), ("proof",), shown_words),
     ExportColumn("rejected", _("Times not accepted"), ("rejected_count",)),
 ]
-register(ExportedList("marks", _("Marks"), MARK_COLUMNS, mark_rows, policies.why_not_list))
+register(ExportedList("marks", _("Marks"), MARK_COLUMNS, mark_rows, policies.why_not_list, MarkFilterForm))
 register(ExportedList("unqualified_codes", _("Codes of unqualified work"), CODE_COLUMNS, code_rows, _published_to_all))
 register(
     ExportedList("rectifications", _("Rectifications"), RECTIFICATION_COLUMNS, rectification_rows, _published_to_all)

@@ -37,4 +37,6 @@ COLUMNS = [
     ExportColumn("registered_by", _("Registered by"), named("received_by__"), in_language),
     ExportColumn("answer", _("Answer"), ("answer",), shown_words, is_usual=False),
 ]
-register(ExportedList("regulator_cases", _("Cases of regulators"), COLUMNS, rows, policies.why_not_list))
+register(
+    ExportedList("regulator_cases", _("Cases of regulators"), COLUMNS, rows, policies.why_not_list, CaseFilterForm)
+)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
 from onepoint.accounts.policies import why_not_permitted
+from onepoint.core.errors import BusinessError
 from onepoint.core.exporting import ExportedList, register
 from onepoint.core.tables import sort_order
 from onepoint.tickets import batch_exports, queries  # noqa: F401  (reports of batches register themselves)
@@ -20,6 +21,8 @@ def rows(person: User, parameters: QueryDict) -> QuerySet[Ticket]:
     return found.order_by(*sort_order(COLUMNS, parameters.get("sort", ""), "-opened")[1])
 
 
-register(
-    ExportedList("tickets", _("Tickets"), EXPORT_COLUMNS, rows, lambda person: why_not_permitted("ticket.view", person))
-)
+def _why_not_list(person: User) -> BusinessError | None:
+    return why_not_permitted("ticket.view", person)
+
+
+register(ExportedList("tickets", _("Tickets"), EXPORT_COLUMNS, rows, _why_not_list, TicketFilterForm))

@@ -24,6 +24,7 @@ class HeldRow:
     label: str
     columns: list[str]
     filters: list[tuple[str, str]]
+    filter_form: Any = None  # the same filters in words, where the list has a form that can tell them
     form: Any = None
 
 
@@ -50,11 +51,25 @@ def _row(export: Export, asker: User | None) -> HeldRow:
     exported = exporting.find_list(export.list_code)
     labels = {column.key: str(column.label) for column in exported.columns} if exported else {}
     chosen = QueryDict(export.query)
-    filters = [
-        (key, ", ".join(values)) for key, values in chosen.lists() if any(values) and key not in ("sort", "page")
-    ]
+    filters = [(key, ", ".join(chosen.getlist(key))) for key in chosen if key in _narrowing(chosen)]
     label = str(exported.label) if exported else export.list_code
-    return HeldRow(export, asker, label, [labels.get(key, key) for key in export.columns], filters)
+    return HeldRow(
+        export, asker, label, [labels.get(key, key) for key in export.columns], filters, _filter_form(exported, chosen)
+    )
+
+
+def _filter_form(exported: Any, chosen: QueryDict) -> Any:
+    """The filter form as it was filled, or None where it cannot tell all that narrows the list."""
+    make = getattr(exported, "filter_form", None)
+    if make is None:
+        return None
+    form = make(chosen)
+    told = {name for name in chosen if name in form.fields}
+    return form if form.is_valid() and told >= _narrowing(chosen) else None
+
+
+def _narrowing(chosen: QueryDict) -> set[str]:
+    return {key for key, values in chosen.lists() if any(values) and key not in ("sort", "page")}
 
 
 def approvers_of(export: Export) -> list[int]:
