@@ -252,6 +252,33 @@ def test_a_sent_form_leaves_no_draft(cast, client_of, typed):
     assert Draft.objects.count() == 0
 
 
+@pytest.mark.parametrize("do", ["ticket", "solve"])
+def test_what_is_kept_after_its_form_arrived_does_not_come_back(cast, client_of, typed, do):
+    client = client_of(cast.agent)
+    sent = typed(do=do)
+    values = [["request_key", sent["request_key"], ""], ["description", "半句", ""]]
+
+    def keep() -> None:
+        client.post("/drafts/intake/", {"values": values}, content_type="application/json")
+
+    keep()
+    assert client.get("/drafts/intake/").json()["values"] == values
+    assert client.post("/intake/", sent).status_code == 302
+    keep()
+    assert client.get("/drafts/intake/").status_code == 204
+    assert Draft.objects.count() == 0
+
+
+def test_a_further_ticket_of_a_conversation_that_arrived_does_not_come_back(cast, customer, client_of, typed):
+    client = client_of(cast.agent)
+    client.post("/intake/", typed(customer=customer.number, do="another"))
+    second = typed(customer=customer.number, bundle=Ticket.objects.get().number, description="电话也有杂音")
+    assert client.post("/intake/", second).status_code == 302
+    values = [["request_key", second["request_key"], ""]]
+    client.post("/drafts/intake/", {"values": values}, content_type="application/json")
+    assert client.get("/drafts/intake/").status_code == 204
+
+
 def test_one_conversation_yields_several_linked_tickets_with_one_promise(cast, customer, client_of, typed):
     client = client_of(cast.agent)
     promised = (clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
