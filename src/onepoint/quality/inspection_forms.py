@@ -182,7 +182,7 @@ class InspectionFilterForm(forms.Form):
     )  # fmt: skip
     below = forms.IntegerField(label=_("Score under"), required=False, min_value=0, max_value=100)
     since = forms.DateField(label=_("Drawn from"), required=False)
-    until = forms.DateField(label=_("until"), required=False)
+    until = forms.DateField(label=_("Until"), required=False)
 
     first_fields = ("q", "plan", "unit", "person")
 

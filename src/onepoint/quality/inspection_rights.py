@@ -39,7 +39,7 @@ class OwnUnit(BusinessError):
     """The plan forbids it."""
 
     code = "own_unit"
-    message = _("This plan lets nobody inspect the own unit or units below it.")
+    message = _("By this plan nobody inspects their own unit or units below it.")
 
 
 class OwnWorkInspected(BusinessError):

@@ -20,7 +20,7 @@ class PeriodForm(forms.Form):
     """The period shown, and what results are counted by."""
 
     since = forms.DateField(label=_("From"), required=False)
-    until = forms.DateField(label=_("until"), required=False)
+    until = forms.DateField(label=_("Until"), required=False)
     by = forms.ChoiceField(
         label=_("Counted by"), required=False,
         choices=[("unit", _("Unit")), ("person", _("Person")), ("category", _("Category"))],
