@@ -58,6 +58,47 @@ def test_the_same_tickets_in_the_same_order(house: Cast, chosen, start, stop) ->
         assert capped_count(rows, 2, "opened_at") == min(len(plain), 3)
 
 
+@pytest.mark.parametrize("chosen", FILTERS, ids=str)
+@pytest.mark.parametrize(
+    "order", [("opened_at", "pk"), ("-number", "-pk"), ("due_at", "pk"), ("-due_at", "-pk")], ids=str
+)
+@pytest.mark.parametrize("frequent", [1, 50])
+def test_the_same_tickets_in_any_order(house: Cast, monkeypatch: pytest.MonkeyPatch, chosen, order, frequent) -> None:
+    monkeypatch.setattr(newest, "FREQUENT", frequent)
+    for reader in (house.agent, house.outsider, house.handler):
+        rows = find_tickets(TicketFilter(**chosen), visible_to=reader)
+        plain = list(rows.order_by(*order))
+        for start, stop in ((0, 3), (2, 50)):
+            assert newest.in_order(rows, order, moment="opened_at", start=start, stop=stop) == plain[start:stop]
+
+
+@pytest.mark.parametrize("too_long", [1, 2])
+def test_in_any_order_when_one_way_or_both_take_too_long(
+    house: Cast, monkeypatch: pytest.MonkeyPatch, too_long
+) -> None:
+    soon, asked = newest._soon, []
+
+    def hardly_ever(keys):
+        asked.append(keys)
+        return None if len(asked) <= too_long else soon(keys)
+
+    monkeypatch.setattr(newest, "_soon", hardly_ever)
+    rows = find_tickets(TicketFilter(channel="hall"), visible_to=house.agent)
+    found = newest.in_order(rows, ("due_at", "pk"), moment="opened_at", stop=50)
+    assert found == list(rows.order_by("due_at", "pk"))
+    assert len(asked) == 2
+
+
+def test_few_among_the_newest_are_found_and_sorted_first(house: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(newest, "_soon", lambda keys: asked.append(str(keys.query)) or [])
+    rows = find_tickets(TicketFilter(channel="hall"), visible_to=house.agent)
+    for frequent, is_sorted in ((1, False), (50, True)):
+        monkeypatch.setattr(newest, "FREQUENT", frequent)
+        newest.in_order(rows, ("due_at", "pk"), moment="opened_at", stop=50)
+        assert ("(SELECT" in asked[-1].split(" ORDER BY ")[1]) is is_sorted
+
+
 @pytest.mark.parametrize("chosen", FILTERS[:6], ids=str)
 def test_the_same_when_sorting_takes_too_long(house: Cast, monkeypatch: pytest.MonkeyPatch, chosen) -> None:
     soon, asked = newest._soon, []

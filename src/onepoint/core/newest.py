@@ -15,9 +15,9 @@ How many are met among the newest ten thousand tells how rare they are. What har
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -28,17 +28,14 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import (
     BigIntegerField,
     CharField,
-    DateTimeField,
-    ExpressionWrapper,
     F,
     ForeignKey,
     Func,
     IntegerField,
     Model,
     QuerySet,
-    Value,
 )
-from django.db.models.expressions import Col, RawSQL
+from django.db.models.expressions import Col, OrderBy, RawSQL
 from django.db.models.fields.related_lookups import RelatedExact, RelatedIn
 from django.db.models.lookups import Exact, In
 from django.db.models.sql.where import AND, WhereNode
@@ -53,6 +50,8 @@ VERY_NEWEST = 1_000
 NEWEST_IN_INDEX = 100_000
 #: With at most so many of them among ``NEWEST``, walking on is given up.
 RARE = 2
+#: With so many of them among ``NEWEST``, they are found wherever one begins to walk.
+FREQUENT = 50
 #: Rare rows are found and sorted within this time, or they are not rare; and then they are met soon by walking.
 MILLISECONDS = 250
 #: Where the newest are spread over more weeks than this, the index of words is not asked for the weeks too.
@@ -94,7 +93,7 @@ def newest(
         return found
     # Only the keys are sorted, not what is shown of the rows.
     wanted = rows if by_keys is None else by_keys
-    found_and_sorted = wanted.order_by(_unordered(moment).desc(), "-pk").values_list("pk", flat=True)[start:stop]
+    found_and_sorted = wanted.order_by(_by_no_index(f"-{moment}"), "-pk").values_list("pk", flat=True)[start:stop]
     walked = walk.keys(start, stop) if walk else ordered.values_list("pk", flat=True)[start:stop]
     keys = _soon(found_and_sorted)
     if keys is None:
@@ -102,6 +101,30 @@ def newest(
     if keys is None:  # this takes a while, but not as long as walking past every row there is
         keys = list(found_and_sorted)
     return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
+
+
+def in_order(rows: QuerySet[M], order: Sequence[str], *, moment: str, start: int = 0, stop: int) -> list[M]:
+    """``rows`` from ``start`` to ``stop`` in any other order (names of columns, as ``order_by`` takes them).
+
+    Again there are two ways, walking an index of that order or finding and sorting; how many of the newest by ``moment`` meet
+    the conditions tells which is tried first, and each gets its time.
+    """
+    ordered = rows.order_by(*order)
+    floor = _floor(rows.model, moment, NEWEST)
+    if floor is None or start >= NEWEST:
+        return list(ordered[start:stop])
+    by_keys = _asked_of_keys(rows)
+    found_and_sorted = (rows if by_keys is None else by_keys).order_by(*map(_by_no_index, order))
+    ways = [ordered, found_and_sorted]
+    walk = _walk(rows, moment)
+    if walk and len(walk.some(FREQUENT, floor)) < FREQUENT:
+        ways.reverse()
+    for way in ways:
+        keys = _soon(way.values_list("pk", flat=True)[start:stop])
+        if keys is not None:
+            found = {row.pk: row for row in rows.filter(pk__in=keys)}
+            return [found[key] for key in keys if key in found]
+    return list(ordered[start:stop])
 
 
 class Alone(Func):
@@ -179,6 +202,15 @@ class _Walk:
         except EmptyResultSet:
             return []
         return list(self.bare.filter(pk__in=keys).order_by(f"-{self.moment}", "-pk"))
+
+    def some(self, most: int, floor: Any) -> list[int]:
+        """Keys of at most so many that are not before ``floor``."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(*self.statement(0, most, floor))
+                return [row[0] for row in cursor.fetchall()]
+        except EmptyResultSet:
+            return []
 
     def keys(self, start: int, stop: int) -> QuerySet[Any, Any]:
         try:
@@ -304,12 +336,13 @@ def _of_weeks(rows: QuerySet[M], moment: str, floor: datetime) -> QuerySet[M] | 
     if last - first > MOST_WEEKS:
         return None
     recent = rows.alias(in_week=week(moment)).filter(in_week__overlap=[*range(first, last + 1)])
-    return recent.order_by(_unordered(moment).desc(), "-pk")  # type: ignore[return-value]  # the stubs forget the model
+    return recent.order_by(_by_no_index(f"-{moment}"), "-pk")  # type: ignore[return-value]  # the stubs forget the model
 
 
-def _unordered(moment: str) -> ExpressionWrapper:
-    """The moment added to nothing: no index is in its order."""
-    return ExpressionWrapper(F(moment) + Value(timedelta()), output_field=DateTimeField())
+def _by_no_index(name: str) -> OrderBy:
+    """The same order, which no index has for the database: that of a question for the column."""
+    column = Func(F(name.removeprefix("-")), template="(SELECT %(expressions)s)")
+    return column.desc() if name.startswith("-") else column.asc()
 
 
 def _soon(keys: QuerySet[Any, int]) -> list[int] | None:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from onepoint.core import stamped
 from onepoint.core.models import ChosenColumns
-from onepoint.core.newest import newest, some_keys
+from onepoint.core.newest import in_order, newest, some_keys
 
 M = TypeVar("M", bound=Model)
 PAGE_SIZES = (20, 50, 100)
@@ -176,6 +176,8 @@ def make_page(
     start = (number - 1) * size
     if moment and order == [f"-{moment}", "-pk"]:
         rows = newest(queryset, moment, start=start, stop=start + size + 1)
+    elif moment:
+        rows = in_order(queryset, order, moment=moment, start=start, stop=start + size + 1)
     else:
         read_rows = read(tuple(order), start, start + size + 1) if read else None
         rows = list(queryset.order_by(*order)[start : start + size + 1]) if read_rows is None else read_rows

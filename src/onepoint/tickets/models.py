@@ -292,6 +292,7 @@ class Ticket(models.Model):
             models.Index(fields=["category", "-opened_at", "-id"], name="ticket_category_newest"),
             models.Index(fields=["customer", "-opened_at", "-id"], name="ticket_customer_newest"),
             models.Index(fields=["-opened_at", "-id"], name="ticket_reopened_newest", condition=Q(reopen_count__gt=0)),
+            models.Index(fields=["due_at", "id"], name="ticket_due"),
             models.Index(fields=["due_at"], name="ticket_alive_due", condition=Q(status__in=[s.value for s in ALIVE])),
             models.Index(fields=["closed_at", "id"], name="ticket_closed_at", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["owner"], name="ticket_alive_owned", condition=Q(status__in=[s.value for s in ALIVE])),

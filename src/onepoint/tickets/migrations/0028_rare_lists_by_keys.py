@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 fields=["-opened_at", "-id"], name="ticket_alive_newest", condition=ALIVE, include=NARROWED
             ),
         ),
+        BuildIndex("ticket", models.Index(fields=["due_at", "id"], name="ticket_due")),
         DropIndex("ticket", "ticket_audience"),
         DropIndex("ticket", "ticket_alive"),
         DropIndex("ticket", "ticket_severity_newest"),
