@@ -10,7 +10,8 @@ from onepoint.customers.models import Customer, LikelyPair
 from onepoint.customers.queries import likeness as queries
 from onepoint.customers.states import Likeness, PairState
 
-BATCH = 200
+#: So many are locked while they are compared. Where very many are alike that takes 30 ms each, and whoever saves one waits.
+BATCH = 40
 
 
 def compare_all(*, by: User | None, most: int = 50_000) -> int:
