@@ -22,9 +22,6 @@ from onepoint.customers.states import AccountStatus, CustomerKind
 ORDERS = [
     Column("number", "", ("number",)),
     Column("name", "", ("name_key",)),
-    Column("kind", "", ("kind",)),
-    Column("level", "", ("level__rank",)),
-    Column("region", "", ("region__path",)),
     Column("registered", "", ("created_at",)),
 ]
 
