@@ -97,16 +97,19 @@ def main() -> None:
         sessions_of((*PEOPLE, *COORDINATORS)) as readers,
         running("onepoint.config.web", "127.0.0.1", str(port), answers_at=port) as web,
     ):
+        last = last_ticket()
         work = prepare(readers, random.Random(options.seed))
         if options.each:
             coordinator = next(user for _key, user in readers if user.username == COORDINATORS[0])
             costs = print_each(work, coordinator, port, web, options.each)
+            cancel_since(last)
             if options.keep:
                 options.keep.write_text(json.dumps(costs, indent=1))
             if former and print_compared(costs, former):
                 sys.exit(1)
             return
         spent = run(work, port, web, options)
+        cancel_since(last)
     report(work, spent, options)
     if work.errors:
         sys.exit(1)
@@ -122,6 +125,22 @@ def prepare(readers: list[tuple[str, Any]], chance: random.Random) -> Work:
         forms=[form for key, user in coordinators for form in forms_of(key, user)],
         colleague=next(user.pk for _key, user in others if user.username == "duty"),
     )
+
+
+def last_ticket() -> int:
+    from onepoint.tickets.models import Ticket
+
+    return Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def cancel_since(ticket_id: int) -> None:
+    """Whatever was opened after this ticket: the next run would measure desks with all of it."""
+    from onepoint.tickets.models import Ticket
+    from onepoint.workflow import services
+
+    opened = Ticket.objects.alive().filter(pk__gt=ticket_id, process_instance__isnull=False)
+    for instance_id in list(opened.values_list("process_instance_id", flat=True)):
+        services.terminate_process(instance_id, reason="benchmark", by=None)
 
 
 def feed(session: str, coordinator: Any) -> list[Step]:
