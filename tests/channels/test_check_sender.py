@@ -20,6 +20,18 @@ OURS = "mx.onepoint.example"
         ("dkim=pass header.d=example.com.evil.net", "unproven"),
         ("spf=pass smtp.mailfrom=evil.net", "unproven"),
         ("none", "unproven"),
+        ('dkim=pass header.d="example.com"', "passed"),
+        ("spf=pass smtp.mailfrom=<wang@example.com>", "passed"),
+        ('spf=pass smtp.mailfrom="x; dmarc=pass "@evil.net', "unproven"),
+        ('spf=pass smtp.mailfrom="x\\"; dmarc=pass "@evil.net', "unproven"),
+        ('spf=pass smtp.mailfrom="wang@example.com"@evil.net', "unproven"),
+        ("spf=pass smtp.mailfrom=wang@example.com@evil.net", "unproven"),
+        ('spf=pass smtp.mailfrom="x smtp.mailfrom=example.com "@evil.net', "unproven"),
+        ('dkim=pass reason="; dmarc=pass" header.d=evil.net', "unproven"),
+        ('spf=pass smtp.mailfrom="(x; dmarc=pass', "unproven"),
+        ("spf=pass smtp.mailfrom=evil.net header.from=example.com", "unproven"),
+        ("dmarc=pass header.from=evil.net", "unproven"),
+        ("dmarc=pass header.from=example.com", "passed"),
     ],
 )
 def test_the_own_server_s_results_decide(results: str, verdict: str) -> None:
