@@ -275,8 +275,8 @@ def test_a_workbook_is_read_with_its_numbers_whole(cast, keeper):
 
 
 def test_digits_the_spreadsheet_threw_away_are_noticed():
-    assert files.as_text(330106198001011234.0).startswith(files.ROUNDED)
-    assert files.as_text("1.38E+10").startswith(files.ROUNDED)
+    assert files.as_text(330106198001011234.0).startswith(files.workbook.ROUNDED)
+    assert files.as_text("1.38E+10").startswith(files.workbook.ROUNDED)
     assert files.as_text(13800138000.0) == "13800138000"
 
 

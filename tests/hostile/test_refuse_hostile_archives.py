@@ -58,7 +58,55 @@ def overlapping() -> bytes:
     return whole[:start] + directory + tail
 
 
-WORKBOOKS = {
+_SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def workbook(cells: str, shared: str = "") -> bytes:
+    """A whole workbook of one sheet, as small as it can be."""
+
+    def links(*targets: tuple[str, str]) -> bytes:
+        rows = "".join(
+            f'<Relationship Id="r{number}" Target="{target}" Type="{_OFFICE}/{kind}"/>'
+            for number, (kind, target) in enumerate(targets)
+        )
+        return f'<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'.encode()
+
+    return packed(
+        ("[Content_Types].xml", f'<Types xmlns="{_PACKAGE}/content-types"/>'.encode()),
+        ("_rels/.rels", links(("officeDocument", "xl/workbook.xml"))),
+        (
+            "xl/_rels/workbook.xml.rels",
+            links(("worksheet", "worksheets/sheet1.xml"), ("sharedStrings", "sharedStrings.xml")),
+        ),
+        (
+            "xl/workbook.xml",
+            f'<workbook {_SHEET} xmlns:r="{_OFFICE}"><sheets><sheet name="s" sheetId="1" r:id="r0"/></sheets></workbook>'.encode(),
+        ),
+        ("xl/sharedStrings.xml", f"<sst {_SHEET}>{shared}</sst>".encode()),
+        ("xl/worksheets/sheet1.xml", f"<worksheet {_SHEET}><sheetData>{cells}</sheetData></worksheet>".encode()),
+    )
+
+
+def cell(place: str, text: str = "a") -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+#: In the process that reads them these ended it: a rectangle is laid out from the first cell to the last.
+_FIRST = f'<row r="1">{cell("A1")}</row>'
+RECTANGLES = {
+    "two cells far apart": workbook(f'{_FIRST}<row r="1048576">{cell("XFD1048576")}</row>'),
+    "a column nobody has": workbook(f'{_FIRST}<row r="2">{cell("ZZZZZZ2")}</row>'),
+    "a row nobody has": workbook(f'{_FIRST}<row r="4294967295">{cell("A4294967295")}</row>'),
+    "a number beyond all": workbook(f'{_FIRST}<row r="99999999999999">{cell("AAAAAAAAAAAA99999999999999")}</row>'),
+    "a long text in every cell": workbook(
+        _FIRST + "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(2, 20_000)),
+        f"<si><t>{'x' * 200_000}</t></si>",
+    ),
+}  # fmt: skip
+
+WORKBOOKS = RECTANGLES | {
     "a bomb": bomb(300 * MEGABYTE),
     "a bomb that lies": lying_about_its_size(),
     "overlapping entries": overlapping(),
@@ -84,6 +132,22 @@ def test_a_hostile_workbook_is_refused(name: str, tmp_path: Path) -> None:
     assert time.process_time() - began < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024  # kilobytes
     assert sorted(one.name for one in tmp_path.iterdir()) == ["customers.xlsx"]
+
+
+def test_a_plain_workbook_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "customers.xlsx"
+    path.write_bytes(workbook(f'<row r="1">{cell("A1", "姓名")}</row><row r="2">{cell("A2", "王")}</row>'))
+    shape = read_shape(path, path.name)
+    assert (shape.heads, count_rows(path, shape)) == (("姓名",), 1)
+
+
+def test_a_hundred_thousand_heads_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("a," * 100_000 + "\nb\n")
+    began = time.process_time()
+    with pytest.raises(InvalidInput):
+        read_shape(path, path.name)
+    assert time.process_time() - began < 5
 
 
 def png(width: int, height: int) -> bytes:

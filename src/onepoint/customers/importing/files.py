@@ -5,27 +5,21 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from onepoint.core.errors import InvalidInput
+from onepoint.customers.importing import workbook
+from onepoint.customers.importing.workbook import LONGEST_CELL, MOST_COLUMNS, as_text, narrowed
 
 ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030 takes in GBK and GB2312
 SEPARATORS = (",", "\t", ";", "|")
 MOST_ROWS = 200_000
-MOST_COLUMNS = 200
-LONGEST_CELL = 5000
 LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes a workbook may unfold to
 _CHUNK = 1024 * 1024
-#: Marks a number of which the spreadsheet has thrown digits away: ``3.30106E+17``.
-ROUNDED = "≈"
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
-_EXACT = 2**53
 
 
 class FileNotReadable(InvalidInput):
@@ -46,22 +40,6 @@ class Shape:
     encoding: str
     separator: str
     heads: tuple[str, ...]
-
-
-def as_text(value: Any) -> str:
-    """A cell as people typed it: whole numbers without the ``.0`` of spreadsheets, dates as 2026-01-31."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        if value.is_integer():
-            return f"{ROUNDED}{value:.0f}" if abs(value) >= _EXACT else f"{value:.0f}"
-        return repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    text = "" if value is None else str(value).strip()
-    return f"{ROUNDED}{text}" if _SCIENTIFIC.fullmatch(text) else text
 
 
 def _encoding_of(path: Path) -> str:
@@ -109,10 +87,9 @@ def _check_unpacked_size(path: Path) -> None:
 
 def _workbook_rows(path: Path) -> Iterator[list[Any]]:
     try:
-        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+        yield from workbook.rows_of(path)
+    except workbook.NotReadable as error:
         raise _refuse(_("This is not a workbook that can be opened; it may be damaged or protected.")) from error
-    yield from sheet.iter_rows()
 
 
 def _text_rows(path: Path, encoding: str, separator: str) -> Iterator[list[Any]]:
@@ -152,7 +129,7 @@ def read_shape(path: Path, name: str) -> Shape:
         rows = _text_rows(path, encoding, separator)
     else:
         raise _refuse(_("Only CSV and XLSX files can be read here."))
-    heads = _heads_of(next(rows, []))
+    heads = _heads_of(narrowed(next(rows, [])))
     if not heads:
         raise _refuse(_("The first row must hold the column heads."))
     if len(heads) > MOST_COLUMNS:

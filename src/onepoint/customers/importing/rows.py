@@ -13,7 +13,7 @@ from onepoint.accounts.models import OrgUnit, Region
 from onepoint.core.errors import BusinessError
 from onepoint.core.search_keys import squeeze
 from onepoint.customers.importing.fields import BY_KEY
-from onepoint.customers.importing.files import ROUNDED
+from onepoint.customers.importing.workbook import ROUNDED
 from onepoint.customers.models import CustomerLevel
 from onepoint.customers.phone_numbers import is_mobile
 from onepoint.customers.services.records import NewAccount, NewAsset
