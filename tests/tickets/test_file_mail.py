@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.channels import services as channel_services
 from onepoint.channels.models import Contact, IncomingMail, Mailbox, MutedSender, OutgoingMessage
 from onepoint.channels.policies.mail import MailNotInThatState
+from onepoint.channels.queries import mail as channel_queries
 from onepoint.channels.services import mailboxes, mails
+from onepoint.core import clock
 from onepoint.core.errors import NotPermitted
 from onepoint.core.models import Attachment, AuditEntry
 from onepoint.customers import services as customer_services
@@ -354,6 +356,47 @@ def test_a_mail_about_a_closed_ticket_opens_it_again_where_the_mailbox_wants_tha
     services.withdraw_ticket(old, reason="客户撤回", by=None)
     (again,) = arrive(mailbox, letter("还是不行", number=3, answers="<m1@example.com>"))
     assert again.ticket_number != old.number
+
+
+def test_a_mail_whose_head_cannot_be_read_is_kept_once(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(raw: bytes) -> tuple[str, str]:
+        raise RecursionError
+
+    monkeypatch.setattr(mails.reading, "identity_of", fail)
+    raw = letter("Satz a")
+    (mail,) = arrive(mailbox, raw)
+    assert bytes(channel_queries.content_of(mail)) == raw
+    assert mails.take_in_mail(mailbox, raw, by=None) is None
+
+
+@pytest.mark.parametrize(
+    ("says", "ends"), [("SELECT 'x'::integer", False), ("SELECT 1 / 0", False), ("SELECT nothing", True)]
+)
+def test_a_mail_the_database_refuses_keeps_no_other_waiting(
+    mailbox: Mailbox, wang: Customer, monkeypatch: pytest.MonkeyPatch, says: str, ends: bool
+) -> None:
+    """Its own trouble is counted; trouble of the database itself ends the job, which is tried again."""
+    file = mails._file
+
+    def refuse(mail: IncomingMail) -> None:
+        if mail.sender == "bad@example.net":
+            with connection.cursor() as cursor:
+                cursor.execute(says)
+        file(mail)
+
+    monkeypatch.setattr(mails, "_file", refuse)
+    raws = letter("Satz a", sender="bad@example.net", number="b1"), letter("Satz b", number="b2")
+    if ends:
+        with pytest.raises(DatabaseError):
+            arrive(mailbox, *raws)
+        return
+    bad, good = arrive(mailbox, *raws)
+    assert (bad.state, bad.failures, good.state) == ("received", 1, "filed")
+    for minutes in (5, 10):
+        with clock.at(clock.now() + timedelta(minutes=minutes)):
+            mails.file_mails(by=None)
+    bad.refresh_from_db()
+    assert (bad.state, bad.reason, bad.detail) == ("quarantined", "failed", "DataError")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
 """What becomes of an e-mail that came in: kept first, then read, recognised, and handed to whoever takes it in."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -62,7 +63,7 @@ def take_in_mail(
     """
     require(policies.why_not_change_mailboxes(by))
     is_whole = is_whole and len(raw) <= MOST_BYTES
-    fingerprint, sender = reading.identity_of(raw)
+    fingerprint, sender = _identity_of(raw)
     mail = IncomingMail(
         mailbox=mailbox, fingerprint=fingerprint, received_at=received_at or clock.now(),
         audience=_audience(mailbox), sender=sender, rank=_rank_of(sender, mailbox), state=MailState.RECEIVED if is_whole else MailState.QUARANTINED,
@@ -80,6 +81,15 @@ def take_in_mail(
     row.save(update_fields=["raw"])
     jobs.defer_after_commit("channels.file_mails")
     return row
+
+
+def _identity_of(raw: bytes) -> tuple[str, str]:
+    """By its bytes and from nobody where its head is beyond reading: else it would come again with every visit."""
+    try:
+        return reading.identity_of(raw)
+    except Exception:  # whatever a stranger's mail makes of our code, it is kept
+        log.exception("the head of a mail could not be read")
+        return hashlib.sha256(raw).hexdigest(), ""
 
 
 def _rank_of(sender: str, mailbox: Mailbox | None) -> MailRank:
@@ -122,9 +132,9 @@ def _file_next() -> int | None:
         try:
             with transaction.atomic():
                 _file(mail)
-        except DatabaseError:
-            raise  # the database's trouble, not the mail's: the job is tried again
         except Exception as problem:  # whatever a stranger's mail makes of our code must not stop the next one
+            if isinstance(problem, DatabaseError) and not isinstance(problem, DataError):
+                raise  # the database's trouble, not the mail's: the job is tried again
             log.exception("mail %s could not be filed", mail.pk)
             _note_failure(mail, problem)
         return mail.pk
