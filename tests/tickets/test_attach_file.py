@@ -170,3 +170,11 @@ def test_a_file_is_reached_only_through_its_own_visible_ticket(cast: Cast, ticke
     other = register(by=cast.outsider)
     assert client_of(cast.outsider).get(reverse("ticket-file", args=[ticket.number, attachment.pk])).status_code == 404
     assert client_of(cast.outsider).get(reverse("ticket-file", args=[other.number, attachment.pk])).status_code == 404
+
+
+def test_a_file_whose_bytes_are_missing_is_told_of_in_words(cast: Cast, ticket, client_of) -> None:
+    attachment = services.add_attachment(ticket, upload(content=b"only here"), by=fresh(cast.agent))
+    default_storage.delete(attachment.storage_name)
+    answer = client_of(cast.agent).get(reverse("ticket-file", args=[ticket.number, attachment.pk]))
+    assert answer.status_code == 503
+    assert "账单.txt" in answer.content.decode()

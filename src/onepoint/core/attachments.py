@@ -4,6 +4,7 @@ Who may add, read or delete is decided by the capability that owns the subject; 
 """
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -28,6 +29,8 @@ from onepoint.core.compiled import Compiled
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.models import Attachment, StagedFile
 from onepoint.core.text import normal_form
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1024 * 1024
 _OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -92,6 +95,14 @@ class FileRemoved(BusinessError):
     code = "file_removed"
     message = _("“%(name)s” was removed on %(date)s: files of this kind are kept for %(months)s months.")
     status = 410
+
+
+class FileNotFound(BusinessError):
+    """The row is there and the stored bytes are not: a disk that is not mounted, a folder not restored."""
+
+    code = "file_not_found"
+    message = _("“%(name)s” is not to be found where files are kept just now. Please tell the operator.")
+    status = 503
 
 
 def why_removed(attachment: Attachment) -> FileRemoved | None:
@@ -378,10 +389,18 @@ def open_file(attachment: Attachment) -> IO[bytes]:
 
 
 def file_response(attachment: Attachment, *, inline: bool = False) -> FileResponse:
-    """Answer with the file: as a download, or shown by the browser where that is safe and ``inline`` is asked for."""
+    """Answer with the file: as a download, or shown by the browser where that is safe and ``inline`` is asked for.
+
+    Raises :class:`FileRemoved`, :class:`FileNotFound`.
+    """
     inline = inline and is_previewed(attachment)
+    try:
+        stored = open_file(attachment)
+    except FileNotFoundError as missing:
+        log.exception("the file %s is missing: %s", attachment.pk, attachment.storage_name)
+        raise FileNotFound(name=attachment.name) from missing
     response = FileResponse(
-        open_file(attachment), as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
+        stored, as_attachment=not inline, filename=attachment.name, content_type=attachment.content_type
     )
     sandbox = "" if attachment.content_type == "application/pdf" else "sandbox; "
     response["Content-Security-Policy"] = sandbox + _POLICY
