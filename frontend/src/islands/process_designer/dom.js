@@ -28,17 +28,25 @@ function labelled(label, control, { help = "", wide = false } = {}) {
   );
 }
 
+/** What is typed differs from the field's default value until it is told: so `keepPlace` knows what is not taken over yet. */
+export function tellChanges(input, tell) {
+  input.addEventListener("change", () => {
+    input.defaultValue = input.value;
+    tell();
+  });
+}
+
 export function textField(label, value, onChange, { help, wide, placeholder, path, aria, type = "text", ...more } = {}) {
   const input = h("input", { type, class: "form-control", placeholder, "data-path": path, "aria-label": aria, ...more });
-  input.value = value ?? "";
-  input.addEventListener("change", () => onChange(input.value.trim()));
+  input.defaultValue = value ?? "";
+  tellChanges(input, () => onChange(input.value.trim()));
   return labelled(label, input, { help, wide });
 }
 
 export function areaField(label, value, onChange, { help, rows = 2, path, css = "", placeholder } = {}) {
   const area = h("textarea", { class: `form-control ${css}`, rows, "data-path": path, spellcheck: "false", placeholder });
-  area.value = value ?? "";
-  area.addEventListener("change", () => onChange(area.value.trim()));
+  area.defaultValue = value ?? "";
+  tellChanges(area, () => onChange(area.value.trim()));
   return labelled(label, area, { help, wide: true });
 }
 
@@ -133,11 +141,30 @@ export function listField({ items, draw, fresh, onChange, texts, add, path, leas
   return h("div", { class: "designer__list" }, ...rows, button(`+ ${add}`, () => onChange([...items, fresh()]), { path: `${path}-add` }));
 }
 
-/** Draws again without losing the place somebody types at. */
+/** Draws again without losing the place somebody types at, nor what was typed there and is not taken over yet. */
 export function keepPlace(root, redraw) {
-  const path = root.contains(document.activeElement) ? document.activeElement.dataset.path : null;
+  const before = root.contains(document.activeElement) ? document.activeElement : null;
+  const typed = before?.value;
+  const isText = before?.matches("input[type=text], input[type=number], textarea");
+  const isOpen = isText && typed !== before.defaultValue;
+  const ends = isText && [before.selectionStart, before.selectionEnd];
+  // A field that goes would tell its change, to what the panel knew before.
+  if (isOpen) before.value = before.defaultValue;
   const top = root.scrollTop;
   redraw();
   root.scrollTop = top;
-  if (path) root.querySelector(`[data-path="${CSS.escape(path)}"]`)?.focus({ preventScroll: true });
+  const path = before?.dataset.path;
+  const field = path && root.querySelector(`[data-path="${CSS.escape(path)}"]`);
+  if (!field) return;
+  field.focus({ preventScroll: true });
+  if (isOpen) typeOn(field, typed);
+  if (isText && field.value === typed && ends[0] !== null) field.setSelectionRange(...ends);
+}
+
+/** A browser tells of a change only where it was typed into this very field; what is written here is told on leaving. */
+function typeOn(field, typed) {
+  field.value = typed;
+  let isTold = false;
+  field.addEventListener("change", () => (isTold = true), { once: true });
+  field.addEventListener("blur", () => isTold || field.value === field.defaultValue || field.dispatchEvent(new Event("change")), { once: true });
 }

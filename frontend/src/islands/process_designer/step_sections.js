@@ -1,5 +1,5 @@
 // What the panel asks about a person's step: who, buttons, actions, time, several times.
-import { areaField, boxesField, checkField, fields, h, listField, pickerField, section, selectField, textField } from "./dom.js";
+import { areaField, boxesField, checkField, fields, h, listField, pickerField, section, selectField, tellChanges, textField } from "./dom.js";
 
 const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/;
 
@@ -12,12 +12,12 @@ export function durationField(p, label, value, onChange, { path, empty } = {}) {
   if (value && given.length !== 1) return textField(label, value, onChange, { path });
   const [unit, amount] = given[0] ?? ["H", ""];
   const number = h("input", { type: "number", min: 1, max: 9999, class: "form-control designer__amount", "data-path": path, "aria-label": label, placeholder: empty ?? "" });
-  number.value = amount;
+  number.defaultValue = amount;
   const select = h("select", { class: "form-select", "aria-label": label, "data-path": `${path}-unit` });
   for (const [code, name] of [["M", t.minutes], ["H", t.hours], ["D", t.days]]) select.add(new Option(name, code));
   select.value = unit;
   const told = () => onChange(number.value ? (select.value === "D" ? `P${number.value}D` : `PT${number.value}${select.value}`) : "");
-  number.addEventListener("change", told);
+  tellChanges(number, told);
   select.addEventListener("change", () => number.value && told());
   return h("div", { class: "field" }, h("span", { class: "field__label" }, label), h("div", { class: "designer__pair" }, number, select));
 }
