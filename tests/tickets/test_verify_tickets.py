@@ -14,7 +14,7 @@ from django.db import connection
 
 from cast import Cast
 from onepoint.channels import services as channel_services
-from onepoint.channels.models import Contact, IncomingMail, OutgoingMessage
+from onepoint.channels.models import Circuit, Contact, IncomingMail, OutgoingMessage
 from onepoint.channels.states import MailState, Medium
 from onepoint.core import clock, verifying
 from onepoint.core.models import Attachment
@@ -128,13 +128,24 @@ def test_a_lost_and_a_changed_file_are_named(ticket: Ticket) -> None:
 
 
 def test_a_forgotten_message_is_named(db: None) -> None:
-    message = channel_services.send_message(Medium.EMAIL, "a@example.com", key="k", text="内容", by=None)
-    assert faults("channels.outbox") == {}
+    first, second = (
+        channel_services.send_message(Medium.EMAIL, "a@example.com", key=key, text="内容", about=("ticket", 1), by=None)
+        for key in ("k", "l")
+    )
     long_ago = clock.now() - timedelta(hours=1)
-    OutgoingMessage.objects.filter(pk=message.pk).update(next_attempt_at=long_ago)
-    assert [subject for subject, _text in faults("channels.outbox")["channels.outbox"]] == [str(message.pk)]
-    OutgoingMessage.objects.filter(pk=message.pk).update(state="dead", last_error="")
-    assert faults("channels.outbox")["channels.outbox"][0][1] == "was given up without a reason"
+    OutgoingMessage.objects.update(next_attempt_at=long_ago)
+    assert faults("channels.outbox") == {}  # there is no gateway it could have gone by
+    settings = {"host": "127.0.0.1", "encryption": "none", "sender": "service@onepoint.example"}
+    gateway = channel_services.create_gateway(provider="smtp", name="mail", settings=settings, secrets=None, by=None)
+    assert [subject for subject, _text in faults("channels.outbox")["channels.outbox"]] == [str(first.pk)]
+    OutgoingMessage.objects.filter(pk=first.pk).update(next_attempt_at=clock.now())
+    assert faults("channels.outbox") == {}  # the second waits for the first
+    OutgoingMessage.objects.update(next_attempt_at=long_ago)
+    circuit = Circuit.objects.create(gateway=gateway, failures=9, opened_at=long_ago)
+    assert faults("channels.outbox") == {}
+    circuit.delete()
+    OutgoingMessage.objects.filter(pk=first.pk).update(state="dead", last_error="")
+    assert "was given up without a reason" in dict(faults("channels.outbox")["channels.outbox"]).values()
 
 
 def test_a_mail_nobody_read_and_one_that_came_to_nothing_are_named(db: None) -> None:

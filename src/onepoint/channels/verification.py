@@ -10,9 +10,22 @@ from onepoint.core.verifying import Report, count_rows, find_overdue, find_rows,
 #: A gateway may be away for a while; what is not even tried for so long is forgotten.
 GRACE = timedelta(minutes=15)
 
+# Nobody's omission is what waits behind another one of its sequence, or for a gateway that is not there or not answering.
 _FORGOTTEN = """
-SELECT id, 'was to be tried at ' || next_attempt_at::timestamp(0) FROM channels_outgoingmessage
+SELECT id, 'was to be tried at ' || next_attempt_at::timestamp(0) FROM channels_outgoingmessage message
 WHERE state = ANY(%(waiting)s) AND next_attempt_at < %(before)s
+  AND EXISTS (
+    SELECT FROM channels_gateway gateway
+    WHERE gateway.is_active AND gateway.medium = message.medium
+      AND (message.wanted_gateway_id IS NULL OR message.wanted_gateway_id = gateway.id)
+      AND NOT EXISTS (
+        SELECT FROM channels_circuit circuit
+        WHERE circuit.gateway_id = gateway.id AND circuit.opened_at IS NOT NULL
+          AND circuit.peer IN ('', message.peer)))
+  AND NOT EXISTS (
+    SELECT FROM channels_outgoingmessage earlier
+    WHERE earlier.sequence = message.sequence AND earlier.sequence <> '' AND earlier.id < message.id
+      AND earlier.state IN ('queued', 'retry', 'sending'))
 UNION ALL
 SELECT id, 'was to be sent until ' || expires_at::timestamp(0) FROM channels_outgoingmessage
 WHERE state = ANY(%(waiting)s) AND expires_at < %(before)s
