@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { iconSprite } from "./icon_sprite.js";
 
@@ -5,6 +6,13 @@ export default defineConfig({
   // Relative, so that STATIC_URL may be anything.
   base: "./",
   plugins: [iconSprite({ list: "src/icons.txt" })],
+  resolve: {
+    // Packages that write styles where the Content-Security-Policy ignores them.
+    alias: [
+      { find: /^domify$/, replacement: fileURLToPath(new URL("src/styling/domify.js", import.meta.url)) },
+      { find: /^style-mod$/, replacement: fileURLToPath(new URL("src/styling/style_mod.js", import.meta.url)) },
+    ],
+  },
   build: {
     outDir: "../src/onepoint/static_build",
     emptyOutDir: true,

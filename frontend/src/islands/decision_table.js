@@ -3,6 +3,7 @@
 import { DmnModdle } from "dmn-moddle";
 import { Ids } from "ids";
 import Editor from "dmn-js-decision-table/lib/Editor";
+import { columnNames } from "./column_names.js";
 import "dmn-js-shared/assets/css/dmn-js-shared.css";
 import "dmn-js-decision-table/assets/css/dmn-js-decision-table.css";
 import "dmn-js-decision-table/assets/css/dmn-js-decision-table-controls.css";
@@ -34,6 +35,8 @@ class Table {
     this.moddle.ids = new Ids([32, 36, 1]);
     for (const [id, element] of Object.entries(elementsById)) this.moddle.ids.claim(id, element);
     this.definitions = rootElement;
+    this.names = columnNames(rootElement);
+    this.names.show();
     const translate = (words, facts = {}) => (this.texts[words] ?? words).replace(/{(\w+)}/g, (_all, name) => facts[name] ?? "");
     this.editor = new Editor({
       additionalModules: [{ moddle: ["value", this.moddle], translate: ["value", translate], _parent: ["value", this] }],
@@ -81,7 +84,7 @@ class Table {
     const { edits } = this;
     this.tell(this.texts.saving);
     try {
-      const { xml } = await this.moddle.toXML(this.definitions, { format: true });
+      const { xml } = await this.names.asKept(() => this.moddle.toXML(this.definitions, { format: true }));
       const response = await fetch(this.box.dataset.saveUrl, {
         method: "POST",
         credentials: "same-origin",

@@ -18,6 +18,9 @@ _INERT = {"description", "question", "allowedAnswers", "variable", "extensionEle
 _LOGIC = {"literalExpression", "invocation", "context", "functionDefinition", "relation", "list", "conditional",
           "iterator", "filter"}  # fmt: skip
 
+#: Beside the label of a column, as beside the names on a drawing of a process.
+LABEL_EN = "{urn:onepoint:bpmn}labelEn"
+
 Explain = Callable[[FeelSyntaxError], str]
 
 
@@ -110,7 +113,8 @@ class _Reader:
         if not text:
             self.refuse(place, "no_expression")
         kind = found[0].get("typeRef", "") if found else ""
-        return Input(label or text, self.compile(text or "null", place, compile_expression), text, kind)
+        expression = self.compile(text or "null", place, compile_expression)
+        return Input(label or text, expression, text, kind, label_en=element.get(LABEL_EN, ""))
 
     def read_output(self, element: Element, number: int, decision: str) -> Output:
         name = element.get("name") or decision or f"output_{number}"
@@ -121,7 +125,8 @@ class _Reader:
             values = self.listed(expression, name) if expression else ()
         entry = children(element, "defaultOutputEntry")
         default = self.compile(text_in(entry[0]), name, compile_expression) if entry and text_in(entry[0]) else None
-        return Output(name, element.get("label", ""), element.get("typeRef", ""), values, default)
+        kind, label_en = element.get("typeRef", ""), element.get(LABEL_EN, "")
+        return Output(name, element.get("label", ""), kind, values, default, label_en)
 
     def listed(self, expression: Any, name: str) -> tuple[Any, ...]:
         try:

@@ -23,13 +23,14 @@ class DecisionConflict(Exception):
 
 @dataclass(frozen=True)
 class Input:
-    """A column of conditions: what is asked, and the label people read."""
+    """A column of conditions: what is asked, and the labels people read."""
 
     label: str
     expression: Expression
     text: str
     type: str = ""
     values: UnaryTests | None = None
+    label_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Output:
     type: str = ""
     values: tuple[Any, ...] = ()
     default: Expression | None = None
+    label_en: str = ""
 
 
 @dataclass(frozen=True)
