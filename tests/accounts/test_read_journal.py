@@ -4,7 +4,9 @@ import pytest
 
 from onepoint.accounts import services
 from onepoint.core import clock
+from onepoint.core.timeline import subject_pages
 from onepoint.customers import services as customer_services
+from onepoint.dynamic_forms.models import FormDefinition
 
 
 def verbs(response):
@@ -68,3 +70,24 @@ def test_what_other_capabilities_wrote_is_named_by_the_number_people_know(cast, 
     response = client_of(cast.admin).get("/audit/")
     assert f"客户 {customer.number}" in [line["subject"].label for line in response.context["lines"]]
     assert "customer " not in "".join(line["subject"].label for line in response.context["lines"])
+
+
+def test_a_subject_is_a_link_for_those_who_may_open_its_page(cast, client_of):
+    customer = customer_services.create_customer(name="王小明", region=cast.east, by=cast.agent)
+    urls = {
+        line["subject"].label: line["subject"].url for line in client_of(cast.admin).get("/audit/").context["lines"]
+    }
+    assert urls[f"客户 {customer.number}"] == f"/customers/{customer.number}/"
+    assert subject_pages("customer", [customer.pk], visible_to=cast.outsider) == {}
+
+
+def test_a_page_of_settings_is_a_link_for_those_who_may_change_them(cast):
+    form = FormDefinition.objects.create(key="modem", name="光猫", created_at=clock.now())
+    assert subject_pages("form", [form.pk], visible_to=cast.admin) == {form.pk: f"/forms/{form.key}/"}
+    assert subject_pages("form", [form.pk], visible_to=cast.agent) == {}
+
+
+def test_a_language_is_called_by_its_name(cast, client_of):
+    services.change_own_profile(cast.agent, language="en", by=cast.agent)
+    line = client_of(cast.admin).get("/audit/").context["lines"][0]
+    assert line["details"].endswith("简体中文 → 英文")

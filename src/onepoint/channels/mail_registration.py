@@ -39,7 +39,7 @@ def register() -> None:
         name_verb(verb, label)
         register_sentences({verb: sentence})
     name_subject("mailbox", Mailbox, "name")
-    name_subject("incoming_mail", IncomingMail, "subject")
+    name_subject("incoming_mail", IncomingMail, "subject", page="mail-detail", key="pk")
     name_subject("muted_sender", MutedSender, "address")
     register_page(NavItem("administration", 64, _("Mailboxes"), "mailbox-list", "mail", "mailbox.view"))
     register_page(NavItem("channels", 20, _("E-mails"), "mail-list", "mail", "mail.view"))

@@ -40,7 +40,7 @@ def register() -> None:
     for verb, (label, _sentence) in _WORDS.items():
         name_verb(verb, label)
     register_sentences({verb: sentence for verb, (_label, sentence) in _WORDS.items()})
-    name_subject("incoming_scan", IncomingScan, "name")
+    name_subject("incoming_scan", IncomingScan, "name", page="scan-detail", key="pk")
     name_subject("scan_source", ScanSource, "name")
     ticks.register_tick("channels.scans", _look_into_folders)
 

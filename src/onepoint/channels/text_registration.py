@@ -49,7 +49,7 @@ def register() -> None:
             "text_rules.changed": _("changed the rules"),
         }
     )
-    name_subject("incoming_text", IncomingText, "sender_key")
+    name_subject("incoming_text", IncomingText, "sender_key", page="text-detail", key="pk")
     name_subject("text_rules", TextRules, "pk")
     ticks.register_tick("channels.texts", _look_after_texts)
 

@@ -74,8 +74,8 @@ register_sentences(
     }
 )
 
-name_subject("contact", Contact, "number")
+name_subject("contact", Contact, "number", page="contact-detail")
 name_subject("contact_result", ContactResult, "code")
-name_subject("outgoing_message", OutgoingMessage, "key")
+name_subject("outgoing_message", OutgoingMessage, "key", page="message-detail", key="pk")
 name_subject("canned_text", CannedText, "name")
 name_subject("gateway", Gateway, "name")

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 
@@ -15,8 +17,22 @@ from onepoint.core.models import AuditEntry
 Sentence = str | Promise | Callable[[Mapping[str, Any]], str]
 
 _sentences: dict[str, Sentence] = {}
-#: Kind of subject → its model and the field people know its rows by.
-_subjects: dict[str, tuple[type[Model], str]] = {}
+#: Why somebody may not open a page of any row, or None.
+WhyNotOpen = Callable[[Any], object | None]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of subject: its rows, the field people know them by, and the page of each with the field in its address."""
+
+    model: type[Model]
+    field: str
+    page: str = ""
+    key: str = ""
+    why_not: WhyNotOpen | None = None
+
+
+_subjects: dict[str, _Kind] = {}
 
 
 def register_sentences(sentences: Mapping[str, Sentence]) -> None:
@@ -92,18 +108,35 @@ def name_actors(entries: list[AuditEntry]) -> None:
         entry.who = who  # type: ignore[attr-defined]
 
 
-def name_subject(kind: str, model: type[Model], field: str) -> None:
-    """Say what entries of this ``subject_type`` are about: rows of ``model``, known by ``field`` (number, code …)."""
-    _subjects[kind] = (model, field)
+def name_subject(
+    kind: str, model: type[Model], field: str, *, page: str = "", key: str = "", why_not: WhyNotOpen | None = None
+) -> None:
+    """Say what entries of this ``subject_type`` are about: rows of ``model``, known by ``field`` (number, code …).
+
+    ``page`` is the address that shows one, by ``key`` (else ``field``): to those whom ``why_not`` does not refuse, or,
+    without it, to those who see the row (``visible_to``).
+    """
+    _subjects[kind] = _Kind(model, field, page, key or field, why_not)
 
 
 def subject_labels(kind: str, ids: Iterable[int]) -> dict[int, str]:
     """“Ticket TS2026…” by id, for the rows that are there; one query, none for a kind nobody registered."""
     if kind not in _subjects:
         return {}
-    model, field = _subjects[kind]
-    found = model._default_manager.filter(pk__in=set(ids)).values_list("pk", field)
-    return {pk: f"{model._meta.verbose_name} {name}" for pk, name in found}
+    one = _subjects[kind]
+    found = one.model._default_manager.filter(pk__in=set(ids)).values_list("pk", one.field)
+    return {pk: f"{one.model._meta.verbose_name} {name}" for pk, name in found}
+
+
+def subject_pages(kind: str, ids: Iterable[int], *, visible_to: Any) -> dict[int, str]:
+    """The page of each row this person may open, by id; one query, none for kinds without pages."""
+    one = _subjects.get(kind)
+    if one is None or not one.page or (one.why_not and one.why_not(visible_to)):
+        return {}
+    rows: Any = one.model._default_manager.filter(pk__in=set(ids))
+    if one.why_not is None:
+        rows = rows.visible_to(visible_to)
+    return {pk: reverse(one.page, args=[key]) for pk, key in rows.values_list("pk", one.key)}
 
 
 def is_registered(verb: str) -> bool:

@@ -171,5 +171,5 @@ register_sentences(
 )
 name_subject("retention_rule", RetentionRule, "code")
 name_subject("customer_import", CustomerImport, "file_name")
-name_subject("customer", Customer, "number")
+name_subject("customer", Customer, "number", page="customer-detail")
 name_subject("customer_level", CustomerLevel, "code")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject
 from onepoint.dynamic_forms.models import FormDefinition
+from onepoint.dynamic_forms.policies import why_not_manage_forms
 
 for verb, label in {
     "form.created": _("Form created"),
@@ -16,4 +17,4 @@ for verb, label in {
 }.items():
     name_verb(verb, label)
 
-name_subject("form", FormDefinition, "key")
+name_subject("form", FormDefinition, "key", page="form-detail", why_not=why_not_manage_forms)

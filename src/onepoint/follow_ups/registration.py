@@ -11,7 +11,7 @@ from onepoint.core import audit, rest, timeline
 from onepoint.customers.hints import register_hints
 from onepoint.follow_ups import visit_events
 from onepoint.follow_ups.customer_hints import visit_hints
-from onepoint.follow_ups.models import Questionnaire, ReplyRule, RiskWord, VisitRule
+from onepoint.follow_ups.models import FollowUp, Questionnaire, ReplyRule, RiskWord, VisitRule
 from onepoint.follow_ups.states import AttemptOutcome, VisitWay
 
 
@@ -117,6 +117,7 @@ def register() -> None:
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
+    timeline.name_subject("follow_up", FollowUp, "ticket__number", page="visit-detail", key="pk")
     timeline.name_subject("visit_rule", VisitRule, "name")
     timeline.name_subject("questionnaire", Questionnaire, "name")
     timeline.name_subject("reply_rule", ReplyRule, "kind")

@@ -86,7 +86,7 @@ def register() -> None:
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences({verb: _with_amount(sentence) for verb, sentence in _SENTENCES.items()})
-    timeline.name_subject("grant", Grant, "number")
+    timeline.name_subject("grant", Grant, "number", page="grant-detail")
     timeline.name_subject("authority", Authority, "pk")
     register_entry(NavItem("work", 40, _("Grants"), "grant-list", "gift", "grant.view"))
     register_entry(NavItem("work", 41, _("Grants to approve"), "grant-approvals", "gavel", "grant.approve"))

@@ -43,7 +43,7 @@ def register() -> None:
     for verb, (label, sentence) in VERBS.items():
         audit.name_verb(verb, label)
         timeline.register_sentences({verb: sentence})
-    timeline.name_subject("hidden_risk", HiddenRisk, "number")
+    timeline.name_subject("hidden_risk", HiddenRisk, "number", page="hidden-risk-detail")
     timeline.name_subject("risk_kind", RiskKind, "code")
     register_entry(NavItem("quality", 30, _("Hidden risks"), "hidden-risk-list", "eye-exclamation", "hidden_risk.view"))
     register_entry(

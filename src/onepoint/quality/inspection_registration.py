@@ -99,10 +99,10 @@ def register() -> None:
         timeline.register_sentences({verb: sentence})
     timeline.name_subject("scorecard", Scorecard, "name")
     timeline.name_subject("sampling_plan", SamplingPlan, "name")
-    timeline.name_subject("inspection", Inspection, "pk")
+    timeline.name_subject("inspection", Inspection, "pk", page="inspection-detail")
     timeline.name_subject("coaching_case", CoachingCase, "title")
-    timeline.name_subject("case_meeting", CaseMeeting, "topic")
-    timeline.name_subject("training", Training, "topic")
+    timeline.name_subject("case_meeting", CaseMeeting, "topic", page="case-meeting-detail", key="pk")
+    timeline.name_subject("training", Training, "topic", page="training-detail", key="pk")
     timeline.name_subject("expert_level", ExpertLevel, "name")
     register_entry(
         NavItem("quality", 20, _("Inspections to score"), "scoring-list", "clipboard-check", "inspection.score")

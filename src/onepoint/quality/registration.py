@@ -65,8 +65,8 @@ def _name_verbs() -> None:
         audit.name_verb(verb, label)
         timeline.register_sentences({verb: sentence})
     timeline.name_subject("standard", Standard, "number")
-    timeline.name_subject("mark", Mark, "number")
-    timeline.name_subject("rectification", Rectification, "number")
+    timeline.name_subject("mark", Mark, "number", page="mark-detail")
+    timeline.name_subject("rectification", Rectification, "number", page="rectification-detail")
 
 
 def _add_entries() -> None:

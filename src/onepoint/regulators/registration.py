@@ -63,7 +63,7 @@ def register() -> None:
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
-    timeline.name_subject("regulator_case", RegulatorCase, "number")
+    timeline.name_subject("regulator_case", RegulatorCase, "number", page="regulator-case-detail")
     timeline.name_subject("regulator", Regulator, "code")
     register_entry(
         NavItem("supervision", 25, _("Cases of regulators"), "regulator-case-list", "building-bank", "regulator.view")

@@ -16,6 +16,7 @@ from onepoint.core.templatetags.ui_time import duration_text
 from onepoint.core.timeline import name_subject, register_sentences
 from onepoint.sla.calendars import LoadedCalendar
 from onepoint.sla.models import BusinessCalendar, CalendarChange
+from onepoint.sla.policies import why_not_view_calendars
 from onepoint.sla.public_holidays import COUNTRIES
 from onepoint.sla.working_time import DAY, Band, Piece, WeeklyTime, read_bands
 
@@ -84,7 +85,7 @@ def register() -> None:
     for verb, label in VERBS.items():
         name_verb(verb, label)
     register_sentences({verb: lambda facts, verb=verb: change_sentence(verb, facts) for verb in VERBS})  # type: ignore[misc]
-    name_subject("calendar", BusinessCalendar, "name")
+    name_subject("calendar", BusinessCalendar, "name", page="calendar-detail", key="pk", why_not=why_not_view_calendars)
 
 
 # --- the week ------------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def register() -> None:
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
     timeline.name_subject("ticket_batch", BatchRun, "pk")
-    timeline.name_subject("mass_incident", MassIncident, "number")
+    timeline.name_subject("mass_incident", MassIncident, "number", page="mass-incident-detail")
     batch_events.register()
     navigation.register(
         navigation.NavItem("work", 30, _("Mass incidents"), "mass-incident-list", "users-group", "ticket.view")

@@ -154,12 +154,10 @@ def register() -> None:
     for verb, label in VERBS.items():
         audit.name_verb(verb, label)
     timeline.register_sentences(SENTENCES)
-    for kind, model, name in (
-        ("ticket", Ticket, "number"),
-        ("category", Category, "code"),
-        ("severity", Severity, "code"),
-    ):
-        timeline.name_subject(kind, model, name)
+    timeline.name_subject("ticket", Ticket, "number", page="ticket-detail")
+    why_not = policies.why_not_manage_categories
+    timeline.name_subject("category", Category, "code", page="category-detail", key="pk", why_not=why_not)
+    timeline.name_subject("severity", Severity, "code")
     navigation.register(navigation.NavItem("work", 20, _("Tickets"), "ticket-list", "ticket", "ticket.view", "g t"))
     navigation.register(
         navigation.NavItem("design", 30, _("Categories"), "category-list", "list-tree", "category.manage")

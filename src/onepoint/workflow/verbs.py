@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from onepoint.core.audit import name_verb
 from onepoint.core.timeline import name_subject, register_sentences
 from onepoint.workflow.models import DecisionDefinition, ProcessDefinition
+from onepoint.workflow.policies import why_not_view
 from onepoint.workflow.urging import wording
 
 for verb, label in {
@@ -92,5 +93,5 @@ register_sentences(
     }
 )
 
-name_subject("process", ProcessDefinition, "key")
-name_subject("decision", DecisionDefinition, "key")
+name_subject("process", ProcessDefinition, "key", page="process-detail", why_not=why_not_view)
+name_subject("decision", DecisionDefinition, "key", page="decision-detail", why_not=why_not_view)

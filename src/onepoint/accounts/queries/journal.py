@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,7 @@ from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
 from onepoint.core import audit
 from onepoint.core.models import AuditEntry
-from onepoint.core.timeline import subject_labels
+from onepoint.core.timeline import subject_labels, subject_pages
 
 #: Subjects of this capability: how they are found and which page shows them.
 _OWN: dict[str, tuple[type[Model], str, str]] = {
@@ -74,6 +75,8 @@ _WORDS = {
     "left": _("Left behind"),
     "address": _("Address"),
 }
+#: Fields whose values are codes with names.
+_NAMED = {"language": dict(settings.LANGUAGES)}
 
 
 @dataclass
@@ -114,20 +117,30 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def subjects_of(entries: list[AuditEntry]) -> dict[int, JournalSubject]:
-    """By entry id: what each entry is about; one query per kind of subject."""
+def subjects_of(entries: list[AuditEntry], *, visible_to: User) -> dict[int, JournalSubject]:
+    """By entry id: what each entry is about; one query per kind of subject, two for kinds with pages elsewhere."""
     ids: dict[str, set[int]] = {}
     for entry in entries:
         ids.setdefault(entry.subject_type, set()).add(entry.subject_id)
     rows = {kind: _OWN[kind][0]._default_manager.in_bulk(keys) for kind, keys in ids.items() if kind in _OWN}
-    labels = {kind: subject_labels(kind, keys) for kind, keys in ids.items() if kind not in _OWN}
-    return {entry.pk: _subject(entry, rows, labels.get(entry.subject_type, {})) for entry in entries}
+    others = {kind: keys for kind, keys in ids.items() if kind not in _OWN}
+    labels = {kind: subject_labels(kind, keys) for kind, keys in others.items()}
+    pages = {kind: subject_pages(kind, keys, visible_to=visible_to) for kind, keys in others.items()}
+    return {
+        entry.pk: _own_subject(entry, rows[entry.subject_type])
+        if entry.subject_type in _OWN
+        else JournalSubject(
+            labels[entry.subject_type].get(entry.subject_id) or str(entry.data.get("number", "")),
+            pages[entry.subject_type].get(entry.subject_id, ""),
+        )
+        for entry in entries
+    }
 
 
-def _subject(entry: AuditEntry, rows: dict[str, dict[int, Any]], labels: dict[int, str]) -> JournalSubject:
-    row = rows.get(entry.subject_type, {}).get(entry.subject_id)
+def _own_subject(entry: AuditEntry, rows: dict[int, Any]) -> JournalSubject:
+    row = rows.get(entry.subject_id)
     if row is None:
-        return JournalSubject(labels.get(entry.subject_id) or str(entry.data.get("number", "")))
+        return JournalSubject(str(entry.data.get("number", "")))
     _model, page, key = _OWN[entry.subject_type]
     label = getattr(row, "label", None) or row._meta.verbose_name
     return JournalSubject(str(label), reverse(page, args=[getattr(row, key)] if key else []))
@@ -141,9 +154,10 @@ def details_of(entry: AuditEntry) -> str:
     parts = []
     for key, value in entry.data.items():
         if key == "changes":
-            parts += [f"{_label(model, name)}: {_text(old)} → {_text(new)}" for name, (old, new) in value.items()]
+            for name, (old, new) in value.items():
+                parts.append(f"{_label(model, name)}: {_text(name, old)} → {_text(name, new)}")
         elif value not in (None, "", []):
-            parts.append(f"{_label(model, key)}: {_text(value)}")
+            parts.append(f"{_label(model, key)}: {_text(key, value)}")
     return "; ".join(parts)
 
 
@@ -154,9 +168,9 @@ def _label(model: type[Model], name: str) -> str:
     return str(fields[name].verbose_name) if name in fields else name
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "✓" if value else "—"
     if isinstance(value, list):
-        return ", ".join(_text(one) for one in value) or "—"
-    return "—" if value in (None, "") else str(value)
+        return ", ".join(_text(name, one) for one in value) or "—"
+    return "—" if value in (None, "") else str(_NAMED.get(name, {}).get(value, value))

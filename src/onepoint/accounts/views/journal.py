@@ -30,7 +30,7 @@ def list_entries(request: HttpRequest) -> HttpResponse:
     page = make_page(
         queries.journal_entries(visible_to=request.user, **chosen), COLUMNS, request.GET, default_sort="-at"
     )
-    subjects = queries.subjects_of(page.rows)
+    subjects = queries.subjects_of(page.rows, visible_to=request.user)
     name_actors(page.rows)
     lines = [
         {
