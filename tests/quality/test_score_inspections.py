@@ -1,6 +1,7 @@
 """Scoring alone and blindly by two, arbitration, results, appeals."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -239,3 +240,14 @@ def test_a_published_card_never_changes_and_what_was_drawn_keeps_it(inspectors: 
     assert inspecting.submit_scoring(scoring, answers=FULL, by=inspectors[0]).score == Decimal("100.00")
     with pytest.raises(NotPermitted):
         scorecards.publish_scorecard(card, by=inspectors[0])
+
+
+def test_the_figures_show_the_period_they_are_of(client_of, cast: Cast) -> None:
+    client = client_of(cast.supervisor)
+    for page in ("figures", "agreement"):
+        with clock.at(datetime(2026, 3, 31, 4, tzinfo=UTC)):
+            shown = client.get(f"/inspections/{page}/").content.decode()
+            asked = client.get(f"/inspections/{page}/", {"since": "2024-01-01", "until": "2026-02-28"}).content.decode()
+        assert 'value="2026-03-02"' in shown
+        assert 'value="2026-03-31"' in shown
+        assert 'value="2025-02-27"' in asked  # no longer than a year

@@ -27,11 +27,14 @@ class PeriodForm(forms.Form):
     )  # fmt: skip
 
     def period(self) -> tuple[date, date]:
-        """The days asked for; the last thirty where nothing sensible was."""
+        """The days asked for; the last thirty where nothing sensible was. The fields show the days it came to."""
         self.is_valid()
         until = self.cleaned_data.get("until") or clock.today()
         since = self.cleaned_data.get("since") or until - timedelta(days=29)
-        return max(min(since, until), until - LONGEST), until
+        since = max(min(since, until), until - LONGEST)
+        shown = {"since": since, "until": until}
+        self.data = {**dict(self.data.items()), **{name: day for name, day in shown.items() if name not in self.errors}}
+        return since, until
 
 
 @require_safe
