@@ -13,3 +13,9 @@ def escaped(value: Any) -> str:
     """As Django's ``conditional_escape``: what is safe already stays as it is."""
     text = str(value)
     return text if isinstance(text, SafeString) else escape(text)
+
+
+def two_lines(words: str, shown: str = "") -> SafeString:
+    """Words in the cell of a list that may take a second line; the whole is in the title. ``shown`` is HTML in their place."""
+    text = escape(words)
+    return SafeString(f'<span class="two-lines" title="{text}">{shown or text}</span>')

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.channels.states import Channel
 from onepoint.core.exporting import ExportColumn, in_language, label_of, named
-from onepoint.core.markup import escaped
+from onepoint.core.markup import escaped, two_lines
 from onepoint.core.masking import shown, shown_words
 from onepoint.core.spreadsheets import Cell
 from onepoint.core.tables import Column
@@ -67,9 +67,13 @@ def green_mark() -> SafeString:
     return format_html('<span class="tag tag--good" title="{}">{}</span> ', label, icon("bolt", label))
 
 
-def _customer(row: TicketRow) -> str:
+def _customer(row: TicketRow) -> SafeString:
     ticket = row.ticket
-    return ticket.customer.label if ticket.customer else ticket.contact_name or DASH
+    return two_lines(ticket.customer.label if ticket.customer else ticket.contact_name or DASH)
+
+
+def _category(row: TicketRow) -> SafeString:
+    return two_lines(row.ticket.category.label if row.ticket.category else DASH)
 
 
 def _severity(row: TicketRow) -> SafeString:
@@ -79,9 +83,10 @@ def _severity(row: TicketRow) -> SafeString:
 
 def _status(row: TicketRow) -> SafeString:
     ticket = row.ticket
-    state = badge(ticket.get_status_display(), _STATUS_TONES.get(TicketStatus(ticket.status), "accent"))
-    steps = ", ".join(f'<span class="soft">{escaped(task.label)}</span>' for task in row.steps)
-    return SafeString(f"{state} {steps}")
+    label = str(ticket.get_status_display())
+    state = badge(label, _STATUS_TONES.get(TicketStatus(ticket.status), "accent"))
+    steps = ", ".join(task.label for task in row.steps)
+    return two_lines(f"{label} {steps}".strip(), f'{state} <span class="soft">{escaped(steps)}</span>')
 
 
 def _assignees(row: TicketRow) -> str:
@@ -157,7 +162,7 @@ class TicketColumn:
 _ALL = [
     TicketColumn("number", _("Number"), _ticket_link, ("number",), order=("number",), css="num"),
     TicketColumn("title", _("Title"), _title, ("title",), shown_words, css="wide"),
-    TicketColumn("category", _("Category"), _label("category"), named("category__"), in_language),
+    TicketColumn("category", _("Category"), _category, named("category__"), in_language),
     TicketColumn("customer", _("Customer"), _customer, (*named("customer__"), "contact_name"), _customer_or_contact),
     TicketColumn("severity", _("Severity"), _severity, named("severity__"), in_language),
     TicketColumn("status", _("Status and step"), _status, ("status",), label_of(TicketStatus)),

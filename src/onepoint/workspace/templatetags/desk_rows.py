@@ -9,6 +9,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from onepoint.core.markup import two_lines
 from onepoint.core.masking import shown_words
 from onepoint.core.templatetags.ui import badge, icon
 from onepoint.core.templatetags.ui_time import due, when
@@ -34,7 +35,7 @@ def desk_row(context: dict[str, Any], row: DeskRow, kind: DeskKind) -> SafeStrin
         f'<tr data-href="{url}" data-key="{row.key}">'
         f'<td class="num"><a href="{url}">{conditional_escape(ticket.number)}</a></td>'
         f'<td class="wide"><span class="clip" title="{title}">{title}</span></td>'
-        f"<td>{conditional_escape(ticket.category.label)}</td><td>{conditional_escape(customer)}</td>"
+        f"<td>{two_lines(ticket.category.label)}</td><td>{two_lines(customer)}</td>"
         f"<td>{_severity(ticket.severity)}</td>{_standing(ticket) if kind.key == OWNED else ''}<td>{_steps(row)}</td>"
         f"{_holders(row) if kind.key == OWNED else ''}"
         f'<td class="num">{when(row.since)}</td><td>{limit}</td>{_action(context, row, ticket, kind)}</tr>'
