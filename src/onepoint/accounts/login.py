@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts import queries, sessions
@@ -45,9 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The desk, or the first page of one's own for those who do not work at one (administrators kept apart)."""
-        entries = navigation.items_for(request.user)
-        has_desk = any(reverse(entry.url_name) == settings.LOGIN_REDIRECT_URL for entry in entries)
-        return settings.LOGIN_REDIRECT_URL if has_desk or not entries else reverse(entries[0].url_name)
+        return navigation.home_of(request.user) or settings.LOGIN_REDIRECT_URL
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """A locked person gets the same answer as a wrong password: allauth's own would tell that the password is right."""

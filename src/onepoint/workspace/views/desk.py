@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from onepoint.core import navigation
 from onepoint.core.errors import require
 from onepoint.core.tables import Column, make_page
 from onepoint.workspace import policies, queries
@@ -57,7 +58,11 @@ OWNED_COLUMNS = [
 
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    require(policies.why_not_use_desk(request.user))
+    """The to-do; whoever has no desk begins at the first of his own pages."""
+    refused = policies.why_not_use_desk(request.user)
+    if refused and (home := navigation.home_of(request.user)) not in ("", request.path):
+        return redirect(home)
+    require(refused)
     tabs = queries.desk_tabs(request.user)
     kind = KINDS.get(request.GET.get("kind", "")) or _most_pressing(tabs)
     if kind.key == "done":
