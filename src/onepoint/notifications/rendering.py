@@ -124,8 +124,8 @@ def preview(event: Event, way: str, language: str, *, subject: str, body: str) -
     text = wording.fill(body, sample, language).strip()
     if way == Way.SMS:
         text = wording.one_line(text, LONGEST_SMS)
-        return Preview("", text, wording.as_html(text), len(text), sms_parts(text))
-    return Preview(wording.one_line(wording.fill(subject, sample, language)), text, wording.as_html(text))
+        return Preview("", text, wording.as_html(text, on_page=True), len(text), sms_parts(text))
+    return Preview(wording.one_line(wording.fill(subject, sample, language)), text, wording.as_html(text, on_page=True))
 
 
 def _sample(variable: Variable) -> Any:

@@ -60,11 +60,12 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def as_html(text: str) -> SafeString:
-    """Plain text as paragraphs; whatever looks like markup stays visible text."""
+def as_html(text: str, *, on_page: bool = False) -> SafeString:
+    """Plain text as paragraphs; whatever looks like markup stays visible text. Pages of the house style it themselves."""
     paragraphs = [part for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()) if part.strip()]
     lines = [mark_safe("<br>".join(escape(line) for line in part.split("\n"))) for part in paragraphs]
-    return format_html_join("\n", '<p style="margin:0 0 12px">{}</p>', ((line,) for line in lines))
+    paragraph = "<p>{}</p>" if on_page else '<p style="margin:0 0 12px">{}</p>'
+    return format_html_join("\n", paragraph, ((line,) for line in lines))
 
 
 def page(title: str, body: SafeString, *, language: str, foot: str) -> str:
