@@ -188,6 +188,8 @@ def test_pages_become_pictures(people, cast: Cast, client_of) -> None:
     assert "frame-ancestors 'self'" in inline.headers["Content-Security-Policy"]
     assert client.get(reverse("scan-page", args=[pdf.pk, 1])).status_code == 404
     assert client_of(cast.outsider).get(reverse("scan-page", args=[scan.pk, 1])).status_code == 404
+    Path(default_storage.path(scan.file.storage_name)).unlink()
+    assert client.get(reverse("scan-page", args=[scan.pk, 1])).status_code == 503
 
 
 def test_one_person_takes_it_in_and_the_pages_go_onto_the_contact(people, cast: Cast, client_of) -> None:

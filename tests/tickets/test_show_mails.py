@@ -1,11 +1,14 @@
 """Pages of mailboxes and mails: what is shown is harmless, masked where it must be, and costs the same for many."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from cast import Cast
 from onepoint.accounts.models import Role, User
@@ -62,11 +65,13 @@ def test_a_mailbox_is_set_up_tried_switched_and_removed(
     assert "geheim" not in mailbox.sealed_secrets
     page = admin.get(f"/mailboxes/{mailbox.pk}/").content.decode()
     assert "geheim" not in page
-    changed = posted | {"name": "新名", "password": "", "revision": mailbox.revision}
+    changed = posted | {"name": "新名", "name_en": "New name", "password": "", "revision": mailbox.revision}
     assert admin.post(f"/mailboxes/{mailbox.pk}/", changed).status_code == 302
     sealed = mailbox.sealed_secrets
     mailbox.refresh_from_db()
     assert (mailbox.name, mailbox.sealed_secrets, mailbox.revision) == ("新名", sealed, 2)
+    with override("en"):
+        assert mailbox.label == "New name"
     with pytest.raises(SomebodyWasFaster):
         mailboxes.change_mailbox(mailbox, revision=1, values={}, by=None)
     assert admin.post(f"/mailboxes/{mailbox.pk}/switch/on/").status_code == 302
@@ -128,6 +133,10 @@ def test_an_original_is_shown_harmless_and_masked_for_who_may_not_see_numbers(
     assert original["Content-Disposition"].startswith("attachment")
     assert AuditEntry.objects.filter(verb="mail.downloaded").count() == 1
     assert client_of(cast.outsider).get(f"/mails/{mail.pk}/shown/").status_code == 404
+    Path(default_storage.path(mail.raw.storage_name)).unlink()
+    lost = agent.get(f"/mails/{mail.pk}/shown/")
+    assert lost.status_code == 503
+    assert mail.subject in lost.content.decode()
 
 
 def test_an_answer_is_written_from_the_ticket_once_with_a_file_and_in_its_thread(

@@ -10,7 +10,8 @@ from onepoint.channels.mail.caps import TooMuch
 from onepoint.channels.models import IncomingMail
 from onepoint.channels.queries import mail as queries
 from onepoint.core import masking
-from onepoint.core.attachments import FileRemoved, file_response
+from onepoint.core.attachments import FileNotFound, FileRemoved, file_response
+from onepoint.core.errors import BusinessError
 from onepoint.core.models import Attachment
 
 #: No script, no form, no frame; pictures only from ourselves. The sandbox holds even where the cleaner were mistaken:
@@ -25,12 +26,10 @@ def shown_response(mail: IncomingMail, picture_url: Callable[[int], str]) -> Htt
     """The mail as it was written, made safe; as plain text where its HTML asks too much."""
     try:
         letter = reading.read_mail(queries.content_of(mail))
-    except FileNotFoundError as missing:
-        raise Http404 from missing
-    except FileRemoved as removed:  # inside a frame: the sentence alone, without the page around it
-        response = _document("", str(removed))
-        response.status_code = removed.status
-        return response
+    except FileNotFoundError:
+        return _in_words(FileNotFound(name=mail.subject))
+    except FileRemoved as removed:
+        return _in_words(removed)
     except TooMuch:
         return _document("", "", is_unreadable=True)
     pictures = {
@@ -44,6 +43,13 @@ def shown_response(mail: IncomingMail, picture_url: Callable[[int], str]) -> Htt
     body = html.cleaned(letter.html, pictures) if letter.html and sees_all else None
     text = "\n\n".join(part for part in (letter.text, letter.quoted) if part) if body is None else ""
     return _document(body or "", masking.shown_words(text))
+
+
+def _in_words(why: BusinessError) -> HttpResponse:
+    """Inside a frame the sentence alone, without the page around it."""
+    response = _document("", str(why))
+    response.status_code = why.status
+    return response
 
 
 def _document(body: str, text: str, *, is_unreadable: bool = False) -> HttpResponse:

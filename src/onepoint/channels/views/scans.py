@@ -109,8 +109,11 @@ def scan_page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
     scan = _scan_or_404(request, pk)
     if scan.file is None:
         raise Http404
-    with attachments.open_file(scan.file) as stored:
-        content = scan_pages.page_as_png(stored, scan.file.content_type, page - 1)
+    try:
+        with attachments.open_file(scan.file) as stored:
+            content = scan_pages.page_as_png(stored, scan.file.content_type, page - 1)
+    except FileNotFoundError as missing:
+        raise attachments.FileNotFound(name=scan.file.name) from missing
     if content is None:
         raise Http404
     return HttpResponse(content, content_type="image/png", headers={"Cache-Control": "private, no-store"})
