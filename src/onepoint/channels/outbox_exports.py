@@ -10,7 +10,7 @@ from onepoint.channels import queries
 from onepoint.channels.forms import MessageFilter
 from onepoint.channels.models import OutgoingMessage
 from onepoint.channels.states import Medium, MessageState
-from onepoint.core.exporting import ExportColumn, ExportedList, label_of, register
+from onepoint.core.exporting import ExportColumn, ExportedList, in_language, label_of, named, register
 from onepoint.core.masking import shown
 
 
@@ -30,7 +30,7 @@ COLUMNS = [
     ExportColumn("address", _("Address"), ("address",), lambda value: shown(value, "phone")),
     ExportColumn("state", _("State"), ("state",), label_of(MessageState)),
     ExportColumn("attempts", _("Attempts"), ("attempts",)),
-    ExportColumn("gateway", _("Gateway"), ("gateway__name",)),
+    ExportColumn("gateway", _("Gateway"), named("gateway__"), in_language),
     ExportColumn("sent", _("Sent"), ("sent_at",)),
     ExportColumn("error", _("Last error"), ("last_error",)),
     ExportColumn("peer_id", _("Peer's number"), ("peer_id",), is_usual=False),

@@ -116,7 +116,7 @@ def _hall(hall: OrgUnit) -> None:
             None, unit=hall, name="贵宾与政企", name_en="VIP and companies", prefix="V", by=None
         )
         for number in (1, 2, 3):
-            channels.save_window(hall, name=f"{number} 号窗口", by=None)
+            channels.save_window(hall, name=f"{number} 号窗口", name_en=f"Window {number}", by=None)
     if counter_queries.waiting_numbers(hall, limit=1):
         return
     for minutes, prefix, matter in (
@@ -135,10 +135,24 @@ def _scans(units: dict[str, OrgUnit]) -> None:
         return
     unit = units["op-10088"]
     fax = channels.save_scan_source(
-        None, name="传真服务器", folder=FAX_FOLDER, channel="fax", unit=unit, is_active=True, by=None
+        None,
+        name="传真服务器",
+        name_en="Fax server",
+        folder=FAX_FOLDER,
+        channel="fax",
+        unit=unit,
+        is_active=True,
+        by=None,
     )
     letters = channels.save_scan_source(
-        None, name="收发室扫描仪", folder=LETTER_FOLDER, channel="letter", unit=unit, is_active=True, by=None
+        None,
+        name="收发室扫描仪",
+        name_en="Scanner of the mail room",
+        folder=LETTER_FOLDER,
+        channel="letter",
+        unit=unit,
+        is_active=True,
+        by=None,
     )
     pages = [sheet("FAX  2 pages", "To: 10088", "Our leased line has been down since 9:00.", "Please call back: 027-8765 4321"),
              sheet("page 2", "Order no. ZX-2026-1122", "Changjiang Machinery, office")]  # fmt: skip

@@ -36,7 +36,7 @@ def build_mails(units: dict[str, OrgUnit]) -> None:
     if mail_queries.mailboxes().filter(address=ADDRESS).exists():
         return
     values = {
-        "name": "客服邮箱", "address": ADDRESS, "host": "imap.onepoint.example", "username": ADDRESS, "unit": unit,
+        "name": "客服邮箱", "name_en": "Mailbox of customer service", "address": ADDRESS, "host": "imap.onepoint.example", "username": ADDRESS, "unit": unit,
         "category_code": "bl_high", "ticket_kind": "complaint",
         "acknowledgement": "您好！您的来信已收到，工单号 {ticket}，我们会尽快处理并答复您。\n10088 客服中心",
     }  # fmt: skip
@@ -54,7 +54,7 @@ def build_mails(units: dict[str, OrgUnit]) -> None:
 def _take_in_faxes(unit: OrgUnit) -> None:
     """The mailbox of a fax server: one fax that waits to be taken in, and a notice without one that waits for review."""
     values = {
-        "name": "传真服务器邮箱", "address": FAX_ADDRESS, "host": "imap.onepoint.example", "username": FAX_ADDRESS, "unit": unit,
+        "name": "传真服务器邮箱", "name_en": "Mailbox of the fax server", "address": FAX_ADDRESS, "host": "imap.onepoint.example", "username": FAX_ADDRESS, "unit": unit,
         "purpose": MailPurpose.FAX, "only_from": "@faxserver.example", "creates_tickets": False,
     }  # fmt: skip
     box = mailboxes.create_mailbox(values=values, password="demo", is_active=False, by=None)

@@ -52,7 +52,7 @@ def _set_up(units: dict[str, OrgUnit]) -> None:
         channels.create_canned_text(
             code=code, name=name, name_en=name_en, text=text, text_en=text_en, media=media, by=None
         )
-    chat_sites.add_site(origin="https://www.onepoint.example", name="官网", by=None)
+    chat_sites.add_site(origin="https://www.onepoint.example", name="官网", name_en="Own web site", by=None)
 
 
 def _begin(number: int, minutes: int, question: str, name: str = "", phone: str = "") -> ChatSession:

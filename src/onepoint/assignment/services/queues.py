@@ -31,7 +31,9 @@ def create_skill(*, code: str, name: str, name_en: str = "", by: User | None) ->
     if not clean(name):
         raise InvalidInput({"name": _("Please fill this in.")})
     skill = Skill.objects.create(code=code, name=clean(name)[:80], name_en=clean(name_en)[:120])
-    audit.record("skill.created", by=by, subject_type="skill", subject_id=skill.pk, name=skill.name)
+    audit.record(
+        "skill.created", by=by, subject_type="skill", subject_id=skill.pk, name=skill.name, name_en=skill.name_en
+    )
     return skill
 
 
@@ -55,7 +57,9 @@ def create_queue(
     _apply(queue, values)
     queue.save()
     _serve(queue, units, groups, needs or {})
-    audit.record("queue.created", by=by, subject_type="queue", subject_id=queue.pk, name=queue.name)
+    audit.record(
+        "queue.created", by=by, subject_type="queue", subject_id=queue.pk, name=queue.name, name_en=queue.name_en
+    )
     return queue
 
 

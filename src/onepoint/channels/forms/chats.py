@@ -122,6 +122,7 @@ class SiteForm(forms.Form):
         label=_("Address of the web site"), max_length=200, help_text=_("For example https://www.example.com.")
     )
     name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     queue = forms.ModelChoiceField(Queue.objects.none(), label=_("Queue"), required=False)
 
     def __init__(self, *arguments: Any, queues: list[Queue], **named: Any) -> None:

@@ -50,3 +50,4 @@ class CounterQueueForm(forms.ModelForm):
 
 class WindowForm(forms.Form):
     name = forms.CharField(label=_("New window"), max_length=40)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)

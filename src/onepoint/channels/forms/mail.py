@@ -61,7 +61,7 @@ class MailboxForm(forms.ModelForm):
     class Meta:
         model = Mailbox
         fields = [
-            "name", "address", "unit", "region", "host", "port", "encryption", "verifies", "username", "folder", "waits",
+            "name", "name_en", "address", "unit", "region", "host", "port", "encryption", "verifies", "username", "folder", "waits",
             "poll_seconds", "left", "begins_at", "creates_tickets", "ticket_kind", "closed_rule", "acknowledgement",
             "most_per_hour", "most_tickets_per_hour", "most_answers_per_day", "purpose", "only_from", "trusted_server",
             "forged_rule", "same_matter_minutes",
@@ -133,7 +133,7 @@ class MailboxForm(forms.ModelForm):
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields as the page shows them."""
         return [
-            (_("Mailbox"), self.bound(("name", "address", "unit", "region"))),
+            (_("Mailbox"), self.bound(("name", "name_en", "address", "unit", "region"))),
             (_("Mail server (IMAP)"), self.bound(self.SERVER)),
             (_("What its mail becomes"), self.bound(self.FILING)),
             (_("Whether senders are who they say"), self.bound(self.CHECKS)),

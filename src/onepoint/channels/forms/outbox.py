@@ -13,7 +13,7 @@ from onepoint.channels.models import Gateway
 from onepoint.channels.providers.interface import Provider, Setting
 from onepoint.channels.states import Medium, MessageState
 
-OWN = ("name", "rank", "connections", "rate_per_minute")
+OWN = ("name", "name_en", "rank", "connections", "rate_per_minute")
 
 
 class MessageFilter(forms.Form):
@@ -64,6 +64,7 @@ class GatewayForm(forms.Form):
     """Name, order and pace, then what the provider asks for. Secrets are only ever written."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name_en = forms.CharField(label=gettext_lazy("English name"), max_length=120, required=False)
     rank = forms.IntegerField(
         label=gettext_lazy("Order"), min_value=1, max_value=999, initial=10,
         help_text=gettext_lazy("The lowest number sends; the others step in while it does not answer."),

@@ -57,5 +57,5 @@ class ScanSourceForm(forms.ModelForm):
 
     class Meta:
         model = ScanSource
-        fields = ["name", "channel", "folder", "unit", "is_active"]
+        fields = ["name", "name_en", "channel", "folder", "unit", "is_active"]
         help_texts = {"folder": _("Its name below “scans” in the data folder; it is made if it is not there.")}

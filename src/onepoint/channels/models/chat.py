@@ -12,6 +12,7 @@ from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
 from onepoint.assignment.models import Queue, QueueEntry
 from onepoint.channels.chat_states import OPEN, ChatState, EndedBy, Speaker
+from onepoint.channels.models.english_names import NamedLater
 from onepoint.channels.models.journal import Contact
 from onepoint.core.models import Attachment
 from onepoint.customers.models import Customer
@@ -131,7 +132,7 @@ class ChatMessage(models.Model):
         return f"{self.session_id}.{self.sequence}"
 
 
-class ChatSite(models.Model):
+class ChatSite(NamedLater):
     """A web site that may show the chat in a frame."""
 
     origin = models.CharField(_("Address of the web site"), max_length=200, unique=True)  # https://www.example.com

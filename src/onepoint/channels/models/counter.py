@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from onepoint.accounts.models import Named, OrgUnit, User
 from onepoint.accounts.scope import scope_of
+from onepoint.channels.models.english_names import NamedLater
 from onepoint.channels.models.journal import Contact
 from onepoint.channels.states import NumberState
 from onepoint.customers.models import Customer
@@ -51,7 +52,7 @@ class CounterQueue(Named):
         return [line.strip() for line in self.matters.splitlines() if line.strip()]
 
 
-class CounterWindow(models.Model):
+class CounterWindow(NamedLater):
     """A place in a hall where an agent serves; it may call from every line of its hall."""
 
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="counter_windows", verbose_name=_("Business hall"))
@@ -63,9 +64,6 @@ class CounterWindow(models.Model):
         verbose_name_plural = _("Windows")
         ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["unit", "name"], name="counter_window_of_unit")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class CounterNumber(models.Model):

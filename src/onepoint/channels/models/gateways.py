@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from onepoint.channels.models.english_names import NamedLater
 from onepoint.channels.states import Medium
 
 
-class Gateway(models.Model):
+class Gateway(NamedLater):
     """One way out: a mail server, an SMS provider, a sender of webhooks. ``provider`` names its folder.
 
     Of several for the same medium the first by ``rank`` sends; the next ones step in while it does not answer.
@@ -31,9 +32,6 @@ class Gateway(models.Model):
         verbose_name = _("Gateway")
         verbose_name_plural = _("Gateways")
         indexes = [models.Index(fields=["medium", "rank", "id"], name="gateway_order")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Circuit(models.Model):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.accounts.scope import scope_of
+from onepoint.channels.models.english_names import NamedLater
 from onepoint.channels.models.gateways import Gateway
 from onepoint.channels.models.journal import Contact
 from onepoint.channels.models.outbox import OutgoingMessage
@@ -26,7 +27,7 @@ from onepoint.core import masking
 from onepoint.core.models import Attachment
 
 
-class Mailbox(models.Model):
+class Mailbox(NamedLater):
     """One mailbox at a mail server whose mail becomes contacts and tickets.
 
     ``last_uid`` and ``uid_validity`` say how far it has been fetched; ``lease`` is of the worker that has it now.

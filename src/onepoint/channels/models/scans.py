@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.accounts.scope import scope_of
+from onepoint.channels.models.english_names import NamedLater
 from onepoint.channels.models.journal import Contact
 from onepoint.channels.models.mail import IncomingMail
 from onepoint.channels.states import Channel, ScanState
 from onepoint.core.models import Attachment
 
 
-class ScanSource(models.Model):
+class ScanSource(NamedLater):
     """One watched folder: a fax server or a scanner puts files there, one file a fax or letter."""
 
     name = models.CharField(_("Name"), max_length=80, unique=True)
@@ -31,9 +32,6 @@ class ScanSource(models.Model):
         verbose_name = _("Watched folder")
         verbose_name_plural = _("Watched folders")
         ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class IncomingScanQuerySet(models.QuerySet["IncomingScan"]):

@@ -39,7 +39,14 @@ def create_canned_text(
     if CannedText.objects.filter(code=code).exists():
         raise InvalidInput({"code": _("This code is already used.")})
     canned = CannedText.objects.create(code=code, **values)
-    audit.record("canned_text.created", by=by, subject_type="canned_text", subject_id=canned.pk, name=canned.name)
+    audit.record(
+        "canned_text.created",
+        by=by,
+        subject_type="canned_text",
+        subject_id=canned.pk,
+        name=canned.name,
+        name_en=canned.name_en,
+    )
     return canned
 
 

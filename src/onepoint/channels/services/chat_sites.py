@@ -15,7 +15,7 @@ from onepoint.core.text import clean
 
 
 @transaction.atomic
-def add_site(*, origin: str, name: str, queue: Queue | None = None, by: User | None) -> ChatSite:
+def add_site(*, origin: str, name: str, name_en: str = "", queue: Queue | None = None, by: User | None) -> ChatSite:
     """Let a web site show the chat in a frame. Raises NotPermitted and InvalidInput."""
     require(policies.why_not_change_sites(by))
     origin = origin_from(origin)
@@ -23,7 +23,7 @@ def add_site(*, origin: str, name: str, queue: Queue | None = None, by: User | N
         raise InvalidInput({"name": _("Please fill this in.")})
     if ChatSite.objects.filter(origin=origin).exists():
         raise InvalidInput({"origin": _("This web site is listed already.")})
-    site = ChatSite.objects.create(origin=origin, name=clean(name)[:80], queue=queue)
+    site = ChatSite.objects.create(origin=origin, name=clean(name)[:80], name_en=clean(name_en)[:120], queue=queue)
     audit.record("chat_site.added", by=by, subject_type="chat_site", subject_id=site.pk, origin=origin)
     return site
 

@@ -230,7 +230,9 @@ def _move(verb: str, number: CounterNumber, by: User | None, **values: Any) -> N
     facts: dict[str, Any] = {
         "number": number.label,
         "window": number.window.name if number.window else "",
+        "window_en": number.window.name_en if number.window else "",
         "line": number.queue.name,
+        "line_en": number.queue.name_en,
     }
     audit.record(f"counter_number.{_PAST[verb]}", by=by, subject_type="counter_number", subject_id=number.pk, **facts)
     _tell_hall(number.queue.unit_id)
@@ -277,21 +279,29 @@ def save_counter_queue(queue: CounterQueue | None, *, unit: OrgUnit, by: User | 
         if not CounterQueue.objects.filter(pk=queue.pk, version=version).update(version=version + 1, **kept):
             raise SomebodyWasFaster
         verb = "counter_queue.changed"
-    audit.record(verb, by=by, subject_type="counter_queue", subject_id=queue.pk, name=kept["name"])
+    audit.record(
+        verb, by=by, subject_type="counter_queue", subject_id=queue.pk, name=kept["name"], name_en=kept["name_en"]
+    )
     return queue
 
 
 @transaction.atomic
-def save_window(unit: OrgUnit, *, name: str, is_active: bool = True, by: User | None) -> CounterWindow:
-    """Open a window of a hall, or close it. Raises NotPermitted, InvalidInput."""
+def save_window(
+    unit: OrgUnit, *, name: str, name_en: str | None = None, is_active: bool = True, by: User | None
+) -> CounterWindow:
+    """Open a window of a hall, or close it; None leaves its English name. Raises NotPermitted, InvalidInput."""
     require(policies.why_not_arrange_counter(unit, by))
     name = clean(name)[:40]
     if not name:
         raise InvalidInput({"name": _("Please fill this in.")})
-    window, _is_new = CounterWindow.objects.update_or_create(unit=unit, name=name, defaults={"is_active": is_active})
+    values: dict[str, Any] = {"is_active": is_active}
+    if name_en is not None:
+        values["name_en"] = clean(name_en)[:120]
+    window, _is_new = CounterWindow.objects.update_or_create(unit=unit, name=name, defaults=values)
     audit.record(
-        "counter_window.changed", by=by, subject_type="counter_window", subject_id=window.pk, name=name, open=is_active
-    )
+        "counter_window.changed", by=by, subject_type="counter_window", subject_id=window.pk, name=name,
+        name_en=window.name_en, open=is_active,
+    )  # fmt: skip
     return window
 
 

@@ -20,7 +20,7 @@ from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.sealing import SealBroken, seal, unseal
 from onepoint.core.text import clean
 
-_OWN = ("name", "rank", "rate_per_minute", "connections")
+_OWN = ("name", "name_en", "rank", "rate_per_minute", "connections")
 
 
 @transaction.atomic
@@ -28,6 +28,7 @@ def create_gateway(
     *,
     provider: str,
     name: str,
+    name_en: str = "",
     settings: Mapping[str, Any],
     secrets: Mapping[str, str] | None = None,
     rank: int = 10,
@@ -43,14 +44,24 @@ def create_gateway(
     kind = providers().get(provider)
     if kind is None:
         raise InvalidInput({"provider": _("There is no such kind of gateway.")})
-    own = {"name": clean(name), "rank": rank, "rate_per_minute": rate_per_minute, "connections": connections}
+    own = {
+        "name": clean(name), "name_en": clean(name_en)[:120], "rank": rank, "rate_per_minute": rate_per_minute,
+        "connections": connections,
+    }  # fmt: skip
     kept = _settings_of(kind, settings)
     given = _secrets_of(kind, secrets or {}, {})
     _check(kind, own, kept, given)
     gateway = Gateway.objects.create(
         provider=provider, medium=kind.medium, settings=kept, sealed_secrets=seal(given), created_at=clock.now(), **own
     )
-    audit.record("gateway.created", by=by, subject_type="gateway", subject_id=gateway.pk, name=gateway.name)
+    audit.record(
+        "gateway.created",
+        by=by,
+        subject_type="gateway",
+        subject_id=gateway.pk,
+        name=gateway.name,
+        name_en=gateway.name_en,
+    )
     return gateway
 
 
@@ -64,14 +75,15 @@ def change_gateway(
     by: User | None,
     **own: Any,
 ) -> None:
-    """Change name, order, rate, connections and settings; a secret left empty stays. Open connections begin anew.
+    """Change names, order, rate, connections and settings; a secret left empty stays. Open connections begin anew.
 
     ``revision`` is the one that was looked at. Raises NotPermitted, InvalidInput, SomebodyWasFaster.
     """
     require(policies.why_not_change_gateways(by))
     kind = providers()[gateway.provider]
     values = {name: own.get(name, getattr(gateway, name)) for name in _OWN} | {
-        "name": clean(own.get("name", gateway.name))
+        "name": clean(own.get("name", gateway.name)),
+        "name_en": clean(own.get("name_en", gateway.name_en))[:120],
     }
     kept = _settings_of(kind, settings)
     try:
@@ -109,7 +121,14 @@ def switch_gateway(gateway: Gateway, *, on: bool, by: User | None) -> None:
 def remove_gateway(gateway: Gateway, *, by: User | None) -> None:
     """Take a gateway away that is switched off; its messages stay. Raises NotPermitted, GatewayInUse."""
     require(policies.why_not_remove_gateway(gateway, by))
-    audit.record("gateway.removed", by=by, subject_type="gateway", subject_id=gateway.pk, name=gateway.name)
+    audit.record(
+        "gateway.removed",
+        by=by,
+        subject_type="gateway",
+        subject_id=gateway.pk,
+        name=gateway.name,
+        name_en=gateway.name_en,
+    )
     gateway.delete()
 
 

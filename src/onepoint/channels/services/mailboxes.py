@@ -26,7 +26,7 @@ from onepoint.core.text import clean
 LEASE = timedelta(seconds=90)
 FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=15)  # after a failure
 FIELDS = (
-    "name", "address", "host", "port", "encryption", "verifies", "username", "folder", "waits", "poll_seconds", "left",
+    "name", "name_en", "address", "host", "port", "encryption", "verifies", "username", "folder", "waits", "poll_seconds", "left",
     "begins_at", "creates_tickets", "category_code", "ticket_kind", "unit", "region", "closed_rule", "acknowledgement",
     "gateway", "most_per_hour", "most_tickets_per_hour", "most_answers_per_day", "purpose", "only_from", "trusted_server",
     "forged_rule", "same_matter_minutes",
@@ -42,7 +42,14 @@ def create_mailbox(*, values: Mapping[str, Any], password: str, is_active: bool 
     mailbox = Mailbox(created_at=clock.now(), is_active=is_active, sealed_secrets=_sealed(password))
     _apply(mailbox, values)
     mailbox.save(force_insert=True)
-    audit.record("mailbox.created", by=by, subject_type="mailbox", subject_id=mailbox.pk, name=mailbox.name)
+    audit.record(
+        "mailbox.created",
+        by=by,
+        subject_type="mailbox",
+        subject_id=mailbox.pk,
+        name=mailbox.name,
+        name_en=mailbox.name_en,
+    )
     return mailbox
 
 
@@ -85,7 +92,14 @@ def remove_mailbox(mailbox: Mailbox, *, by: User | None) -> None:
     """Take a mailbox away that is switched off; its mails stay. Raises NotPermitted, MailboxInUse."""
     mailbox.refresh_from_db(fields=["is_active"])
     require(policies.why_not_remove_mailbox(mailbox, by))
-    audit.record("mailbox.removed", by=by, subject_type="mailbox", subject_id=mailbox.pk, name=mailbox.name)
+    audit.record(
+        "mailbox.removed",
+        by=by,
+        subject_type="mailbox",
+        subject_id=mailbox.pk,
+        name=mailbox.name,
+        name_en=mailbox.name_en,
+    )
     mailbox.delete()
 
 

@@ -26,7 +26,14 @@ def create_contact_result(
     result = ContactResult(code=clean(code), name=clean(name), name_en=clean(name_en), position_order=position_order)
     _check(result)
     result.save(force_insert=True)
-    audit.record("contact_result.created", by=by, subject_type="contact_result", subject_id=result.pk, name=result.name)
+    audit.record(
+        "contact_result.created",
+        by=by,
+        subject_type="contact_result",
+        subject_id=result.pk,
+        name=result.name,
+        name_en=result.name_en,
+    )
     return result
 
 
@@ -39,7 +46,7 @@ def change_contact_result(result: ContactResult, *, by: User | None, **values: A
     require(policies.why_not_manage_journal(by))
     if changes := _change(result, values, _OF_RESULT):
         audit.record(
-            "contact_result.changed", by=by, subject_type="contact_result", subject_id=result.pk, name=result.name,
+            "contact_result.changed", by=by, subject_type="contact_result", subject_id=result.pk, name=result.name, name_en=result.name_en,
             changes=changes,
         )  # fmt: skip
     return result

@@ -267,6 +267,7 @@ def save_scan_source(source: ScanSource | None, *, by: User | None, **values: An
     """Watch a folder, or change how. Raises NotPermitted and InvalidInput."""
     require(policies.why_not_arrange_scans(by))
     kept = {name: values[name] for name in ("name", "folder", "channel", "unit", "is_active")}
+    kept["name_en"] = clean(values.get("name_en", ""))[:120]
     errors = {}
     for name, sentence in (
         ("name", _("There is a folder of that name.")),
@@ -285,5 +286,7 @@ def save_scan_source(source: ScanSource | None, *, by: User | None, **values: An
         folder_of(source).mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise InvalidInput({"folder": _("The folder cannot be made: %(problem)s") % {"problem": problem}}) from problem
-    audit.record(verb, by=by, subject_type="scan_source", subject_id=source.pk, name=source.name)
+    audit.record(
+        verb, by=by, subject_type="scan_source", subject_id=source.pk, name=source.name, name_en=source.name_en
+    )
     return source

@@ -256,7 +256,8 @@ def counter_window_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a window of the hall, or close one."""
     queue = _queue_or_404(request, pk, "counter.manage")
     name, is_open = request.POST.get("name", ""), request.POST.get("open", "1") == "1"
-    services.save_window(queue.unit, name=name, is_active=is_open, by=request.user)
+    name_en = request.POST.get("name_en")  # not sent by the buttons that open and close
+    services.save_window(queue.unit, name=name, name_en=name_en, is_active=is_open, by=request.user)
     messages.success(request, _("The windows are changed."))
     return redirect("counter-queue-change", pk)
 

@@ -98,8 +98,8 @@ def gateway_detail(request: HttpRequest, pk: int) -> HttpResponse:
     gateway = _gateway_or_404(pk)
     if request.method == "POST":
         require(policies.why_not_change_gateways(request.user))
-    initial = {**gateway.settings, "revision": gateway.revision, "name": gateway.name, "rank": gateway.rank}
-    initial |= {"connections": gateway.connections, "rate_per_minute": gateway.rate_per_minute}
+    initial = {**gateway.settings, "revision": gateway.revision, "name": gateway.name, "name_en": gateway.name_en}
+    initial |= {"rank": gateway.rank, "connections": gateway.connections, "rate_per_minute": gateway.rate_per_minute}
     form = GatewayForm(
         request.POST or None, provider=kinds()[gateway.provider], initial=initial, known_secrets=secrets_known(gateway)
     )

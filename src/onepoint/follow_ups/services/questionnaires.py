@@ -19,7 +19,7 @@ from onepoint.follow_ups.states import VersionState
 def _record(verb: str, questionnaire: Questionnaire, by: User | None, **more: Any) -> None:
     audit.record(
         f"questionnaire.{verb}", by=by, subject_type="questionnaire", subject_id=questionnaire.pk,
-        name=questionnaire.name, **more,
+        name=questionnaire.name, name_en=questionnaire.name_en, **more,
     )  # fmt: skip
 
 

@@ -78,7 +78,9 @@ def create_rule(*, name: str, name_en: str = "", items: RuleItems, by: User | No
     _lock()
     rule = VisitRule.objects.create(name=clean(name)[:80], name_en=clean(name_en)[:120], seed=secrets.token_hex(8))
     VisitRuleVersion.objects.create(rule=rule, number=1, in_force_from=clock.now(), made_by=by, **values)
-    audit.record("visit_rule.created", by=by, subject_type="visit_rule", subject_id=rule.pk, name=rule.name)
+    audit.record(
+        "visit_rule.created", by=by, subject_type="visit_rule", subject_id=rule.pk, name=rule.name, name_en=rule.name_en
+    )
     return rule
 
 
@@ -130,4 +132,6 @@ def switch_rule(rule: VisitRule, *, is_active: bool, by: User | None) -> None:
     else:
         VisitRuleVersion.objects.filter(rule=rule, in_force_until=None).update(in_force_until=now)
     verb = "switched_on" if is_active else "switched_off"
-    audit.record(f"visit_rule.{verb}", by=by, subject_type="visit_rule", subject_id=rule.pk, name=rule.name)
+    audit.record(
+        f"visit_rule.{verb}", by=by, subject_type="visit_rule", subject_id=rule.pk, name=rule.name, name_en=rule.name_en
+    )

@@ -96,7 +96,7 @@ def draw_plan(plan: SamplingPlan, period: Period, *, by: User | None) -> Samplin
     if plan.assigning == Assigning.EVENLY:
         _hand_out(draw)
     audit.record(
-        "sampling_plan.drawn", by=by, subject_type="sampling_plan", subject_id=plan.pk, name=plan.name,
+        "sampling_plan.drawn", by=by, subject_type="sampling_plan", subject_id=plan.pk, name=plan.name, name_en=plan.name_en,
         period=period.name, drawn=draw.drawn, population=draw.population,
     )  # fmt: skip
     return draw

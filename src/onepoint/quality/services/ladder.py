@@ -29,7 +29,14 @@ def create_level(*, code: str, name: str, name_en: str = "", rank: int, by: User
             )
     except IntegrityError as taken:
         raise InvalidInput({"rank": _("There is a level with this code or rank.")}) from taken
-    audit.record("expert_level.created", by=by, subject_type="expert_level", subject_id=made.pk, name=made.name)
+    audit.record(
+        "expert_level.created",
+        by=by,
+        subject_type="expert_level",
+        subject_id=made.pk,
+        name=made.name,
+        name_en=made.name_en,
+    )
     return made
 
 
@@ -42,7 +49,14 @@ def change_level(level: ExpertLevel, *, name: str, name_en: str, by: User | None
     values = {"name": clean(name)[:80], "name_en": clean(name_en)[:120], **asked}
     ExpertLevel.objects.filter(pk=level.pk).update(**values)
     level.refresh_from_db()
-    audit.record("expert_level.changed", by=by, subject_type="expert_level", subject_id=level.pk, name=level.name)
+    audit.record(
+        "expert_level.changed",
+        by=by,
+        subject_type="expert_level",
+        subject_id=level.pk,
+        name=level.name,
+        name_en=level.name_en,
+    )
     return level
 
 
@@ -81,7 +95,14 @@ def create_demand(
             made = LevelDemand.objects.create(level=level, category=category, severity=severity, effect=effect)
     except IntegrityError as twice:
         raise InvalidInput({"category": _("Something is asked of this already.")}) from twice
-    audit.record("expert_level.demanded", by=by, subject_type="expert_level", subject_id=level.pk, name=level.name)
+    audit.record(
+        "expert_level.demanded",
+        by=by,
+        subject_type="expert_level",
+        subject_id=level.pk,
+        name=level.name,
+        name_en=level.name_en,
+    )
     level_demands.forget_demands()
     return made
 
@@ -92,7 +113,7 @@ def remove_demand(demand: LevelDemand, *, by: User | None) -> None:
     require(rights.why_not_coach(by))
     LevelDemand.objects.filter(pk=demand.pk).delete()
     audit.record(
-        "expert_level.not_demanded", by=by, subject_type="expert_level", subject_id=demand.level_id, name=demand.level.name
+        "expert_level.not_demanded", by=by, subject_type="expert_level", subject_id=demand.level_id, name=demand.level.name, name_en=demand.level.name_en
     )  # fmt: skip
     level_demands.forget_demands()
 

@@ -96,7 +96,7 @@ class PlanItems:
 
 def _record(verb: str, plan: SamplingPlan, by: User | None) -> None:
     audit.record(
-        f"sampling_plan.{verb}", by=by, subject_type="sampling_plan", subject_id=plan.pk, name=plan.name
+        f"sampling_plan.{verb}", by=by, subject_type="sampling_plan", subject_id=plan.pk, name=plan.name, name_en=plan.name_en
     )  # fmt: skip
 
 

@@ -28,7 +28,9 @@ def create_risk_kind(*, code: str, name: str, name_en: str = "", position_order:
             kind.save(force_insert=True)
     except IntegrityError as taken:
         raise InvalidInput({"code": _("This code is already used.")}) from taken
-    audit.record("risk_kind.created", by=by, subject_type="risk_kind", subject_id=kind.pk, name=kind.name)
+    audit.record(
+        "risk_kind.created", by=by, subject_type="risk_kind", subject_id=kind.pk, name=kind.name, name_en=kind.name_en
+    )
     return kind
 
 
@@ -52,7 +54,13 @@ def change_risk_kind(kind: RiskKind, *, by: User | None, **values: Any) -> RiskK
     if changes:
         kind.save(update_fields=list(changes))
         audit.record(
-            "risk_kind.changed", by=by, subject_type="risk_kind", subject_id=kind.pk, name=kind.name, changes=changes
+            "risk_kind.changed",
+            by=by,
+            subject_type="risk_kind",
+            subject_id=kind.pk,
+            name=kind.name,
+            name_en=kind.name_en,
+            changes=changes,
         )
     return kind
 

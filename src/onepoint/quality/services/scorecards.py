@@ -20,7 +20,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def _record(verb: str, card: Scorecard, by: User | None, **more: Any) -> None:
     audit.record(
-        f"scorecard.{verb}", by=by, subject_type="scorecard", subject_id=card.pk, name=card.name, **more
+        f"scorecard.{verb}", by=by, subject_type="scorecard", subject_id=card.pk, name=card.name, name_en=card.name_en, **more
     )  # fmt: skip
 
 
