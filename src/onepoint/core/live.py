@@ -1,26 +1,35 @@
 """Tell open pages that something happened: by ids only, to those who answer to one of the given keys."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import count
 
 from django.db import connection, transaction
+
+from onepoint.core.prepared import Statement, Value
 
 CHANNEL = "onepoint_live"
 LARGEST_PAYLOAD = 7500  # bytes; PostgreSQL refuses 8000
 LOOKED_BACK = 20  # things to do after the commit, so that a transaction that has thousands stays fast
 KEYS_IN_PAYLOAD = 300  # of those found in the database; a person's key has at most 20 letters
+FOUND_AT_ONCE = 8  # look-ups in one statement
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
 class Found:
-    """Keys that are looked up in the statement that tells: SQL of one column ``key`` and its parameters."""
+    """Keys that are looked up in the statement that tells: SQL of one column ``key``, and its parameters.
+
+    Each ``%s`` says its type (``%s::bigint``): the server plans the statement once, before it sees values.
+    """
 
     sql: str
-    parameters: tuple[Any, ...]
+    parameters: tuple[Value, ...]
 
 
 def publish(channel_keys: Iterable[str], event: str, *, found: tuple[Found, ...] = (), **ids: int) -> None:
@@ -81,18 +90,27 @@ class _News:
         payloads = [
             part for (event, ids), keys in self.told.items() for part in _payloads(sorted(keys), event, dict(ids))
         ]
-        sql = "SELECT unnest(%s::text[]) AS payload"
-        parameters: list[Any] = [payloads]
-        for event, ids, one in self.found:
-            sql += f" UNION ALL {_LOOKED_UP.format(one.sql)}"
-            parameters += [event, json.dumps(dict(ids)), *one.parameters, KEYS_IN_PAYLOAD]
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_notify(%s, payload) FROM ({sql}) AS news", [CHANNEL, *parameters])
+        looked_up = sorted(self.found, key=lambda found: found[-1].sql)  # few orders, few statements
+        while payloads or looked_up:
+            now, looked_up = looked_up[:FOUND_AT_ONCE], looked_up[FOUND_AT_ONCE:]
+            values: list[Value] = [CHANNEL, payloads]
+            for event, ids, one in now:
+                values += [event, json.dumps(dict(ids)), *one.parameters]
+            _statement(*(one.sql for _event, _ids, one in now)).rows(*values)
+            payloads = []
 
 
-_LOOKED_UP = """
-SELECT json_build_array(%s::text, %s::json, json_agg(key))::text
-FROM (SELECT key, row_number() OVER () AS place FROM ({}) AS found) AS counted GROUP BY (place - 1) / %s"""
+@lru_cache(maxsize=100)
+def _statement(*looked_up: str) -> Statement:
+    parts = "".join(_LOOKED_UP.format(sql) for sql in looked_up)
+    sql = f"SELECT pg_notify(%s::text, payload) FROM (SELECT unnest(%s::text[]) AS payload{parts}) AS news"
+    places = count(1)
+    return Statement(f"tell_{next(_numbers)}", re.sub("%s", lambda _found: f"${next(places)}", sql))
+
+
+_LOOKED_UP = f"""
+UNION ALL SELECT json_build_array(%s::text, %s::json, json_agg(key))::text
+FROM (SELECT key, row_number() OVER () AS place FROM ({{}}) AS found) AS counted GROUP BY (place - 1) / {KEYS_IN_PAYLOAD}"""
 
 
 def _news_of_transaction() -> _News:

@@ -53,8 +53,9 @@ def others_at(place: str, *, by: Actor) -> list[Presence]:
 
 def keys_of_those_at(place: str) -> Found:
     """The keys of everybody who has the page of a place open, for ``live.publish``."""
-    sql = "SELECT 'P' || actor_id AS key FROM core_presence WHERE place = %s AND seen_at > %s"
-    return Found(sql, (place, clock.now() - GONE_AFTER))
+    sql = "SELECT 'P' || actor_id AS key FROM core_presence WHERE place = %s::text AND seen_at > %s::timestamptz"
+    # To the second, so that all that happens to a ticket at once asks for the same.
+    return Found(sql, (place, (clock.now() - GONE_AFTER).replace(microsecond=0)))
 
 
 def forget_the_gone() -> int:

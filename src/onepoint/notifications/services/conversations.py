@@ -200,5 +200,5 @@ def _journal(verb: str, conversation: Conversation, *, by: User | None, **facts:
 
 def _tell(conversation: Conversation) -> None:
     """Everybody who takes part, looked up in the statement that tells."""
-    sql = "SELECT 'P' || user_id AS key FROM notifications_participant WHERE conversation_id = %s AND left_at IS NULL"
+    sql = "SELECT 'P' || user_id AS key FROM notifications_participant WHERE conversation_id = %s::bigint AND left_at IS NULL"
     live.publish((), LIVE_EVENT, found=(live.Found(sql, (conversation.pk,)),), conversation=conversation.pk)
