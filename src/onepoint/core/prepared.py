@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -23,7 +24,7 @@ from psycopg.adapt import Transformer
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
-Value = int | str | datetime | list[int] | list[str] | None
+Value = int | str | datetime | UUID | list[int] | list[str] | None
 #: By connection: what the prepared statements are called there, with the readers of their rows.
 _prepared: WeakKeyDictionary[Any, dict[str, tuple[bytes, Any]]] = WeakKeyDictionary()
 _count = count(1)
@@ -38,13 +39,13 @@ class Statement:
     def __init__(self, name: str, sql: str, *, as_django: str = "") -> None:
         self.name = name
         self.sql = sql
-        self._as_django = as_django or re.sub(r"\$\d+", "%s", sql)
+        self.as_django = as_django or re.sub(r"\$\d+", "%s", sql)
 
     def row(self, *values: Value) -> tuple[Any, ...] | None:
         """Execute it; the first row, or None. Lets other threads run while it waits."""
         if _goes_through_django():
             with connection.cursor() as cursor:
-                cursor.execute(self._as_django, values)
+                cursor.execute(self.as_django, values)
                 return cursor.fetchone() if cursor.description else None
         reader = self._watched(values)
         return reader.load_row(0, tuple) if reader else None
@@ -53,7 +54,7 @@ class Statement:
         """Execute it; every row."""
         if _goes_through_django():
             with connection.cursor() as cursor:
-                cursor.execute(self._as_django, values)
+                cursor.execute(self.as_django, values)
                 return cursor.fetchall() if cursor.description else []
         reader = self._watched(values)
         return reader.load_rows(0, reader.pgresult.ntuples, tuple) if reader else []
@@ -63,7 +64,7 @@ class Statement:
         execute: Any = self._execute
         for wrapper in reversed(connection.execute_wrappers):
             execute = partial(wrapper, execute)
-        return execute(self._as_django, values, False, {"connection": connection, "cursor": None})
+        return execute(self.as_django, values, False, {"connection": connection, "cursor": None})
 
     def _execute(self, _sql: str, values: tuple[Value, ...], _many: bool, _context: Any) -> Any:
         connection.close_if_health_check_failed()
@@ -94,6 +95,11 @@ class Statement:
         _checked(driver.pgconn.prepare(name, self.sql.encode()))
         found = _prepared[driver][self.name] = (name, Transformer(driver))
         return found
+
+
+#: ``id IN {FEW_IDS}``: of a list of ids. Of ``ANY(list)`` the server expects ten before it sees them, finds that dear, and
+#: plans every call anew; nearly always it is one.
+FEW_IDS = "(SELECT unnest(%(ids)s::bigint[]) LIMIT cardinality(%(ids)s::bigint[]))"
 
 
 class NamedStatement:
