@@ -51,5 +51,5 @@ def test_a_search_costs_a_fixed_number_of_queries(
     ticket_services.index_changes()
     client = client_of(cast.agent)
     client.get("/search/", {"q": "王小明"})
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/search/", {"q": "王小明"})

@@ -10,8 +10,10 @@ Constants of the query stay in its text, where the planner sees them (partial in
 import threading
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -67,7 +69,7 @@ class MeetsByRow(_OneList):
 class Compiled(Generic[M]):
     """``build`` makes the queryset of model rows out of the values that change from call to call.
 
-    Numbers, texts, moments and lists of numbers or texts can change. Whatever else changes what ``build`` makes must be in
+    Numbers, texts, moments, UUIDs and lists of numbers or texts can change. Whatever else changes what ``build`` makes must be in
     the ``shape`` it is called with; each shape is compiled for itself. Querysets that narrow by the reader's language or by
     ``clock.now()`` would keep the first one's: hand these in as values.
     """
@@ -80,15 +82,22 @@ class Compiled(Generic[M]):
 
     def rows(self, *values: Value, shape: Hashable = None) -> list[M]:
         """What the queryset built of these values would give; one statement."""
-        ready = self._ready.get(shape)
-        if ready is None:
-            with self._lock:
-                ready = self._ready.setdefault(shape, self._ready.get(shape) or self._compile(shape, values))
-        return ready.rows(values)
+        return self._for(shape, values).rows(values)
+
+    def count(self, *values: Value, shape: Hashable = None) -> int:
+        """How many rows it would give; one statement."""
+        return self._for(shape, values).count(values)
 
     def first(self, *values: Value, shape: Hashable = None) -> M | None:
         """Its first row, or None; for querysets that find one or few."""
         return next(iter(self.rows(*values, shape=shape)), None)
+
+    def _for(self, shape: Hashable, values: tuple[Value, ...]) -> "_Ready[M]":
+        ready = self._ready.get(shape)
+        if ready is None:
+            with self._lock:
+                ready = self._ready.setdefault(shape, self._ready.get(shape) or self._compile(shape, values))
+        return ready
 
     def _compile(self, shape: Hashable, values: tuple[Value, ...]) -> "_Ready[M]":
         stand_ins = [_stand_in(place, value) for place, value in enumerate(values)]
@@ -100,6 +109,8 @@ def _stand_in(place: int, value: Value) -> Value:
     """A value of the same kind that no query means: by it the place of the real one is found."""
     if isinstance(value, datetime):
         return datetime(1901, 1, 1, tzinfo=UTC) + timedelta(seconds=place)
+    if isinstance(value, UUID):
+        return UUID(int=place)
     if isinstance(value, list):
         return [f"\x02{place}"] if value and isinstance(value[0], str) else [1_900_000_011 + place]
     return f"\x02{place}" if isinstance(value, str) else 1_900_000_011 + place
@@ -155,6 +166,18 @@ class _Ready(Generic[M]):
         if self._converters and found:
             found = self._converted(found)
         return [self._row(row) for row in found]
+
+    def count(self, values: tuple[Value, ...]) -> int:
+        if any(_is_nowhere(value) for value in values):
+            return 0
+        ((number,),) = self._counting.rows(*(values[place] for place in self._places))
+        return int(number)
+
+    @cached_property
+    def _counting(self) -> Statement:
+        asked = self._statement
+        sql, as_django = (f"SELECT count(*) FROM ({text}) AS counted" for text in (asked.sql, asked.as_django))
+        return Statement(f"{asked.name}_count", sql, as_django=as_django)
 
     def _converted(self, found: list[Any]) -> list[Any]:
         alias = connections[DEFAULT_DB_ALIAS]

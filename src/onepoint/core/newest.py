@@ -15,7 +15,7 @@ How many are met among the newest ten thousand tells how rare they are. What har
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -63,10 +63,21 @@ REMEMBERED_SECONDS = 600
 _floors: dict[tuple[type[Model], str, int], tuple[float, Any]] = {}
 
 
+#: Reads the rows of some keys, in whatever order; a caller may know a faster way than the queryset (``core.compiled``).
+ByKeys = Callable[[list[int]], list[M]]
+
+
 def newest(
-    rows: QuerySet[M], moment: str, *, start: int = 0, stop: int, has_weeks: bool = False, is_rare: bool = False
+    rows: QuerySet[M],
+    moment: str,
+    *,
+    start: int = 0,
+    stop: int,
+    has_weeks: bool = False,
+    is_rare: bool = False,
+    by_keys: ByKeys[M] | None = None,
 ) -> list[M]:
-    """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. Mostly one query.
+    """``rows`` from ``start`` to ``stop`` by the column ``moment``, the newest first, equal ones by id. One query or two.
 
     ``has_weeks`` tells that an index holds the :func:`week` of the moment beside what is looked for; ``is_rare`` that the
     conditions are hardly ever met, as those of a telephone number: then the newest are not looked through first.
@@ -76,34 +87,39 @@ def newest(
     if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
         return list(ordered[start:stop])
     walk = None if is_rare else _walk(rows, moment)
-    by_keys = _asked_of_keys(rows)
-    if is_rare:
-        found = []
-    elif walk is None:
-        found = _looked_at(rows, moment, start, stop)
-        if len(found) < stop - start:
-            since = _of_weeks(rows, moment, floor) if has_weeks else None
-            since = ordered.filter(**{f"{moment}__gte": floor}) if since is None else since
-            found = list(since[start:stop])
-    else:
-        found = walk.rows(start, stop, floor)
-        if len(found) < stop - start and (start or len(found) > RARE or by_keys is None):
-            found = walk.rows(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX))
-    if len(found) == stop - start:
-        return found
+    as_lists = _asked_of_keys(rows)
+    if walk:
+        keys = list(walk.keys(start, stop, floor))
+        if len(keys) < stop - start and (start or len(keys) > RARE or as_lists is None):
+            keys = list(walk.keys(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX)))
+        if len(keys) == stop - start:
+            return _of_keys(rows, keys, by_keys)
+    elif not is_rare:
+        for some in _some_newest(rows, moment, start, stop, has_weeks=has_weeks):
+            if by_keys is None and len(found := list(some)) == stop - start:
+                return found
+            if by_keys is not None and len(keys := list(some.values_list("pk", flat=True))) == stop - start:
+                return _of_keys(rows, keys, by_keys)
     # Only the keys are sorted, not what is shown of the rows.
-    wanted = rows if by_keys is None else by_keys
+    wanted = rows if as_lists is None else as_lists
     found_and_sorted = wanted.order_by(_by_no_index(f"-{moment}"), "-pk").values_list("pk", flat=True)[start:stop]
-    walked = walk.keys(start, stop) if walk else ordered.values_list("pk", flat=True)[start:stop]
-    keys = _soon(found_and_sorted)
-    if keys is None:
-        keys = _soon(walked)
-    if keys is None:  # this takes a while, but not as long as walking past every row there is
-        keys = list(found_and_sorted)
-    return list(rows.filter(pk__in=keys).order_by(f"-{moment}", "-pk")) if keys else []
+    soon = _soon(found_and_sorted)
+    if soon is None:
+        soon = _soon(walk.keys(start, stop, None) if walk else ordered.values_list("pk", flat=True)[start:stop])
+    if soon is None:  # this takes a while, but not as long as walking past every row there is
+        soon = list(found_and_sorted)
+    return _of_keys(rows, soon, by_keys)
 
 
-def in_order(rows: QuerySet[M], order: Sequence[str], *, moment: str, start: int = 0, stop: int) -> list[M]:
+def in_order(
+    rows: QuerySet[M],
+    order: Sequence[str],
+    *,
+    moment: str,
+    start: int = 0,
+    stop: int,
+    by_keys: ByKeys[M] | None = None,
+) -> list[M]:
     """``rows`` from ``start`` to ``stop`` in any other order (names of columns, as ``order_by`` takes them).
 
     Again there are two ways, walking an index of that order or finding and sorting; how many of the newest by ``moment`` meet
@@ -113,18 +129,26 @@ def in_order(rows: QuerySet[M], order: Sequence[str], *, moment: str, start: int
     floor = _floor(rows.model, moment, NEWEST)
     if floor is None or start >= NEWEST:
         return list(ordered[start:stop])
-    by_keys = _asked_of_keys(rows)
-    found_and_sorted = (rows if by_keys is None else by_keys).order_by(*map(_by_no_index, order))
+    as_lists = _asked_of_keys(rows)
+    found_and_sorted = (rows if as_lists is None else as_lists).order_by(*map(_by_no_index, order))
     ways = [ordered, found_and_sorted]
     walk = _walk(rows, moment)
-    if walk and len(walk.some(FREQUENT, floor)) < FREQUENT:
+    if walk and len(list(walk.keys(0, FREQUENT, floor))) < FREQUENT:
         ways.reverse()
     for way in ways:
         keys = _soon(way.values_list("pk", flat=True)[start:stop])
         if keys is not None:
-            found = {row.pk: row for row in rows.filter(pk__in=keys)}
-            return [found[key] for key in keys if key in found]
+            return _of_keys(rows, keys, by_keys)
     return list(ordered[start:stop])
+
+
+def _of_keys(rows: QuerySet[M], keys: list[int], by_keys: ByKeys[M] | None) -> list[M]:
+    """The rows of keys just found among ``rows``, in the order of the keys."""
+    if not keys:
+        return []
+    found = by_keys(keys) if by_keys else list(rows.filter(pk__in=keys))
+    by_key = {row.pk: row for row in found}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 class Alone(Func):
@@ -190,54 +214,35 @@ def _columns(expression: Any) -> Iterator[tuple[str, str] | None]:
 class _Walk:
     """Rows whose conditions are divided: what the index answers by itself, and what is asked of the rows then."""
 
-    bare: QuerySet[Any]
+    model: type[Model]
     moment: str
     by_index: WhereNode
     by_row: WhereNode
 
-    def rows(self, start: int, stop: int, floor: Any) -> list[Any]:
-        """Those not before ``floor``, in one statement."""
+    def keys(self, start: int, stop: int, floor: Any) -> Iterator[int]:
+        """Those of the rows that are not before ``floor``: one statement, once they are asked for."""
         try:
-            keys = RawSQL(*self.statement(start, stop, floor))  # noqa: S611  # compiled by Django, values apart
+            statement = self.statement(start, stop, floor)
         except EmptyResultSet:
-            return []
-        return list(self.bare.filter(pk__in=keys).order_by(f"-{self.moment}", "-pk"))
-
-    def some(self, most: int, floor: Any) -> list[int]:
-        """Keys of at most so many that are not before ``floor``."""
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(*self.statement(0, most, floor))
-                return [row[0] for row in cursor.fetchall()]
-        except EmptyResultSet:
-            return []
-
-    def keys(self, start: int, stop: int) -> QuerySet[Any, Any]:
-        try:
-            keys = RawSQL(*self.statement(start, stop, None))  # noqa: S611  # as above
-        except EmptyResultSet:
-            return self.bare.none()
-        rows = self.bare.model._default_manager.filter(pk__in=keys)
-        return rows.order_by(f"-{self.moment}", "-pk").values_list("pk", flat=True)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(*statement)
+            yield from [row[0] for row in cursor.fetchall()]
 
     def statement(self, start: int, stop: int, floor: Any) -> tuple[str, list[Any]]:
         entries = self._where(self.by_index).order_by(f"-{self.moment}", "-pk")
         if floor is not None:
             entries = entries.filter(**{f"{self.moment}__gte": floor})
         sql, values = entries.values_list("pk", self.moment).query.sql_with_params()
-        bounds = f"LIMIT {stop - start} OFFSET {start}"
+        column = _column(self.model, self.moment)
+        bounds = f"ORDER BY entry.{column} DESC, entry.pk DESC LIMIT {stop - start} OFFSET {start}"
         if not self.by_row.children:
-            return f"SELECT pk FROM ({sql} {bounds}) AS entry", list(values)
+            return f"SELECT entry.pk FROM ({sql}) AS entry {bounds}", list(values)
         met, more = self._where(self.by_row).filter(pk=RawSQL("entry.pk", [])).values("pk").query.sql_with_params()
-        column = _column(self.bare.model, self.moment)
-        return (
-            f"SELECT entry.pk FROM ({sql}) AS entry, LATERAL ({met}) AS met"
-            f" ORDER BY entry.{column} DESC, entry.pk DESC {bounds}",
-            [*values, *more],
-        )
+        return f"SELECT entry.pk FROM ({sql}) AS entry, LATERAL ({met}) AS met {bounds}", [*values, *more]
 
     def _where(self, conditions: WhereNode) -> QuerySet[Any]:
-        found = self.bare.model._default_manager.order_by()
+        found = self.model._default_manager.order_by()
         found.query.where = conditions.clone()
         return found
 
@@ -259,9 +264,7 @@ def _walk(rows: QuerySet[Any], moment: str) -> _Walk | None:
         (by_index if held else by_row).children.append(condition)
     if not by_index.children:
         return None
-    bare = rows.order_by()
-    bare.query.where = WhereNode()
-    return _Walk(bare, moment, by_index, by_row)
+    return _Walk(model, moment, by_index, by_row)
 
 
 # --- by an index of keys ----------------------------------------------------------------------------------------
@@ -318,13 +321,15 @@ def asked_of_rows(rows: QuerySet[M]) -> QuerySet[M]:
     return found
 
 
-def _looked_at(rows: QuerySet[M], moment: str, start: int, stop: int) -> list[M]:
-    """Those among the very newest; none where these are all there is."""
-    floor = _floor(rows.model, moment, VERY_NEWEST)
-    if floor is None or start >= VERY_NEWEST:
-        return []
-    looked_at = asked_of_rows(rows.order_by(f"-{moment}", "-pk"))
-    return list(looked_at.filter(**{f"{moment}__gte": floor})[start:stop])
+def _some_newest(rows: QuerySet[M], moment: str, start: int, stop: int, *, has_weeks: bool) -> Iterator[QuerySet[M]]:
+    """Those among the very newest, looked at one by one; then those among the newest."""
+    ordered = rows.order_by(f"-{moment}", "-pk")
+    very_newest = _floor(rows.model, moment, VERY_NEWEST)
+    if very_newest is not None and start < VERY_NEWEST:
+        yield asked_of_rows(ordered).filter(**{f"{moment}__gte": very_newest})[start:stop]
+    floor = _floor(rows.model, moment, NEWEST)
+    of_weeks = _of_weeks(rows, moment, floor) if has_weeks else None
+    yield (ordered.filter(**{f"{moment}__gte": floor}) if of_weeks is None else of_weeks)[start:stop]
 
 
 def _of_weeks(rows: QuerySet[M], moment: str, floor: datetime) -> QuerySet[M] | None:
@@ -345,7 +350,7 @@ def _by_no_index(name: str) -> OrderBy:
     return column.desc() if name.startswith("-") else column.asc()
 
 
-def _soon(keys: QuerySet[Any, int]) -> list[int] | None:
+def _soon(keys: Iterable[int]) -> list[int] | None:
     """The keys, or None where finding them takes too long."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

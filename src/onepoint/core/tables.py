@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from onepoint.core import stamped
 from onepoint.core.models import ChosenColumns
-from onepoint.core.newest import in_order, newest, some_keys
+from onepoint.core.newest import ByKeys, in_order, newest, some_keys
 
 M = TypeVar("M", bound=Model)
 PAGE_SIZES = (20, 50, 100)
@@ -161,11 +161,13 @@ def make_page(
     tie: str = "pk",
     moment: str = "",
     read: Callable[[tuple[str, ...], int, int], list[M] | None] | None = None,
+    by_keys: ByKeys[M] | None = None,
     known_total: int | None = None,
 ) -> Page[M]:
     """Evaluate one page: at most two queries (rows; a count capped at ``COUNT_CAP`` where there are more rows).
 
-    ``moment`` names the column by which a large table is usually listed, the newest first: see ``core.newest``.
+    ``moment`` names the column by which a large table is usually listed, the newest first: see ``core.newest``, also for
+    ``by_keys``; there the rows may take one query more.
     ``read`` may know a faster way to the rows in an order from one place to another; None where it has none.
     ``known_total`` spares the count.
     ``parameters`` (``request.GET``) gives ``sort``, ``page`` and ``size``; bad values fall back silently.
@@ -175,9 +177,9 @@ def make_page(
     sort, order = sort_order(columns, parameters.get("sort", ""), default_sort, tie)
     start = (number - 1) * size
     if moment and order == [f"-{moment}", "-pk"]:
-        rows = newest(queryset, moment, start=start, stop=start + size + 1)
+        rows = newest(queryset, moment, start=start, stop=start + size + 1, by_keys=by_keys)
     elif moment:
-        rows = in_order(queryset, order, moment=moment, start=start, stop=start + size + 1)
+        rows = in_order(queryset, order, moment=moment, start=start, stop=start + size + 1, by_keys=by_keys)
     else:
         read_rows = read(tuple(order), start, start + size + 1) if read else None
         rows = list(queryset.order_by(*order)[start : start + size + 1]) if read_rows is None else read_rows

@@ -27,12 +27,12 @@ from onepoint.tickets.listing import (  # noqa: F401  (the lists have a module o
     count_tickets_after,
     filter_choices,
     find_tickets,
+    rows_of_list,
     search_tickets,
-    tickets_by_id,
     tickets_of_customer,
 )
 from onepoint.tickets.models import Category, Severity, Ticket, TicketQuerySet, Watcher
-from onepoint.tickets.reach import reach_of, within
+from onepoint.tickets.reach import reach_of, tickets_by_id, within  # noqa: F401  (for whoever asks here)
 from onepoint.tickets.states import TicketStatus
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import Opinion, ProcessDefinition, ProcessInstance, UserTask
@@ -123,20 +123,22 @@ def keys_of_followers(ticket_id: int) -> Found:
     """The keys of whoever registered a ticket, answers for it or watches it, for ``live.publish``; no scope."""
     sql = (
         "SELECT 'P' || person AS key FROM tickets_ticket, unnest(ARRAY[created_by_id, owner_id]) AS person"
-        " WHERE id = %s AND person IS NOT NULL"
-        " UNION SELECT 'P' || user_id FROM tickets_watcher WHERE ticket_id = %s"
+        " WHERE id = %s::bigint AND person IS NOT NULL"
+        " UNION SELECT 'P' || user_id FROM tickets_watcher WHERE ticket_id = %s::bigint"
     )
     return Found(sql, (ticket_id, ticket_id))
 
 
 def keys_of_workers(ticket_id: int) -> Found:
     """The keys of whoever has a step of a ticket in hand or may take one, for ``live.publish``; no scope."""
-    return Found(_KEYS_OF_LIVE_TASKS.format("task.subject_type = 'ticket' AND task.subject_id = %s"), (ticket_id,))
+    return Found(
+        _KEYS_OF_LIVE_TASKS.format("task.subject_type = 'ticket' AND task.subject_id = %s::bigint"), (ticket_id,)
+    )
 
 
 def keys_of_task(task_id: int) -> Found:
     """The keys of whoever has one step in hand or may take it, for ``live.publish``; no scope."""
-    return Found(_KEYS_OF_LIVE_TASKS.format("task.id = %s"), (task_id,))
+    return Found(_KEYS_OF_LIVE_TASKS.format("task.id = %s::bigint"), (task_id,))
 
 
 _KEYS_OF_LIVE_TASKS = (
@@ -154,12 +156,17 @@ def last_change(ticket: Ticket, *, after: datetime | None) -> AuditEntry | None:
 
 def already_made(request_key: uuid.UUID | None, source: str, external_number: str) -> Ticket | None:
     """The ticket an earlier submission of the same form or file row made."""
+    if request_key and not external_number:
+        return _BY_REQUEST.first(request_key)
     condition = Q(pk__in=[])
     if request_key:
         condition |= Q(request_key=request_key)
     if external_number:
         condition |= Q(external_source=source, external_number=external_number)
     return Ticket.objects.filter(condition).first() if condition != Q(pk__in=[]) else None
+
+
+_BY_REQUEST = Compiled("ticket_by_request", lambda key: Ticket.objects.filter(request_key=key).order_by())
 
 
 def family_ids(ticket: Ticket) -> list[int]:

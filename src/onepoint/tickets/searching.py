@@ -15,9 +15,9 @@ from onepoint.accounts.scope import BROAD, scope_of
 from onepoint.core.full_text import Piece, Question, question, snippet
 from onepoint.core.masking import shown_words, shows_field
 from onepoint.core.models import Attachment
-from onepoint.tickets.labels import IN_A_LINE
 from onepoint.tickets.list_models import ERA
 from onepoint.tickets.models import Ticket
+from onepoint.tickets.reach import tickets_by_id
 from onepoint.workflow.models import Opinion
 
 #: The newest tickets looked through first, by id.
@@ -161,8 +161,7 @@ def find_hits(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
     if not ids:
         return []
     best = _by_rank(ids, asked, limit)
-    shown = Ticket.objects.visible_to(visible_to).with_labels().only(*IN_A_LINE, "description")
-    seen = shown.in_bulk(best)
+    seen = tickets_by_id(best, visible_to=visible_to, also=("description",))
     tickets = [seen[pk] for pk in best if pk in seen]
     return _highlighted(tickets, asked.terms)
 

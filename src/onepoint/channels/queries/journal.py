@@ -11,6 +11,7 @@ from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import category_names
 from onepoint.channels.models import Contact, ContactOrigin, ContactQuerySet
 from onepoint.channels.states import ContactOutcome
+from onepoint.core.compiled import Compiled
 from onepoint.core.newest import newest
 from onepoint.core.search_keys import query_keys
 from onepoint.customers.lookup_keys import typed_forms
@@ -96,7 +97,12 @@ def find_contact(number: str, *, visible_to: User) -> Contact | None:
 
 def already_journaled(request_key: UUID) -> Contact | None:
     """The contact an earlier submission of the same intake made."""
-    return Contact.objects.filter(request_key=request_key).select_related("customer").first()
+    return _BY_REQUEST.first(request_key)
+
+
+_BY_REQUEST = Compiled(
+    "contact_by_request", lambda key: Contact.objects.filter(request_key=key).select_related("customer").order_by()
+)
 
 
 def origin_of(contact_id: int) -> ContactOrigin | None:
@@ -108,9 +114,16 @@ def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Conta
     """The newest contacts ``text`` may mean, with what a line about them shows."""
     if not text.strip():
         return []
-    visible = Contact.objects.visible_to(visible_to).select_related("customer").only(*_IN_A_LINE)
+    visible = _in_a_line(Contact.objects.visible_to(visible_to).filter(matching(text)))
     is_rare = bool(_A_NUMBER.search(text))
-    return newest(visible.filter(matching(text)), "started_at", stop=limit, has_weeks=True, is_rare=is_rare)
+    return newest(visible, "started_at", stop=limit, has_weeks=True, is_rare=is_rare, by_keys=_FOUND.rows)
+
+
+def _in_a_line(contacts: ContactQuerySet) -> ContactQuerySet:
+    return contacts.select_related("customer").only(*_IN_A_LINE)
+
+
+_FOUND = Compiled("contacts_found", lambda ids: _in_a_line(Contact.objects.filter(pk__any_of=ids)))
 
 
 def contacts_of(customer: Customer, *, visible_to: User, limit: int = 20) -> list[Contact]:

@@ -86,12 +86,18 @@ def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Cust
         some = (
             asked_of_rows(visible).filter(matching(text)).exclude(pk__in=[customer.pk for customer in found]).order_by()
         )
-        rest = Customer.objects.select_related("level", "region", "unit")
-        rest = rest.filter(pk__in=Subquery(some.select_related(None).values("pk")[:MOST_SORTED]))
+        rest = Customer.objects.filter(pk__in=Subquery(some.select_related(None).values("pk")[:MOST_SORTED]))
         rest = rest.order_by("-is_active", "name_key", "pk")
-        found += rest[: limit - len(found)]
+        keys = list(rest.values_list("pk", flat=True)[: limit - len(found)])
+        by_key = {customer.pk: customer for customer in (_FOUND.rows(keys) if keys else ())}
+        found += [by_key[key] for key in keys if key in by_key]
     prefetch_related_objects(found, _open_accounts())
     return found
+
+
+_FOUND = Compiled(
+    "customers_found", lambda ids: Customer.objects.filter(pk__any_of=ids).select_related("level", "region", "unit")
+)
 
 
 def is_common(text: str) -> bool:

@@ -43,10 +43,14 @@ def list_tickets(request: HttpRequest) -> HttpResponse:
         return redirect(opened.way)
     acts_on_many = batch_rights.why_not_batch(request.user) is None
     found = LIST.found(opened.form, request.user).only(*READ)
-    if needed := [NEEDS[column.key] for column in opened.columns if column.key in NEEDS]:
+    needed = tuple(NEEDS[column.key] for column in opened.columns if column.key in NEEDS)
+    if needed:
         found = found.select_related(*needed)
     drawn = [TICK, *opened.columns] if acts_on_many else opened.columns
-    page = make_page(found, drawn, request.GET, default_sort=opened.default_sort, moment=LIST.moment)
+    page = make_page(
+        found, drawn, request.GET, default_sort=opened.default_sort, moment=LIST.moment,
+        by_keys=lambda ids: queries.rows_of_list(ids, READ, needed),
+    )  # fmt: skip
     context = {
         **opened.context(request.user),
         "page": page,
