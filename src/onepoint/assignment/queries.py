@@ -10,6 +10,7 @@ from onepoint.accounts.scope import scope_of
 from onepoint.assignment.models import Agent, AgentSkill, Offer, Queue, QueueEntry, Skill
 from onepoint.assignment.states import AT_WORK, HELD, AgentState, EntryState
 from onepoint.core import clock
+from onepoint.core.compiled import Compiled
 from onepoint.sla.calendars import calendar_of
 
 RECENT = 50  # conversations whose length says how long one waits
@@ -44,12 +45,21 @@ def is_open(queue: Queue) -> bool:
 
 def agent_of(person: User) -> Agent | None:
     """How the person stands to the queues; None for somebody who never served one."""
-    return Agent.objects.filter(person=person).first()
+    return _AGENT.first(person.pk)
+
+
+_AGENT = Compiled("agent_of", lambda person_id: Agent.objects.filter(person_id=person_id).order_by("pk")[:1])
 
 
 def ringing_at(person: User) -> list[QueueEntry]:
     """What rings at a person, the longest first."""
-    return list(QueueEntry.objects.filter(agent=person, state=EntryState.OFFERED).select_related("queue"))
+    return _RINGING.rows(person.pk)
+
+
+_RINGING = Compiled(
+    "ringing_at",
+    lambda person_id: QueueEntry.objects.filter(agent_id=person_id, state=EntryState.OFFERED).select_related("queue"),
+)
 
 
 def entries_in_hand(person: User) -> list[QueueEntry]:

@@ -22,7 +22,7 @@ def replies_due(*, visible_to: User, number: str = "") -> QuerySet[Ticket]:
 
 def replies_owed_by(user: User, *, most: int) -> int:
     """How many answers to customers the person has in hand, counted no further than ``most``."""
-    return len(_OWED.rows(user.pk, shape=most))
+    return _OWED.count(user.pk, shape=most)
 
 
 def _owed(person_id: int, *, shape: int) -> QuerySet[UserTask]:

@@ -10,7 +10,10 @@ from onepoint.accounts.models import User
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> "NotificationQuerySet":
         """A person's own, and nobody else's."""
-        return self.filter(person=user, in_app=True)
+        return self.of_person(user.pk)
+
+    def of_person(self, person_id: int) -> "NotificationQuerySet":
+        return self.filter(person_id=person_id, in_app=True)
 
     def unread(self) -> "NotificationQuerySet":
         return self.filter(read_at=None)

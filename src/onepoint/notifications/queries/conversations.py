@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from onepoint.accounts.models import User
 from onepoint.core import presence
+from onepoint.core.compiled import Compiled
 from onepoint.notifications.models import ChosenAvailability, Conversation, Message, Participant
 from onepoint.notifications.states import Availability, ConversationKind
 
@@ -38,8 +39,15 @@ def people_of(conversation: Conversation) -> list[User]:
 
 def unread_conversations(user: User) -> int:
     """How many conversations hold something one has not read, at most a hundred; one query."""
-    unread = Participant.objects.filter(user=user, left_at=None, conversation__last_message__gt=F("read_to"))
-    return unread.order_by()[: MOST_COUNTED + 1].count()
+    return _UNREAD.count(user.pk)
+
+
+def _unread(person_id: int) -> QuerySet[Participant]:
+    unread = Participant.objects.filter(user_id=person_id, left_at=None, conversation__last_message__gt=F("read_to"))
+    return unread.only("pk").order_by()[: MOST_COUNTED + 1]
+
+
+_UNREAD = Compiled("unread_conversations", _unread)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from onepoint.accounts.models import User
+from onepoint.core.compiled import Compiled
 from onepoint.notifications.models import Notification, NotificationQuerySet
 from onepoint.notifications.queries.wordings import Wordings, own_wordings
 from onepoint.notifications.registry import all_events
@@ -14,7 +15,14 @@ MOST_COUNTED = 99
 
 def unread_count(person: User) -> int:
     """How many the person has not read, up to one more than ``MOST_COUNTED``."""
-    return Notification.objects.visible_to(person).unread().order_by("-id")[: MOST_COUNTED + 1].count()
+    return _UNREAD.count(person.pk)
+
+
+def _unread(person_id: int) -> NotificationQuerySet:
+    return Notification.objects.of_person(person_id).unread().only("pk").order_by("-id")[: MOST_COUNTED + 1]
+
+
+_UNREAD = Compiled("unread_notices", _unread)
 
 
 def newest_notices(person: User, *, limit: int) -> list[Notification]:
