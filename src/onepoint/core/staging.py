@@ -47,7 +47,8 @@ def as_upload(staged: StagedFile) -> UploadedFile:
 
 def forget_staged(files: Iterable[StagedFile], *, by: Actor) -> None:
     """They have become attachments, or were taken off the form; the bytes go with the clean-up."""
-    StagedFile.objects.filter(actor_id=by.pk, pk__in=[file.pk for file in files]).delete()
+    if keys := [file.pk for file in files]:
+        StagedFile.objects.filter(actor_id=by.pk, pk__in=keys).delete()
 
 
 def forget_old_staged_files() -> int:

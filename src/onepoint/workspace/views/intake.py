@@ -276,7 +276,8 @@ def _keep_files(request: HttpRequest, form: IntakeForm) -> list[StagedFile]:
 
 
 def _run(request: HttpRequest, step: str, filled: Intake, spot: OnTheSpot | None, ticket: Ticket | None) -> Registered:
-    request.session["intake_channel"] = filled.channel
+    if request.session.get("intake_channel") != filled.channel:  # writing it takes a statement
+        request.session["intake_channel"] = filled.channel
     if ticket is not None and step == "add":
         return ticket_services.add_request(filled, ticket, by=request.user)
     if ticket is not None:
