@@ -2,9 +2,8 @@
 
 from time import monotonic
 
-from django.db.models import F
-
 from onepoint.accounts.models import User
+from onepoint.core.compiled import Compiled
 from onepoint.core.errors import BusinessError
 from onepoint.quality.coaching_rights import LevelMissing
 from onepoint.quality.inspection_states import DemandEffect
@@ -13,6 +12,10 @@ from onepoint.tickets.models import Ticket
 
 #: Demands change a few times a year: each process reads them anew this often. Who saves one knows it at once.
 BELIEVED_SECONDS = 30.0
+_TICKET = Compiled(
+    "ticket_of_demand",
+    lambda pk: Ticket.objects.filter(pk=pk).select_related("category").only("category__path", "severity"),
+)
 _kept: tuple[float, tuple[LevelDemand, ...]] = (0.0, ())
 
 
@@ -39,8 +42,8 @@ def missing_level(subject_type: str, subject_id: int, person: User, effect: str)
     demands = [one for one in _demands() if one.effect == effect] if subject_type == "ticket" else []
     if not demands:
         return None
-    facts = Ticket.objects.filter(pk=subject_id).annotate(path=F("category__path")).values("path", "severity").first()
-    fitting = [one for one in demands if facts and _fits(one, facts["path"], facts["severity"])]
+    ticket = _TICKET.first(subject_id)
+    fitting = [one for one in demands if ticket and _fits(one, ticket.category.path, ticket.severity_id)]
     if not fitting:
         return None
     held = LevelHeld.objects.filter(person=person, until=None).values_list("level__rank", flat=True).first() or 0

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from onepoint.accounts.models import Region, User
 from onepoint.core import stamped
 from onepoint.core.audit import entries_of
+from onepoint.core.compiled import Compiled
 from onepoint.core.models import AuditEntry
 from onepoint.tickets.batch_states import OPEN_INCIDENT, AnswerState, AttachmentState
 from onepoint.tickets.models import AttachedTicket, Category, MassIncident, Ticket, ToldCustomer
@@ -206,7 +207,10 @@ def attachments_of(ticket: Ticket) -> list[AttachedTicket]:
 
 def incident_led_by(ticket_id: int) -> MassIncident | None:
     """The mass incident that is handled through this ticket."""
-    return MassIncident.objects.filter(lead_ticket=ticket_id).first()
+    return _LED_BY.first(ticket_id)
+
+
+_LED_BY = Compiled("incident_led_by", lambda pk: MassIncident.objects.filter(lead_ticket_id=pk).order_by("pk")[:1])
 
 
 def to_call(incident: MassIncident, *, visible_to: User) -> QuerySet[AttachedTicket]:

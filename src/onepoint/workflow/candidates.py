@@ -16,6 +16,7 @@ from onepoint.accounts.levels import levels_between
 from onepoint.accounts.models import Group, OrgUnit, RoleGrant, User
 from onepoint.accounts.queries.superiors import people_answering
 from onepoint.accounts.states import DataScope
+from onepoint.core.compiled import Compiled
 from onepoint.workflow import registry
 from onepoint.workflow.barring import barred_people, with_stand_ins
 from onepoint.workflow.models import UserTask, Visit
@@ -134,7 +135,10 @@ def _level_id(code: Any) -> int:
 
 def _of_unit(rule: Rule, variables: Mapping[str, Any]) -> OrgUnit | None:
     unit_id = as_id(rule.of.evaluate(variables)) if rule.of else None
-    return OrgUnit.objects.filter(pk=unit_id, is_active=True).first() if unit_id else None
+    return _UNIT.first(unit_id) if unit_id else None
+
+
+_UNIT = Compiled("unit_in_use", lambda pk: OrgUnit.objects.filter(pk=pk, is_active=True))
 
 
 def _by_unit(rule: Rule, variables: Mapping[str, Any]) -> Found:

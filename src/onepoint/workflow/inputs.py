@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from onepoint.accounts.models import OrgUnit, User
+from onepoint.core.compiled import Compiled
 from onepoint.core.errors import InvalidInput
 from onepoint.core.text import clean, whole_number
 from onepoint.workflow.candidates import as_id
@@ -35,8 +36,14 @@ def _unit(spec: InputSpec, raw: Any, variables: Mapping[str, Any]) -> int:
     return _units_named([_entered_id(raw)])[0]
 
 
+_RECEIVING = Compiled(
+    "receiving_units",
+    lambda ids: OrgUnit.objects.filter(pk__any_of=ids, is_active=True, receives_tickets=True).only("pk").order_by(),
+)
+
+
 def _units_named(ids: list[int]) -> list[int]:
-    usable = set(OrgUnit.objects.filter(pk__in=ids, is_active=True, receives_tickets=True).values_list("pk", flat=True))
+    usable = {unit.pk for unit in _RECEIVING.rows(ids)} if ids else set()
     if not all(number in usable for number in ids):
         raise _Wrong(_("This unit does not receive tickets."))
     return ids

@@ -3,15 +3,19 @@
 from functools import cached_property
 from typing import Any
 
+from onepoint.core.compiled import Compiled
 from onepoint.workflow.definitions import compiled
 from onepoint.workflow.engine.history import History, ScopeRecord, VisitRecord
 from onepoint.workflow.models import ProcessInstance, UserTask, Visit
 from onepoint.workflow.models import ScopeRecord as ScopeRow
 
-_VISIT = (
-    "seq", "node_id", "scope", "nth", "parents", "consumed", "locals", "replaces", "actor_id", "outcome", "undone",
-)  # fmt: skip
-_SCOPE = ("number", "kind", "node_id", "parent", "visit_seq", "index", "locals", "items", "replaces", "outcome")
+_VISITS = Compiled(
+    "visits_of_instance", lambda instance_id: Visit.objects.filter(instance_id=instance_id).order_by("seq")
+)
+_SCOPES = Compiled(
+    "scopes_of_instance", lambda instance_id: ScopeRow.objects.filter(instance_id=instance_id).order_by("number")
+)
+_MOVES = Compiled("moves_of_instance", lambda pk: ProcessInstance.objects.filter(pk=pk).only("moves"))
 
 
 def load_past(
@@ -22,22 +26,24 @@ def load_past(
     Nodes are called as in the version it runs on now.
     """
     if moves is None:
-        moves = ProcessInstance.objects.values_list("moves", flat=True).get(pk=instance_id)
+        instance = _MOVES.first(instance_id)
+        if instance is None:
+            raise ProcessInstance.DoesNotExist
+        moves = instance.moves
     visits = tuple(
         VisitRecord(
-            seq, present_name(node_id, seq, moves), scope, nth, tuple(parents), tuple((producer, flow) for producer, flow in consumed), variables,
-            replaces, actor, outcome or None, undone,
+            row.seq, present_name(row.node_id, row.seq, moves), row.scope, row.nth, tuple(row.parents),
+            tuple((producer, flow) for producer, flow in row.consumed), row.locals, row.replaces, row.actor_id,
+            row.outcome or None, row.undone,
         )
-        for seq, node_id, scope, nth, parents, consumed, variables, replaces, actor, outcome, undone
-        in Visit.objects.filter(instance_id=instance_id).order_by("seq").values_list(*_VISIT)
+        for row in _VISITS.rows(instance_id)
     )  # fmt: skip
     scopes = tuple(
         ScopeRecord(
-            number, kind, node_id or None, parent, visit, index, variables, None if items is None else tuple(items),
-            replaces, outcome or None,
+            row.number, row.kind, row.node_id or None, row.parent, row.visit_seq, row.index, row.locals,
+            None if row.items is None else tuple(row.items), row.replaces, row.outcome or None,
         )
-        for number, kind, node_id, parent, visit, index, variables, items, replaces, outcome
-        in ScopeRow.objects.filter(instance_id=instance_id).order_by("number").values_list(*_SCOPE)
+        for row in _SCOPES.rows(instance_id)
     )  # fmt: skip
     return visits, scopes
 

@@ -142,8 +142,19 @@ def last_task_done_by(user: User, instance: ProcessInstance) -> UserTask | None:
         own = [task for task in past.tasks if task.completed_by_id == user.pk and task.parent_id is None]
         finished = [(task.completed_at, task.pk, task) for task in own if task.status == TaskStatus.COMPLETED]
         return max(finished)[-1] if finished else None
-    done = UserTask.objects.filter(instance=instance, completed_by=user, status=TaskStatus.COMPLETED, parent=None)
-    return done.select_related("instance", "assignee", "unit").order_by("-completed_at", "-pk").first()
+    return _LAST_DONE_BY.first(instance.pk, user.pk)
+
+
+_LAST_DONE_BY = Compiled(
+    "last_task_done_by",
+    lambda instance_id, person_id: (
+        UserTask.objects.filter(
+            instance_id=instance_id, completed_by_id=person_id, status=TaskStatus.COMPLETED, parent=None
+        )
+        .select_related("instance", "assignee", "unit")
+        .order_by("-completed_at", "-pk")[:1]
+    ),
+)
 
 
 def step_of(task: InProcess) -> StepSpec:
@@ -303,15 +314,34 @@ def is_untouched(instance: Any, visit_seq: int) -> bool:
     past = shared_past(instance)
     history = past.history if past else history_of(instance.pk, instance.version_id)
     followers = history.causal_future(visit_seq) - {visit_seq}
+    if not followers:
+        return True
     if past:
-        if any(_is_touched(task) for task in past.tasks if task.visit_seq in followers):
-            return False
+        tasks = [task for task in past.tasks if task.visit_seq in followers]
     else:
-        tasks = UserTask.objects.filter(instance_id=instance.pk, visit_seq__in=followers)
-        if any(_is_touched(task) for task in tasks.only("status", "claimed_at", "created_at")):
-            return False
-    calls = ServiceCall.objects.filter(instance_id=instance.pk, visit_seq__in=followers)
-    return not calls.exclude(status__in=(CallStatus.PENDING, CallStatus.CANCELLED)).exists()
+        tasks = _TASKS_OF_VISITS.rows(instance.pk, sorted(followers))
+    if any(_is_touched(task) for task in tasks):
+        return False
+    return _CALLED_OF_VISITS.first(instance.pk, sorted(followers)) is None
+
+
+_TASKS_OF_VISITS = Compiled(
+    "tasks_of_visits",
+    lambda instance_id, visits: (
+        UserTask.objects.filter(instance_id=instance_id, visit_seq__any_of=visits)
+        .only("status", "claimed_at", "created_at")
+        .order_by()
+    ),
+)
+_CALLED_OF_VISITS = Compiled(
+    "calls_of_visits",
+    lambda instance_id, visits: (
+        ServiceCall.objects.filter(instance_id=instance_id, visit_seq__any_of=visits)
+        .exclude(status__in=(CallStatus.PENDING, CallStatus.CANCELLED))
+        .only("pk")
+        .order_by()[:1]
+    ),
+)
 
 
 def _is_touched(task: UserTask) -> bool:

@@ -9,16 +9,24 @@ from django.db.models.functions import Replace
 from onepoint.accounts.models import Appointment, InterfacePerson, OrgUnit, Position, Role, RoleGrant, User
 from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
+from onepoint.core.compiled import Compiled
 
 OPTION_LIMIT = 20
 
 
 def interface_people_of(unit: OrgUnit) -> list[User]:
     """The interface person of a department and then the deputies, by rank; only people who may log in."""
-    posts = (
-        InterfacePerson.objects.filter(unit=unit, user__is_active=True).select_related("user").order_by("rank", "pk")
-    )
-    return [post.user for post in posts]
+    return [post.user for post in _INTERFACE_PEOPLE.rows(unit.pk)]
+
+
+_INTERFACE_PEOPLE = Compiled(
+    "interface_people",
+    lambda unit_id: (
+        InterfacePerson.objects.filter(unit_id=unit_id, user__is_active=True)
+        .select_related("user")
+        .order_by("rank", "pk")
+    ),
+)
 
 
 def find_user(user_id: int) -> User | None:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock, jobs
+from onepoint.core.compiled import Compiled
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
-from onepoint.core.prepared import NamedStatement
+from onepoint.core.prepared import NamedStatement, Statement
 from onepoint.core.text import clean
 from onepoint.tickets import first_asked, policies, queries, signals, ticket_events
 from onepoint.tickets.models import Ticket, Watcher
@@ -52,8 +53,11 @@ def _move(
         values["closed_at"] = moment
     if target in {TicketStatus.RESOLVED, TicketStatus.VISITING, TicketStatus.CLOSED} and ticket.resolved_at is None:
         values["resolved_at"] = moment
-    rows = Ticket.objects.filter(pk=ticket.pk, status=was).update(**values)
-    if rows == 0:
+    if len(values) == 1:
+        is_moved = _SET_STATUS.row(str(target), ticket.pk, str(was)) is not None
+    else:
+        is_moved = Ticket.objects.filter(pk=ticket.pk, status=was).update(**values) > 0
+    if not is_moved:
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(ticket, name, value)
@@ -76,6 +80,12 @@ def _move(
     signals.ticket_status_changed.send(sender=Ticket, ticket=ticket, by=by, verb=verb, was=was)
 
 
+#: What most moves are: nothing but the status changes.
+_SET_STATUS = Statement(
+    "set_ticket_status",
+    "UPDATE tickets_ticket SET status = $1::text WHERE id = $2::bigint AND status = $3::text RETURNING id",
+)
+
 #: How a verb is written in the journal; what only follows a step is one and the same fact: the status changed.
 _PAST = {verb: "status_changed" for verb in TRANSITIONS} | {
     "close": "closed",
@@ -95,8 +105,12 @@ def note_new_tasks(ticket_id: int, tasks: Sequence[TaskNews], *, by: User | None
     if status == was:
         return
     verb = VERB_TO_STATUS.get(TicketStatus(status))
-    if verb and is_allowed(verb, was):
-        _move(Ticket.objects.get(pk=ticket_id), verb, by=by)
+    ticket = _TICKET.first(ticket_id) if verb and is_allowed(verb, was) else None
+    if verb and ticket:
+        _move(ticket, verb, by=by)
+
+
+_TICKET = Compiled("ticket_to_move", lambda pk: Ticket.objects.filter(pk=pk))
 
 
 @transaction.atomic
