@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import IntegerField, Lookup, Model, QuerySet
+from django.db.models import CharField, IntegerField, Lookup, Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from psycopg import sql as literals
 
@@ -42,6 +42,7 @@ class _OneList(Lookup):
         return self.written.format(column, values), (*before, *after)
 
 
+@CharField.register_lookup
 @IntegerField.register_lookup
 class AnyOf(_OneList):
     """``pk__any_of=ids``: like ``pk__in``."""

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
 from onepoint.channels.replies import Matter, register_matters
+from onepoint.core.compiled import Compiled
 from onepoint.core.page_panels import PagePanel, register_page_panel
 from onepoint.customers.models import Customer
-from onepoint.tickets.models import Ticket
+from onepoint.tickets.models import Ticket, TicketQuerySet
 
 _MERGED_AT_MOST = 5
 _SHOWN = ("customer", "region", "unit")
@@ -16,6 +17,14 @@ _SHOWN = ("customer", "region", "unit")
 
 def _matter(ticket: Ticket | None) -> Matter | None:
     return Matter(ticket.number, ticket.customer, ticket.region, ticket.unit) if ticket else None
+
+
+def _open_of(customer_id: int, *, shape: int) -> TicketQuerySet:
+    tickets = Ticket.objects.alive().filter(customer_id=customer_id).select_related(*_SHOWN)
+    return tickets.order_by("-opened_at", "-pk")[:shape]
+
+
+_OPEN_OF = Compiled("open_tickets_of", _open_of)
 
 
 class TicketMatters:
@@ -31,8 +40,8 @@ class TicketMatters:
         return _matter(ticket)
 
     def open_of(self, customer: Customer, limit: int) -> list[Matter]:
-        tickets = Ticket.objects.alive().filter(customer=customer).select_related(*_SHOWN).order_by("-opened_at", "-pk")
-        return [Matter(one.number, one.customer, one.region, one.unit) for one in tickets[:limit]]
+        tickets = _OPEN_OF.rows(customer.pk, shape=limit)
+        return [Matter(one.number, one.customer, one.region, one.unit) for one in tickets]
 
     def find(self, number: str, *, visible_to: User) -> Matter | None:
         visible = Ticket.objects.visible_to(visible_to).select_related(*_SHOWN)

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from onepoint.accounts.models import User
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import IncomingText, IncomingTextQuerySet, OutgoingMessage, RefusedNumber, TextRules
 from onepoint.channels.states import Medium, TextState
 from onepoint.core import clock
+from onepoint.core.compiled import Compiled
 
 ANSWERS = 10
 HOME_PREFIX = "+86"
@@ -24,13 +27,24 @@ def addresses_of(key: str) -> list[str]:
 
 def text_rules() -> TextRules:
     """How texts are filed; the usual rules where nobody set any."""
-    return TextRules.objects.select_related("unit__region").first() or TextRules()
+    return _RULES.first() or TextRules()
+
+
+_RULES = Compiled("text_rules", lambda: TextRules.objects.select_related("unit__region").order_by("pk")[:1])
 
 
 def messages_to(key: str, *, since: datetime, limit: int = ANSWERS) -> tuple[OutgoingMessage, ...]:
     """What was written to a number, the newest first; for the system itself, no scope."""
-    found = OutgoingMessage.objects.filter(medium=Medium.SMS, address__in=addresses_of(key), created_at__gte=since)
-    return tuple(found.order_by("-pk")[:limit])
+    addresses = addresses_of(key)
+    return tuple(_WRITTEN_TO.rows(addresses, since, shape=limit)) if addresses else ()
+
+
+def _written_to(addresses: list[str], since: datetime, *, shape: int) -> QuerySet[OutgoingMessage]:
+    found = OutgoingMessage.objects.filter(medium=Medium.SMS, address__any_of=addresses, created_at__gte=since)
+    return found.order_by("-pk")[:shape]
+
+
+_WRITTEN_TO = Compiled("messages_to", _written_to)
 
 
 def refuses_advertising(key: str) -> bool:

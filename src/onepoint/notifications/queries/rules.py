@@ -7,12 +7,16 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from onepoint.accounts.models import Role, RoleGrant, User
+from onepoint.core.compiled import Compiled
 from onepoint.notifications.models import NotificationPolicy, Preference, RoleDefault
 
 
 def notification_policy() -> NotificationPolicy:
     """The rules of the house; the delivered ones until somebody changed them."""
-    return NotificationPolicy.objects.filter(pk=1).first() or NotificationPolicy(pk=1)
+    return _POLICY.first() or NotificationPolicy(pk=1)
+
+
+_POLICY = Compiled("notification_policy", lambda: NotificationPolicy.objects.filter(pk=1))
 
 
 def preference_of(person: User) -> Preference | None:
@@ -22,9 +26,15 @@ def preference_of(person: User) -> Preference | None:
 
 def people_to_tell(ids: Collection[int]) -> list[User]:
     """Those who may log in, in the order of their ids, each with what he prefers; one query."""
-    return list(
-        User.objects.filter(pk__in=ids, is_active=True).select_related("notification_preference").order_by("pk")
-    )
+    return _TOLD.rows(list(ids)) if ids else []
+
+
+_TOLD = Compiled(
+    "people_to_tell",
+    lambda ids: (
+        User.objects.filter(pk__any_of=ids, is_active=True).select_related("notification_preference").order_by("pk")
+    ),
+)
 
 
 class RoleRules(NamedTuple):
@@ -39,13 +49,16 @@ class RoleRules(NamedTuple):
 
 def role_rules(people: Collection[int]) -> RoleRules:
     """One query where no role has a default, else two."""
-    defaults = {row.role_id: row for row in RoleDefault.objects.all()}
+    defaults = {row.role_id: row for row in _DEFAULTS.rows()}
     held: dict[int, set[int]] = defaultdict(set)
     if defaults and people:
         grants = RoleGrant.objects.filter(user_id__in=people, role_id__in=defaults, role__is_active=True)
         for person_id, role_id in grants.values_list("user_id", "role_id"):
             held[person_id].add(role_id)
     return RoleRules(defaults, held)
+
+
+_DEFAULTS = Compiled("role_defaults", lambda: RoleDefault.objects.all())
 
 
 def roles_with_defaults() -> QuerySet[Role]:

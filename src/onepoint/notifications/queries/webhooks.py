@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from onepoint.core.compiled import Compiled
 from onepoint.notifications.models import WebhookSubscription
 
 
@@ -12,7 +13,15 @@ def webhook_subscriptions() -> QuerySet[WebhookSubscription]:
 
 def subscriptions_of(event: str) -> list[WebhookSubscription]:
     """Those switched on that want to hear of this event."""
-    return list(WebhookSubscription.objects.filter(is_active=True, events__contains=[event]).select_related("gateway"))
+    return _WANTING.rows(event)
+
+
+_WANTING = Compiled(
+    "subscriptions_of",
+    lambda event: WebhookSubscription.objects.filter(is_active=True, events__contains=[event]).select_related(
+        "gateway"
+    ),
+)
 
 
 def find_subscription(pk: int) -> WebhookSubscription | None:

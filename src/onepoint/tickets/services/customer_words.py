@@ -11,6 +11,7 @@ from onepoint.accounts.models import User
 from onepoint.channels.models import Contact
 from onepoint.channels.services import journal_contact
 from onepoint.core import attachments, audit
+from onepoint.core.compiled import Compiled
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.models import Attachment, AuditEntry
 from onepoint.core.text import clean
@@ -43,7 +44,9 @@ def hear_customer(
     ``even_finished`` lets words through about a ticket that has ended. Raises NotPermitted, TicketFinished, InvalidInput,
     FileNotAccepted.
     """
-    locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+    locked = _LOCKED.first(ticket.pk)
+    if locked is None:
+        raise Ticket.DoesNotExist
     if key and _was_heard(ticket, key):
         return
     require(policies.why_not_hear_customer(locked, by, even_finished=even_finished))
@@ -77,12 +80,16 @@ def hear_contact(
 
     What was said is kept whatever has become of the ticket: its owner is to read it.
     """
-    ticket = Ticket.objects.filter(number=ticket_number).first()
+    ticket = _BY_NUMBER.first(ticket_number)
     if ticket is not None:
         hear_customer(
             ticket, text=text, channel=contact.channel, contact=contact, files=files, key=key or f"contact-{contact.pk}",
             even_finished=True, by=by,
         )  # fmt: skip
+
+
+_BY_NUMBER = Compiled("ticket_spoken_of", lambda number: Ticket.objects.filter(number=number))
+_LOCKED = Compiled("locked_ticket", lambda pk: Ticket.objects.select_for_update(of=("self",)).filter(pk=pk))
 
 
 def _was_heard(ticket: Ticket, key: str) -> bool:
