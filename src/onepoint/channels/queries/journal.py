@@ -107,7 +107,13 @@ _BY_REQUEST = Compiled(
 
 def origin_of(contact_id: int) -> ContactOrigin | None:
     """How the customer of a contact came, where somebody noted it."""
-    return ContactOrigin.objects.filter(contact=contact_id).select_related("outlet", "account_manager__unit").first()
+    return _ORIGIN.first(contact_id)
+
+
+_ORIGIN = Compiled(
+    "contact_origin",
+    lambda pk: ContactOrigin.objects.filter(contact_id=pk).select_related("outlet", "account_manager__unit"),
+)
 
 
 def find_contacts(text: str, *, visible_to: User, limit: int = 20) -> list[Contact]:
