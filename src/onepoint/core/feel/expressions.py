@@ -14,7 +14,7 @@ from .errors import FeelLimitError
 from .lexer import KnownNames, normal_name
 from .operators import PROPERTY_NAMES
 from .parser import parse_expression, parse_unary_tests
-from .runtime import Frame, Run
+from .runtime import Frame, Run, require_size
 from .types import TYPE_NAMES
 
 CACHE_SIZE: Final = 1024
@@ -39,9 +39,12 @@ class Expression:
     ) -> Any:
         try:
             value = self._closure(Frame(context, None, Run(warnings, now)))
+            if type(value) in NATIVE:
+                return value
+            require_size(value)
+            return to_python(value)
         except RecursionError as error:
             raise FeelLimitError("too deep") from error
-        return value if type(value) in NATIVE else to_python(value)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"

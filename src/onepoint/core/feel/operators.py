@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .conversion import to_text
 from .numbers import CONTEXT, finite
-from .runtime import MAX_CHARACTERS, Run
+from .runtime import AT_A_STEP, MAX_CHARACTERS, Run, cost
 from .types import type_name
 from .values import (
     DAY_NANOS,
@@ -86,6 +86,7 @@ def order_key(value: Any) -> Any:
 def compare(run: Run, sign: str, left: Any, right: Any) -> bool | None:
     """`left sign right` for = != < <= > >=."""
     if sign == "=" or sign == "!=":
+        run.spend(cost(left))
         same = equal(left, right)
         if same is None:
             mismatch(run, sign, left, right)
@@ -118,6 +119,7 @@ def satisfies(run: Run, value: Any, test: Any) -> bool | None:
     if kind is NotEqual:
         return compare(run, "!=", value, test.value)
     if kind is list:
+        run.spend(cost(test))
         if any(_matches_member(run, value, member) for member in test):
             return True
         return type(value) is list and bool(equal(value, test))
@@ -161,7 +163,7 @@ def add(run: Run, left: Any, right: Any) -> Any:
             return finite(CONTEXT.add(left, right))
         case (a, b) if a is str and b is str:
             if len(left) + len(right) <= MAX_CHARACTERS:
-                run.spend(1 + (len(left) + len(right)) // 1000)
+                run.spend(1 + (len(left) + len(right)) // AT_A_STEP)
                 return left + right
         case (a, b) if b is DaysTime or b is YearsMonths:
             moved = _shift(left, right, 1)

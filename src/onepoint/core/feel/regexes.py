@@ -14,11 +14,14 @@ import regex
 
 MAX_PATTERN: Final = 500
 MAX_INPUT: Final = 20_000
+#: The library writes counted repeats out while it compiles, which no time limit ends.
+MAX_WRITTEN_OUT: Final = 50_000
 TIMEOUT_SECONDS: Final = 0.2
 
 _NAME_START = "_:A-Za-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C-\\u200D"
 _NAME_PART = _NAME_START + "\\-.0-9\\u00B7\\u0300-\\u036F\\u203F-\\u2040"
 _FLAGS: Final = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE}
+_COUNT: Final = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _BLOCK: Final = re.compile(r"\\([pP])\{Is(\w[\w\-]*)\}")
 
 
@@ -40,10 +43,33 @@ def compile_pattern(pattern: str, flags: str = "") -> regex.Pattern[str]:
         pattern = regex.escape(pattern)
     else:
         pattern = _translate(_without_blanks(pattern) if "x" in flags else pattern, flags)
+    if _written_out(pattern) > MAX_WRITTEN_OUT:
+        raise PatternError("the pattern repeats too often")
     try:
         return regex.compile(pattern, options)
     except (regex.error, OverflowError, RecursionError) as error:
         raise PatternError(str(error)) from error
+
+
+def _written_out(pattern: str) -> int:
+    """How many letters at most the pattern has with each counted repeat written out."""
+    groups, last, index = [0], 0, 0  # by open group what it holds so far; what a count would repeat
+    while index < len(pattern):
+        char, length = pattern[index], 1
+        if char == "(":
+            groups.append(0)
+        elif char == ")":
+            last = groups.pop()
+            groups = groups or [0]
+            groups[-1] += last
+        elif char == "{" and (count := _COUNT.match(pattern, index)):
+            more = last * (max(map(int, filter(None, count.groups()))) - 1)
+            groups[-1], last, length = groups[-1] + more, last + more, len(count[0])
+        else:
+            last, length = 1, 2 if char == "\\" else 1
+            groups[-1] += 1
+        index += length
+    return sum(groups)
 
 
 def _without_blanks(pattern: str) -> str:

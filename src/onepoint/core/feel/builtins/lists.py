@@ -9,7 +9,7 @@ from typing import Any
 
 from ..numbers import CONTEXT, ONE, ZERO, finite, whole
 from ..operators import ARITHMETIC, equal, order_key
-from ..runtime import MAX_ITEMS, Run
+from ..runtime import MAX_ITEMS, Run, cost
 from ..values import Function
 from .registry import builtin
 
@@ -204,7 +204,7 @@ def _index_of(run: Run, items: list[Any], match: Any) -> list[Decimal]:
 def _distinct(run: Run, items: list[Any]) -> list[Any]:
     distinct: list[Any] = []
     for item in items:
-        run.spend(len(distinct))
+        run.spend(len(distinct) * (1 + cost(item)))
         if not any(equal(item, seen) for seen in distinct):
             distinct.append(item)
     return distinct

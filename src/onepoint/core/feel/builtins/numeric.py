@@ -66,10 +66,10 @@ def _modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """The remainder with the sign of the divisor."""
     if not divisor:
         return None
-    remainder = CONTEXT.remainder(dividend, divisor)
+    remainder = finite(CONTEXT.remainder(dividend, divisor))  # NaN where the quotient has more digits than there are
     if remainder and (remainder < 0) != (divisor < 0):
-        remainder = CONTEXT.add(remainder, divisor)
-    return finite(remainder)
+        remainder = finite(CONTEXT.add(remainder, divisor))
+    return remainder
 
 
 @builtin("sqrt", "number: number")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from ..runtime import Run
+from ..runtime import Run, cost
 from ..types import type_name
 from ..values import Date, DateTime, DaysTime, Function, Range, Time, YearsMonths
 
@@ -75,7 +75,7 @@ class Signature:
         return None if missing else [names.index(name) if name in names else None for name in own]
 
     def invoke(self, run: Run, arguments: list[Any]) -> Any:
-        run.spend()
+        run.spend(1 + sum(map(cost, arguments)))
         if self.is_values:
             return self._invoke_values(run, arguments)
         checked = []

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from decimal import Decimal
 from typing import Any
 
 from ..conversion import to_text
 from ..numbers import whole
 from ..regexes import PatternError, compile_pattern, run_pattern
-from ..runtime import MAX_CHARACTERS, Run
+from ..runtime import AT_A_STEP, MAX_CHARACTERS, MAX_STEPS, Run, require_size
 from .registry import builtin
+
+#: Of one evaluation, for all its patterns together.
+PATTERN_SECONDS = 1.0
 
 
 @builtin("substring", "string: string, start position: number, length: number?")
@@ -72,10 +76,19 @@ def _ends_with(run: Run, string: str, match: str) -> bool:
     return string.endswith(match)
 
 
+def _run(run: Run, pattern: Any, method: str, *arguments: Any) -> Any:
+    """Time spent on patterns counts as steps: one may take long, many must not."""
+    begun = time.thread_time()
+    try:
+        return run_pattern(pattern, method, *arguments)
+    finally:
+        run.spend(int((time.thread_time() - begun) / PATTERN_SECONDS * MAX_STEPS))
+
+
 @builtin("matches", "input: string, pattern: string, flags: string~?")
 def _matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     try:
-        return run_pattern(compile_pattern(pattern, flags or ""), "search", text) is not None
+        return _run(run, compile_pattern(pattern, flags or ""), "search", text) is not None
     except PatternError as error:
         run.warn(f"matches(): {error}")
         return None
@@ -86,7 +99,7 @@ def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | N
     try:
         compiled = compile_pattern(pattern, flags or "")
         template = re.escape(replacement) if flags and "q" in flags else _template(replacement, compiled.groups)
-        replaced: str = run_pattern(compiled, "sub", template, text)
+        replaced: str = _run(run, compiled, "sub", template, text)
     except PatternError as error:
         run.warn(f"replace(): {error}")
         return None
@@ -123,10 +136,11 @@ def _template(replacement: str, groups: int) -> Any:
 @builtin("split", "string: string, delimiter: string")
 def _split(run: Run, string: str, delimiter: str) -> list[str] | None:
     try:
-        parts = run_pattern(compile_pattern(delimiter), "split", string)
+        parts = _run(run, compile_pattern(delimiter), "split", string)
     except PatternError as error:
         run.warn(f"split(): {error}")
         return None
+    run.spend(len(parts) // AT_A_STEP)
     return ["" if part is None else part for part in parts]
 
 
@@ -141,5 +155,6 @@ def _string_join(run: Run, items: list[Any], delimiter: str | None = None) -> st
 
 @builtin("string", "from: any~")
 def _string(run: Run, value: Any) -> str | None:
+    require_size(value)
     text = to_text(value)
     return text if text is None or len(text) <= MAX_CHARACTERS else None
