@@ -132,7 +132,7 @@ def serve_table(request: HttpRequest, key: str) -> JsonResponse:
 def _sent(request: HttpRequest) -> tuple[str, int, int, str]:
     try:
         body = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput from error
     if not isinstance(body, dict):
         raise InvalidInput

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.text import clean
 from onepoint.workflow import policies, queries, services
 from onepoint.workflow.designing import drawings
 from onepoint.workflow.designing.findings import examine
@@ -37,7 +38,7 @@ def _sent(request: HttpRequest) -> dict[str, Any]:
     """The JSON object an island posts."""
     try:
         body = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput from error
     if not isinstance(body, dict) or not isinstance(body.get("bpmn", ""), str):
         raise InvalidInput
@@ -129,7 +130,7 @@ def try_drawing(request: HttpRequest, key: str) -> JsonResponse:
     definition = _definition(request, key)
     body = _sent(request)
     if "number" in body:
-        return JsonResponse({"facts": find_facts(str(body["number"])[:40], request.user)})
+        return JsonResponse({"facts": find_facts(clean(str(body["number"])[:40]), request.user)})
     examined = examine(body.get("bpmn", ""), definition.key)
     # What cannot be published yet may still be tried; what cannot be read cannot.
     if examined.definitions is None or any(finding.is_fatal for finding in examined.errors):
