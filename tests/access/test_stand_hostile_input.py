@@ -33,6 +33,7 @@ HOSTILE_VALUES = (
 )  # fmt: skip
 #: Parameters any list may know, whatever its page shows.
 PARAMETERS = "sort page size q text filter kind state status unit region since until person verb columns part".split()
+DAYS = re.compile(r"<input(?=[^>]* type=\"date\")[^>]* name=\"([\w-]{1,40})\"")
 NAMES = re.compile(r"<(?:input|select|textarea)[^>]* name=\"([\w-]{1,40})\"")
 
 
@@ -71,6 +72,9 @@ def test_no_list_or_page_fails_or_tells_about_itself_whatever_its_parameters_hol
         known = dict.fromkeys([*PARAMETERS, *NAMES.findall(opened.content.decode(errors="replace"))])
         silence = {key: "a\x00b" for key in known}  # no text of the database holds it, so each page must leave it out
         faults += faults_of(ask(client, url, silence), f"{name} with NUL")
+        days = DAYS.findall(opened.content.decode(errors="replace"))
+        for day in ("0001-01-01", "9999-12-31") if days else ():
+            faults += faults_of(ask(client, url, dict.fromkeys(days, day)), f"{name} on {day}")
         for round_ in range(1 + turn % 2):
             values = {
                 key: HOSTILE_VALUES[(turn * 7 + place * 3 + round_ * 17) % len(HOSTILE_VALUES)]

@@ -126,7 +126,7 @@ def test_a_case_is_registered_once_and_answered(
     assert api_of(cast.outsider).get(f"{ROOT}/regulator-cases/{case.number}").status_code == 404
     assert send(api_of(cast.agent), "/regulator-cases", body).status_code == 403
     long_ago = send(
-        api, "/regulator-cases", {**body, "request_key": str(uuid4()), "received_at": "0001-01-01T00:00:00Z"}
+        api, "/regulator-cases", {**body, "request_key": str(uuid4()), "received_at": "0002-01-01T00:00:00Z"}
     )
     assert long_ago.json()["errors"].keys() == {"received_at"}
 

@@ -1,10 +1,11 @@
 """The organisation for other systems: units, regions, roles, groups and people in the caller's scope."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router, Status
+from pydantic import Field
 
 from onepoint.accounts import policies, queries, services
 from onepoint.accounts.models import Group, OrgUnit, Region, Role, TreeNode, User
@@ -77,11 +78,11 @@ class PersonOut(Schema):
 
 class NewPerson(Body):
     username: Code
-    name: Line
+    name: Annotated[Line, Field(max_length=80)]
     unit: Code
-    name_en: Line = ""
-    email: Line = ""
-    phone: Line = ""
+    name_en: Annotated[Line, Field(max_length=80)] = ""
+    email: Annotated[Line, Field(max_length=254)] = ""
+    phone: Annotated[Line, Field(max_length=32)] = ""
     language: Code = "zh-hans"
 
 

@@ -25,6 +25,8 @@ _ANY = [("", _("any"))]
 _SPECIAL = re.compile(r"0|\d{1,12}!")
 #: Nobody looks further back at once.
 MOST_DAYS = 3 * 366
+#: Nor further than this.
+EARLIEST, LATEST = date(2000, 1, 2), date(2100, 1, 1)
 
 
 def _picked(queryset: Any, url_name: str, label: Any) -> forms.ModelChoiceField:
@@ -104,9 +106,7 @@ class MeasureForm(forms.Form):
 
 def _period(since: date, until: date) -> Period:
     """The right way round, and not endless."""
-    first, last = sorted((since, until))
-    first = max(first, date(2000, 1, 2))
-    last = max(first, min(last, date(2100, 1, 1)))
+    first, last = (min(max(day, EARLIEST), LATEST) for day in sorted((since, until)))
     if (last - first).days > MOST_DAYS:
         first = date.fromordinal(last.toordinal() - MOST_DAYS)
     return Period(first, last)

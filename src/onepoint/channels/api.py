@@ -1,13 +1,11 @@
 """Contacts and web chats for other systems: read, journaled and read along by the rules of the pages."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import AwareDatetime
 
 from onepoint.channels import category_names, queries, services
 from onepoint.channels.chat_states import ChatState
@@ -15,7 +13,7 @@ from onepoint.channels.models import Contact
 from onepoint.channels.models.chat import ChatMessage, ChatSession
 from onepoint.channels.queries import chats
 from onepoint.channels.states import Channel, ContactOutcome, Direction
-from onepoint.core import masking
+from onepoint.core import clock, masking
 from onepoint.core.errors import InvalidInput
 from onepoint.core.rest import (
     PROBLEMS,
@@ -25,6 +23,7 @@ from onepoint.core.rest import (
     Id,
     Limit,
     Line,
+    Moment,
     Page,
     Schema,
     Text,
@@ -77,8 +76,8 @@ class NewContact(Body):
     is_solved: bool = False
     result: Code = ""
     result_text: Line = ""
-    started_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
 
 
 class ChatOut(Schema):
@@ -145,10 +144,6 @@ def _line(message: ChatMessage) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _start_of(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time())) if day else None
-
-
 def _contact_or_404(request: HttpRequest, number: str) -> Contact:
     return found(queries.find_contact(number, visible_to=request.user))
 
@@ -175,8 +170,8 @@ def list_contacts(
 ) -> Any:
     rows = queries.filtered_contacts(
         visible_to=request.user, text=text, channel=channel or "", direction=direction or "", outcome=outcome or "",
-        category=_category(category), start=_start_of(began_from),
-        end=_start_of(began_to + timedelta(days=1)) if began_to and began_to < date.max else None,
+        category=_category(category), start=clock.day_start(began_from) if began_from else None,
+        end=clock.day_end(began_to) if began_to else None,
     )  # fmt: skip
     return page_by_cursor(rows, _row, cursor=cursor, limit=limit, moment="started_at")
 

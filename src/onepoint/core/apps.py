@@ -13,6 +13,7 @@ class CoreConfig(AppConfig):
             clock_following,
             feel,
             journal_archive,
+            readable_moments,
             rescuing,
             ticks,
             verification,  # noqa: F401 - registers its checks
@@ -20,6 +21,7 @@ class CoreConfig(AppConfig):
         )
 
         feel.use_clock(clock.now)
+        readable_moments.guard_connections()
         wellbeing.register()
         journal_archive.register()
         ticks.register_tick("core.clock", clock_following.look_again)

@@ -8,12 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 
 from django.utils import timezone
 
 #: A machine that is off by no more is right enough: two of them asked one after the other must not go backwards.
 TOLERANCE = timedelta(seconds=2)
+
+#: Days whose moments have a year everywhere on earth, with room for a year more.
+FIRST_DAY, LAST_DAY = date(MINYEAR + 2, 1, 1), date(MAXYEAR - 2, 12, 31)
 
 _pinned: ContextVar[datetime | None] = ContextVar("pinned_moment", default=None)
 #: What the database said last, and when that was by a clock nobody sets.
@@ -54,6 +57,21 @@ def machine_time() -> datetime:
 def today() -> date:
     """The date of :func:`now` in the house's time zone."""
     return timezone.localtime(now()).date()
+
+
+def day_within(day: date) -> date:
+    """The day, or the nearest one from which months can be counted either way."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
+
+
+def day_start(day: date) -> datetime:
+    """The midnight it begins with in the house's time zone; a day out of reach counts as the first or last one."""
+    return timezone.make_aware(datetime.combine(day_within(day), datetime.min.time()))
+
+
+def day_end(day: date) -> datetime:
+    """The midnight it ends with."""
+    return day_start(min(day, LAST_DAY) + timedelta(days=1))
 
 
 @contextmanager

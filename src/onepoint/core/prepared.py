@@ -24,6 +24,8 @@ from psycopg.adapt import Transformer
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
+from onepoint.core.readable_moments import readable
+
 Value = int | str | datetime | UUID | list[int] | list[str] | None
 #: By connection: what the prepared statements are called there, with the readers of their rows.
 _prepared: WeakKeyDictionary[Any, dict[str, tuple[bytes, Any]]] = WeakKeyDictionary()
@@ -157,7 +159,7 @@ def _text(value: Value) -> bytes | None:
     if isinstance(value, list):
         text = _array(value).encode()
     else:
-        text = (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+        text = (readable(value).isoformat() if isinstance(value, datetime) else str(value)).encode()
     if b"\0" in text:  # it would be cut there
         raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
     return text

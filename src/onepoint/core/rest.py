@@ -18,10 +18,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
 
 from onepoint.core import masking
 from onepoint.core.errors import BusinessError, InvalidInput, NotPermitted
+from onepoint.core.readable_moments import is_readable
 from onepoint.core.text import clean
 from onepoint.core.withheld import WORDS
 
@@ -40,10 +41,17 @@ def _storable(text: str) -> str:
     return text
 
 
+def _readable(moment: datetime) -> datetime:
+    if not is_readable(moment):
+        raise ValueError("a year out of reach")
+    return moment
+
+
 #: One line of text, and running text; neither holds what PostgreSQL refuses.
 Line = Annotated[str, StringConstraints(max_length=400), AfterValidator(_storable), AfterValidator(clean)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
 Code = Annotated[str, StringConstraints(max_length=60, pattern=r"^[\w.:@+-]*$"), AfterValidator(_storable)]
+Moment = Annotated[AwareDatetime, AfterValidator(_readable)]
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS, description="Rows of one answer")]
 Cursor = Annotated[str, StringConstraints(max_length=400), Field(description="`next` of the answer before")]

@@ -1,18 +1,18 @@
 """Reads of grants, authorities and the audit queue. What a person is shown goes through ``visible_to``."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.utils import timezone
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.accounts.queries import candidate_keys, own_keys
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import Contact
+from onepoint.core import clock
 from onepoint.core.audit import entries_of
 from onepoint.core.models import AuditEntry
 from onepoint.customers.models import Customer
@@ -49,10 +49,6 @@ class GrantFilter:
     until: date | None = None
 
 
-def _day(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
 def find_grants(chosen: GrantFilter, *, visible_to: User) -> QuerySet[Grant]:
     """The grants a person may see, with everything a row shows."""
     rows = Grant.objects.visible_to(visible_to)
@@ -70,9 +66,9 @@ def find_grants(chosen: GrantFilter, *, visible_to: User) -> QuerySet[Grant]:
     if chosen.mine:
         rows = rows.filter(granted_by=visible_to)
     if chosen.since:
-        rows = rows.filter(given_at__gte=_day(chosen.since))
+        rows = rows.filter(given_at__gte=clock.day_start(chosen.since))
     if chosen.until:
-        rows = rows.filter(given_at__lt=_day(chosen.until) + timedelta(days=1))
+        rows = rows.filter(given_at__lt=clock.day_end(chosen.until))
     return rows.with_labels()
 
 
@@ -307,7 +303,7 @@ def audit_figures(group: str, since: date, until: date, *, visible_to: User, eng
     """Grants given in a period and what audits found, by person, unit or kind, in the auditor's scope."""
     fields = GROUPINGS[group]
     scope = scope_of(visible_to, "grant.audit").by_unit_and_region(level="customer__level")
-    rows = Grant.objects.filter(scope, given_at__gte=_day(since), given_at__lt=_day(until) + timedelta(days=1))
+    rows = Grant.objects.filter(scope, given_at__gte=clock.day_start(since), given_at__lt=clock.day_end(until))
     judged = Q(audit__judged_at__isnull=False)
     objected = Q(audit__code__isnull=False)
     figures: Any = (

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import AwareDatetime
 
 from onepoint.accounts.queries import lookups
 from onepoint.core import masking
@@ -22,6 +21,7 @@ from onepoint.core.rest import (
     Id,
     Limit,
     Line,
+    Moment,
     Page,
     Schema,
     Text,
@@ -112,7 +112,7 @@ class ChargeIn(Body):
 
     owner_unit: Code
     owner: Code = ""
-    due_at: AwareDatetime
+    due_at: Moment
     words: Line = ""
 
 
@@ -121,7 +121,7 @@ class ChargeChange(Body):
 
     owner_unit: Code = ""
     owner: Code = ""
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
     words: Line = ""
 
 
@@ -131,7 +131,7 @@ class WordsIn(Body):
 
 class SendBackIn(Body):
     words: Text
-    due_at: AwareDatetime
+    due_at: Moment
 
 
 def _kind(kind: RiskKind) -> dict[str, Any]:

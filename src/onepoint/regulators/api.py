@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import AwareDatetime
 
 from onepoint.accounts.queries import lookups
 from onepoint.core import masking
@@ -21,6 +20,7 @@ from onepoint.core.rest import (
     Cursor,
     Limit,
     Line,
+    Moment,
     Page,
     Schema,
     Text,
@@ -67,7 +67,7 @@ class NewCaseIn(Body):
 
     regulator: Code
     case_number: Line
-    received_at: AwareDatetime
+    received_at: Moment
     subject: Line
     content: Text = ""
     contact_person: Line = ""

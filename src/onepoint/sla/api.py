@@ -1,6 +1,6 @@
 """Working calendars for other systems: which there are, who works by which, and when something is due."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -134,7 +134,7 @@ def due(
     """The moment with so much working time since another, and every step on the way; at most about sixty steps are told."""
     require(policies.why_not_view_calendars(request.user))
     calendar = found(queries.find_calendar(calendar_id))
-    if not EARLIEST < since.astimezone(UTC).year < LATEST:
+    if not EARLIEST < since.year < LATEST:
         raise InvalidInput({"since": _("Choose a date of this century.")})
     told = deadline(calendar_of(calendar.pk), since, days=days, span=timedelta(minutes=minutes))
     return {

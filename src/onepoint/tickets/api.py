@@ -1,12 +1,13 @@
 """Tickets for other systems: registered, read, corrected and moved by the rules of the pages."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
+from pydantic import Field
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import lookups
@@ -23,6 +24,7 @@ from onepoint.core.rest import (
     Id,
     Limit,
     Line,
+    Moment,
     Page,
     Schema,
     Text,
@@ -173,17 +175,17 @@ class NewTicket(Body):
     severity: Code = ""
     urgency: Urgency = Urgency.NORMAL
     customer: Code = ""
-    contact_name: Line = ""
-    contact_phone: Line = ""
+    contact_name: Annotated[Line, Field(max_length=80)] = ""
+    contact_phone: Annotated[Line, Field(max_length=40)] = ""
     account: Id | None = None
     asset: Id | None = None
     region: Code = ""
     unit: Code = ""
     special_items: dict[str, Any] | None = None
     promised_reply_channel: ReplyWay = ""
-    promised_reply_at: datetime | None = None
-    external_source: Line = ""
-    external_number: Line = ""
+    promised_reply_at: Moment | None = None
+    external_source: Annotated[Line, Field(max_length=60)] = ""
+    external_number: Annotated[Line, Field(max_length=80)] = ""
 
 
 class TicketChange(Body):
@@ -199,7 +201,7 @@ class TicketChange(Body):
     contact_phone: Line | None = None
     special_items: dict[str, Any] | None = None
     promised_reply_channel: ReplyWay | None = None
-    promised_reply_at: datetime | None = None
+    promised_reply_at: Moment | None = None
 
 
 class Reason(Body):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from onepoint.accounts.models import Region
 from onepoint.accounts.queries import lookups
@@ -19,6 +19,7 @@ from onepoint.core.rest import (
     Cursor,
     Limit,
     Line,
+    Moment,
     Page,
     Schema,
     Text,
@@ -61,11 +62,11 @@ class IncidentDetail(IncidentOut):
 class NewIncident(Body):
     title: Line
     regions: Annotated[list[Code], Field(min_length=1, max_length=50)]
-    since: AwareDatetime
+    since: Moment
     category: Code = ""
     keywords: Annotated[list[Line], Field(max_length=50)] = []
     cause: Text = ""
-    expected_end: AwareDatetime | None = None
+    expected_end: Moment | None = None
     public_words: Text = ""
     public_words_en: Text = ""
     attaches_by_itself: bool = False

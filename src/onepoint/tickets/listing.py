@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from onepoint.accounts.models import OrgUnit, Region, TreeNode, User
@@ -54,10 +53,6 @@ class TicketFilter:
     opened_from: date | None = None
     opened_to: date | None = None
     relation: str = ""  # "started", "owned", "watched", "copied" or "handled": what the reader has to do with it
-
-
-def _day_start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def search_tickets(text: str, *, visible_to: User, limit: int = 20) -> list[Hit]:
@@ -163,9 +158,9 @@ def _conditions(chosen: TicketFilter) -> Iterable[Q]:
     if chosen.reopened:
         yield Q(reopen_count__gt=0)
     if chosen.opened_from:
-        yield Q(opened_at__gte=_day_start(chosen.opened_from))
+        yield Q(opened_at__gte=clock.day_start(chosen.opened_from))
     if chosen.opened_to:
-        yield Q(opened_at__lt=_day_start(chosen.opened_to + timedelta(days=1)))
+        yield Q(opened_at__lt=clock.day_end(chosen.opened_to))
 
 
 def find_tickets(chosen: TicketFilter, *, visible_to: User, complete: bool = True) -> TicketQuerySet:

@@ -1,13 +1,12 @@
 """The audit journal as a list."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import (
@@ -24,7 +23,7 @@ from onepoint.accounts.models import (
 )
 from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
-from onepoint.core import audit
+from onepoint.core import audit, clock
 from onepoint.core.models import AuditEntry
 from onepoint.core.timeline import subject_labels, subject_pages
 
@@ -107,14 +106,10 @@ def journal_entries(
     if verb:
         found = found.filter(verb=verb)
     if since:
-        found = found.filter(at__gte=_midnight(since))
+        found = found.filter(at__gte=clock.day_start(since))
     if until:
-        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
+        found = found.filter(at__lt=clock.day_end(until))
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def subjects_of(entries: list[AuditEntry], *, visible_to: User) -> dict[int, JournalSubject]:

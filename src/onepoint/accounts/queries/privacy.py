@@ -1,9 +1,8 @@
 """Reads about who saw personal data."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from onepoint.accounts.models import PersonalDataReading, PrivacyPolicy, Unmasking, User
 from onepoint.accounts.queries.staff import matching
@@ -18,7 +17,7 @@ def privacy_policy() -> PrivacyPolicy:
 
 def unmaskings_today(person: User) -> int:
     """How many values a person has uncovered since midnight (house time zone)."""
-    return Unmasking.objects.filter(user=person, at__gte=_midnight(clock.today())).count()
+    return Unmasking.objects.filter(user=person, at__gte=clock.day_start(clock.today())).count()
 
 
 def unmaskings(
@@ -53,11 +52,7 @@ def _of_people(found: QuerySet, visible_to: User, person: str, since: date | Non
     if person.strip():
         found = found.filter(user__in=User.objects.filter(matching(person)).values("pk"))
     if since:
-        found = found.filter(at__gte=_midnight(since))
+        found = found.filter(at__gte=clock.day_start(since))
     if until and until < date.max:
-        found = found.filter(Q(at__lt=_midnight(until + timedelta(days=1))))
+        found = found.filter(Q(at__lt=clock.day_end(until)))
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,7 +1,7 @@
 """Forms of channels."""
 
 from onepoint.channels.forms.canned import CannedTextForm
-from onepoint.channels.forms.journal import ContactFilter, midnight
+from onepoint.channels.forms.journal import ContactFilter
 from onepoint.channels.forms.outbox import CancelForm, GatewayForm, HoldForm, MessageFilter, TryForm
 
 __all__ = [
@@ -12,5 +12,4 @@ __all__ = [
     "HoldForm",
     "MessageFilter",
     "TryForm",
-    "midnight",
 ]

@@ -1,25 +1,20 @@
 """Forms of the contact journal."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.channels import category_names, queries
 from onepoint.channels.models import ContactResult, JournalRule
 from onepoint.channels.states import Channel, ContactOutcome, Direction
+from onepoint.core import clock
 from onepoint.core.filtering import ANY, PERIODS, KeptFilterForm, first_day_of
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
-
-
-def midnight(day: date | None) -> datetime | None:
-    """When the day begins in the house's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 class ContactFilter(KeptFilterForm):
@@ -72,8 +67,8 @@ class ContactFilter(KeptFilterForm):
             "agent": values.get("agent", ""),
             "unit": values.get("unit"),
             "category": values.get("category", ""),
-            "start": midnight(since),
-            "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
+            "start": clock.day_start(since) if since else None,
+            "end": clock.day_end(until) if until else None,
         }
 
 

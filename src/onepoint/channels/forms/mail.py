@@ -1,6 +1,5 @@
 """Forms of mailboxes and incoming mails."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -8,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Region
 from onepoint.channels import category_names
-from onepoint.channels.forms.journal import ANY, midnight
+from onepoint.channels.forms.journal import ANY
 from onepoint.channels.models import Gateway, Mailbox
 from onepoint.channels.states import MailState
+from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
 
 
@@ -34,8 +34,8 @@ class MailFilter(forms.Form):
             "state": values.get("state", ""),
             "mailbox": values.get("mailbox"),
             "sender": values.get("sender", ""),
-            "start": midnight(values.get("since")),
-            "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
+            "start": clock.day_start(since) if (since := values.get("since")) else None,
+            "end": clock.day_end(until) if until else None,
         }
 
 

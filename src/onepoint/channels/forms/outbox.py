@@ -1,17 +1,17 @@
 """Forms of the outbox and of the gateways; the latter are made from what a provider declares."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from onepoint.channels.forms.journal import ANY, midnight
+from onepoint.channels.forms.journal import ANY
 from onepoint.channels.models import Gateway
 from onepoint.channels.providers.interface import Provider, Setting
 from onepoint.channels.states import Medium, MessageState
+from onepoint.core import clock
 
 OWN = ("name", "name_en", "rank", "connections", "rate_per_minute")
 
@@ -43,8 +43,8 @@ class MessageFilter(forms.Form):
             "gateway": values.get("gateway"),
             "address": values.get("address", ""),
             "about": (kind, int(number)) if number else None,
-            "start": midnight(values.get("since")),
-            "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
+            "start": clock.day_start(since) if (since := values.get("since")) else None,
+            "end": clock.day_end(until) if until else None,
         }
 
 

@@ -1,15 +1,15 @@
 """Forms of faxes and letters."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit
-from onepoint.channels.forms.journal import ANY, midnight
+from onepoint.channels.forms.journal import ANY
 from onepoint.channels.models import ScanSource
 from onepoint.channels.states import Channel, ScanState
+from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
 
 _CHANNELS = [(one.value, one.label) for one in (Channel.FAX, Channel.LETTER)]
@@ -33,8 +33,8 @@ class ScanFilter(forms.Form):
         return {
             "state": values.get("state", ""),
             "channel": values.get("channel", ""),
-            "start": midnight(values.get("since")),
-            "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
+            "start": clock.day_start(since) if (since := values.get("since")) else None,
+            "end": clock.day_end(until) if until else None,
         }
 
 

@@ -1,15 +1,15 @@
 """Forms of short messages that come in."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, User
-from onepoint.channels.forms.journal import ANY, midnight
+from onepoint.channels.forms.journal import ANY
 from onepoint.channels.models import TextRules
 from onepoint.channels.states import TextState
+from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Customer
@@ -35,8 +35,8 @@ class TextFilter(forms.Form):
         return {
             "state": values.get("state", ""),
             "number": phone_numbers.normalise(number) or number,
-            "start": midnight(values.get("since")),
-            "end": midnight(until + timedelta(days=1)) if until and until < date.max else None,
+            "start": clock.day_start(since) if (since := values.get("since")) else None,
+            "end": clock.day_end(until) if until else None,
         }
 
 

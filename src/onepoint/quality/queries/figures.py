@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from onepoint.accounts.models import OrgUnit, User
+from onepoint.core import clock
 from onepoint.quality.models import Mark
-from onepoint.quality.queries.marks import day_start
 from onepoint.quality.states import COUNTED, MarkDirection, MarkState
 
 #: What the figures are grouped by: fields that give the id, the name and the English name.
@@ -61,7 +61,7 @@ def _counted() -> dict[str, Any]:
 def marks_in(since: date, until: date, *, visible_to: User, unit: OrgUnit | None = None) -> QuerySet[Mark]:
     """Marks of a period in the reader's sight; what was withdrawn never was."""
     rows = Mark.objects.visible_to(visible_to).exclude(state=MarkState.WITHDRAWN)
-    rows = rows.filter(marked_at__gte=day_start(since), marked_at__lt=day_start(until) + timedelta(days=1))
+    rows = rows.filter(marked_at__gte=clock.day_start(since), marked_at__lt=clock.day_end(until))
     return rows.filter(unit__in=OrgUnit.objects.below([unit])) if unit else rows
 
 

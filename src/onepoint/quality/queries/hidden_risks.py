@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
-from django.utils import timezone
 
 from onepoint.accounts.models import OrgUnit, Region, User
 from onepoint.core import clock
@@ -37,10 +36,6 @@ class RiskFilter:
     until: date | None = None
 
 
-def _day(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
 def _conditions(chosen: RiskFilter, reader: User) -> Q:
     wanted = Q()
     match chosen.state:
@@ -63,9 +58,9 @@ def _conditions(chosen: RiskFilter, reader: User) -> Q:
     if chosen.region:
         wanted &= Q(region__path__startswith=chosen.region.path)
     if chosen.since:
-        wanted &= Q(raised_at__gte=_day(chosen.since))
+        wanted &= Q(raised_at__gte=clock.day_start(chosen.since))
     if chosen.until:
-        wanted &= Q(raised_at__lt=_day(chosen.until + timedelta(days=1)))
+        wanted &= Q(raised_at__lt=clock.day_end(chosen.until))
     return wanted
 
 

@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
 
 from onepoint.accounts.models import OrgUnit, User
+from onepoint.core import clock
 from onepoint.quality.agreement import Agreement, Pair, agreement
 from onepoint.quality.inspection_states import InspectionState, ItemType, ScoringPart, ScoringState
 from onepoint.quality.models import Inspection, Scoring
-from onepoint.quality.queries.inspections import midnight_of
 from onepoint.quality.scoring import LEFT, grade_of, items_of
 from onepoint.tickets.models import Category
 
@@ -24,7 +24,7 @@ BY: dict[str, Any] = {"person": User, "unit": OrgUnit, "category": Category}
 
 def _within(field: str, since: date, until: date) -> Q:
     """From the beginning of one day to the end of another, in the house's time zone."""
-    return Q(**{f"{field}__gte": midnight_of(since), f"{field}__lt": midnight_of(until + timedelta(days=1))})
+    return Q(**{f"{field}__gte": clock.day_start(since), f"{field}__lt": clock.day_end(until)})
 
 
 @dataclass(frozen=True)

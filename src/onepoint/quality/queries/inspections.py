@@ -1,15 +1,15 @@
 """Reads of inspections and scorings."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import people_who_may
 from onepoint.accounts.scope import scope_of
 from onepoint.channels.models import ChatMessage, ChatSession
+from onepoint.core import clock
 from onepoint.quality.inspection_states import ABOVE, InspectionState, ScoringPart, ScoringState
 from onepoint.quality.models import Inspection, Mark, Scoring
 
@@ -118,10 +118,6 @@ class InspectionFilter:
     until: date | None = None
 
 
-def midnight_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
 def find_inspections(chosen: InspectionFilter, *, visible_to: User) -> QuerySet[Inspection]:
     """The inspections a person sees; scores only of those with a result."""
     rows = Inspection.objects.visible_to(visible_to)
@@ -144,9 +140,9 @@ def find_inspections(chosen: InspectionFilter, *, visible_to: User) -> QuerySet[
     if chosen.below is not None:
         rows = rows.filter(score__lt=chosen.below)
     if chosen.since:
-        rows = rows.filter(drawn_at__gte=midnight_of(chosen.since))
+        rows = rows.filter(drawn_at__gte=clock.day_start(chosen.since))
     if chosen.until:
-        rows = rows.filter(drawn_at__lt=midnight_of(chosen.until + timedelta(days=1)))
+        rows = rows.filter(drawn_at__lt=clock.day_end(chosen.until))
     return rows.select_related("plan", "ticket", "contact", "person", "unit", "category")
 
 

@@ -1,10 +1,9 @@
 """Reads of marks."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet, Sum
-from django.utils import timezone
 
 from onepoint.accounts.models import OrgUnit, User
 from onepoint.core import clock
@@ -30,11 +29,6 @@ class MarkFilter:
     category: Category | None = None
     since: date | None = None
     until: date | None = None
-
-
-def day_start(day: date) -> datetime:
-    """Midnight of the house's time zone."""
-    return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
 def find_marks(chosen: MarkFilter, *, visible_to: User) -> QuerySet[Mark]:
@@ -64,9 +58,9 @@ def narrowed(rows: MarkQuerySet, chosen: MarkFilter) -> MarkQuerySet:
     if chosen.category:
         rows = rows.filter(category__in=Category.objects.below([chosen.category]))
     if chosen.since:
-        rows = rows.filter(marked_at__gte=day_start(chosen.since))
+        rows = rows.filter(marked_at__gte=clock.day_start(chosen.since))
     if chosen.until:
-        rows = rows.filter(marked_at__lt=day_start(chosen.until) + timedelta(days=1))
+        rows = rows.filter(marked_at__lt=clock.day_end(chosen.until))
     return rows
 
 
@@ -93,7 +87,7 @@ def rectifications_of(mark: Mark, *, visible_to: User) -> list[Rectification]:
 
 def points_this_month(person: User) -> int:
     """The points one has to answer for since the first of the month."""
-    first = day_start(clock.today().replace(day=1))
+    first = clock.day_start(clock.today().replace(day=1))
     rows = Mark.objects.counted().filter(person=person, marked_at__gte=first)
     return rows.aggregate(points=Sum("points"))["points"] or 0
 

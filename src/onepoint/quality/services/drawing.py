@@ -171,7 +171,7 @@ def checked_days(begins_on: Any, ends_on: Any) -> Period:
         raise InvalidInput({"ends_on": _("The end lies before the beginning.")})
     if (ends_on - begins_on).days >= LONGEST:
         raise InvalidInput({"ends_on": _("At most %(days)s days are drawn from at once.") % {"days": LONGEST}})
-    return days(begins_on, ends_on)
+    return days(clock.day_within(begins_on), clock.day_within(ends_on))
 
 
 def draw_due_plans(*, by: User | None) -> int:

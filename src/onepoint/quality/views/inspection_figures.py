@@ -29,9 +29,9 @@ class PeriodForm(forms.Form):
     def period(self) -> tuple[date, date]:
         """The days asked for; the last thirty where nothing sensible was. The fields show the days it came to."""
         self.is_valid()
-        until = self.cleaned_data.get("until") or clock.today()
+        until = clock.day_within(self.cleaned_data.get("until") or clock.today())
         since = self.cleaned_data.get("since") or until - timedelta(days=29)
-        since = max(min(since, until), until - LONGEST)
+        since = min(max(since, until - LONGEST), until)
         shown = {"since": since, "until": until}
         self.data = {**dict(self.data.items()), **{name: day for name, day in shown.items() if name not in self.errors}}
         return since, until
