@@ -187,3 +187,8 @@ def test_absurd_depth_is_refused() -> None:
 def test_bytes_in_another_encoding_are_read() -> None:
     text = '<?xml version="1.0" encoding="gb2312"?>' + d.file_of(START.replace('id="a"', 'id="a" name="受理"', 1))
     assert parse_bpmn(text.encode("gb2312"), compile_expression).main.nodes["a"].name == "受理"
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "idna", "punycode", "rot13", "hex", "nowhere"])
+def test_an_encoding_that_is_none_is_refused(encoding: str) -> None:
+    assert problems(f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode())

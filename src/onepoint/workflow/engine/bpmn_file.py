@@ -98,7 +98,7 @@ def decode(xml: bytes) -> bytes | str:
         return xml
     try:
         return xml.decode(name)
-    except (LookupError, UnicodeDecodeError) as error:
+    except (LookupError, UnicodeError) as error:
         raise BpmnError([Problem("", "xml", f"the text is not {name}: {error}", 1)]) from error
 
 
