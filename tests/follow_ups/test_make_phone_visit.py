@@ -85,6 +85,16 @@ def test_nobody_calls_too_early_at_night_or_without_the_right(cast: Cast, visit:
         mine(visit, cast.visitor)
 
 
+def test_whoever_asks_for_the_next_at_night_is_told_of_the_hour(cast: Cast, visit: FollowUp, client_of) -> None:
+    client = client_of(cast.visitor)
+    with clock.at(MORNING.replace(hour=21)):
+        told = client.post("/visits/next/", follow=True).content.decode()
+        FollowUp.objects.update(assignee=cast.visitor)
+        settled = client.post("/visits/next/", follow=True).content.decode()
+    assert str(policies.QuietHours.message) in told
+    assert "目前没有到时间的回访" in settled
+
+
 def test_somebody_of_another_city_sees_and_gets_none(cast: Cast, visit: FollowUp) -> None:
     stranger = cast.outsider
     RoleGrant.objects.create(user=stranger, role=cast.visitor.role_grants.get().role, unit=cast.west_branch)

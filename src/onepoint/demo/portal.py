@@ -21,4 +21,4 @@ def build_portal() -> None:
             "我们正在核对您提交的信息。", "We are checking what you told us.", process_key="complaint", node_id="correct",
         )  # fmt: skip
         portal.write_wording(words, by=None)
-        portal.change_rules(is_open=True, reopen_days=15, remind_hours=4, hotline="10000", by=None)
+        portal.change_rules(is_open=True, reopen_days=15, remind_hours=4, hotline="10088", by=None)

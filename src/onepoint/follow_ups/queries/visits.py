@@ -73,12 +73,20 @@ def find_visits(chosen: VisitFilter, *, visible_to: User) -> QuerySet[FollowUp]:
     return rows.select_related("ticket__category", "ticket__customer", "ticket__severity", "region", "assignee")
 
 
+def _to_claim(user: User) -> QuerySet[FollowUp]:
+    scope = scope_of(user, "follow_up.visit").by_audience(level="customer_level")
+    due = FollowUp.objects.visible_to(user).filter(scope).waiting()
+    return due.filter(way=VisitWay.PHONE, assignee=None, due_at__lte=clock.now(), expires_at__gt=clock.now())
+
+
+def has_visits_to_claim(user: User) -> bool:
+    """Whether visits by telephone are due that nobody makes, whatever the hour."""
+    return _to_claim(user).exists()
+
+
 def next_visits(*, visible_to: User, limit: int = 5) -> list[FollowUp]:
     """The visits by telephone due longest that nobody makes, held against others who ask at the same moment."""
-    scope = scope_of(visible_to, "follow_up.visit").by_audience(level="customer_level")
-    due = FollowUp.objects.visible_to(visible_to).filter(scope).waiting()
-    due = due.filter(way=VisitWay.PHONE, assignee=None, due_at__lte=clock.now(), expires_at__gt=clock.now())
-    rows = due.select_related("rule_version").order_by("due_at", "pk")
+    rows = _to_claim(visible_to).select_related("rule_version").order_by("due_at", "pk")
     return list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
 
 

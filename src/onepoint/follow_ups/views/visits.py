@@ -121,7 +121,8 @@ def _refused(request: HttpRequest, pk: int, refusal: BusinessError, **more: Any)
 def claim_next(request: HttpRequest) -> HttpResponse:
     follow_up = services.claim_next(by=request.user)
     if follow_up is None:
-        messages.info(request, _("No return visit is due at this hour."))
+        waits = queries.has_visits_to_claim(request.user)
+        messages.info(request, policies.QuietHours.message if waits else _("No return visit is due."))
         return redirect("visit-list")
     return redirect(follow_up)
 
