@@ -12,6 +12,7 @@ class FollowUpsConfig(AppConfig):
         from onepoint.channels import replies
         from onepoint.customers import merging
         from onepoint.follow_ups import (  # noqa: F401  (each registers its own)
+            exports,
             navigation,
             own_copy,
             own_erasure,

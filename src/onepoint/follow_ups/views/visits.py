@@ -7,39 +7,20 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from onepoint.accounts.services import privacy
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.submitting import add_refusal
-from onepoint.core.tables import Column, make_page
+from onepoint.core.tables import make_page
 from onepoint.customers.queries import find_customer
 from onepoint.follow_ups import policies, queries, services
+from onepoint.follow_ups.columns import COLUMNS, TABS, sort_of, tab_of
 from onepoint.follow_ups.forms import AnswerForm, AttemptForm, HandOverForm, VisitFilterForm
 from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.questions import sheet_of
 from onepoint.tickets import queries as ticket_queries
 
-TABS = [
-    ("due", gettext_lazy("To be taken")),
-    ("mine", gettext_lazy("Mine")),
-    ("waiting", gettext_lazy("All to be made")),
-    ("answered", gettext_lazy("The customer answered")),
-    ("unsatisfied", gettext_lazy("Not satisfied")),
-    ("over", gettext_lazy("Not answered")),
-]
-COLUMNS = [
-    Column("ticket", gettext_lazy("Ticket")),
-    Column("title", gettext_lazy("Title"), css="wide"),
-    Column("customer", gettext_lazy("Customer")),
-    Column("state", gettext_lazy("State")),
-    Column("way", gettext_lazy("By")),
-    Column("due", gettext_lazy("Due from"), ("due_at",)),
-    Column("closed", gettext_lazy("Closed on"), ("made_at",)),
-    Column("region", gettext_lazy("Region")),
-    Column("assignee", gettext_lazy("Visited by")),
-]
 PANEL_LENGTH = 8
 
 
@@ -55,15 +36,10 @@ def visit_or_404(request: HttpRequest, pk: int) -> FollowUp:
 def list_visits(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_see(request.user))
     may_visit = policies.why_not_visit(request.user) is None
-    known = {name for name, _label in TABS}
-    usual = "due" if may_visit else "waiting"
-    which = request.GET.get("which", usual)
-    which = which if which in known else usual
+    which = tab_of(request.GET.get("which", ""), may_visit=may_visit)
     form = VisitFilterForm(request.GET)
     rows = queries.find_visits(form.chosen(which), visible_to=request.user)
-    page = make_page(
-        rows, COLUMNS, request.GET, default_sort="due" if which in ("due", "mine", "waiting") else "-closed"
-    )
+    page = make_page(rows, COLUMNS, request.GET, default_sort=sort_of(which))
     counts = queries.counts_of(request.user)
     tabs = [(name, label, counts.get(name)) for name, label in TABS if may_visit or name != "mine"]
     context = {"page": page, "form": form, "tabs": tabs, "which": which, "may_visit": may_visit}
