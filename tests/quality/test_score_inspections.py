@@ -251,3 +251,13 @@ def test_the_figures_show_the_period_they_are_of(client_of, cast: Cast) -> None:
         assert 'value="2026-03-02"' in shown
         assert 'value="2026-03-31"' in shown
         assert 'value="2025-02-27"' in asked  # no longer than a year
+
+
+def test_the_items_of_a_card_are_headed_in_the_language_of_the_reader(client_of, cast: Cast) -> None:
+    item = {"key": "polite", "name": "礼貌", "name_en": "Politeness", "type": "scale", "weight": 100}
+    scorecards.create_scorecard(code="calls", name="通话", name_en="Calls", about="record", items=[item], by=None)
+    cast.admin.language = "en"
+    cast.admin.save(update_fields=["language"])
+    page = client_of(cast.admin).get("/scorecards/calls/").content.decode()
+    assert "1. Politeness" in page
+    assert "Made the score card Calls" in page
