@@ -603,7 +603,8 @@ ADDRESSES: dict[str, Address] = {
         arguments=lambda house: [999_999], further=True,
     ),
     # desk and intake
-    **every("desk search", "desk.use"),
+    "desk": Address(),  # whoever has none is led to the first of his own pages
+    "search": Address("desk.use"),
     **every("intake intake-candidates intake-customer intake-items intake-origin intake-similar", "ticket.create|contact.create", further=True),
     "intake-grant": Address("grant.give", further=True),
 }  # fmt: skip
