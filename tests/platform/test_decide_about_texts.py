@@ -73,21 +73,21 @@ channels.CannedText name name_en code text text_en media
 channels.ContactResult name name_en code
 channels.Contact number category_code ticket_number further_tickets audience search_keys
 channels.ChatSession token_hash language site audience
-channels.ChatSite origin name
+channels.ChatSite origin name name_en
 channels.CounterQueue name name_en prefix matters screen_token
-channels.CounterWindow name
+channels.CounterWindow name name_en
 channels.CounterNumber label token
-channels.Gateway name provider settings sealed_secrets
+channels.Gateway name name_en provider settings sealed_secrets
 channels.Circuit peer last_error
 channels.OutboxHold reason held_by
 channels.OutgoingMessage key answers language about_type audience peer_id
 channels.DeliveryAttempt gateway_name
 channels.SentPart peer_id
-channels.Mailbox name address host username sealed_secrets folder only_from trusted_server category_code
+channels.Mailbox name name_en address host username sealed_secrets folder only_from trusted_server category_code
   ticket_kind acknowledgement last_error
 channels.IncomingMail fingerprint ticket_number audience
 channels.ContactOrigin clerk_number document_number
-channels.ScanSource name folder last_error
+channels.ScanSource name name_en folder last_error
 channels.IncomingScan post_number audience
 channels.IncomingText recipient ticket_number audience
 channels.TextRules stop_words start_words
