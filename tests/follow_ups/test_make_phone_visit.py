@@ -1,7 +1,7 @@
 """A visit by telephone: taken by one person, tried, answered, or given to another way."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, NotPermitted
 from onepoint.core.models import AuditEntry
 from onepoint.follow_ups import policies, queries, services
-from onepoint.follow_ups.models import FollowUp, VisitAttempt
+from onepoint.follow_ups.models import FollowUp, VisitAttempt, VisitRuleVersion
 from onepoint.follow_ups.states import AttemptOutcome, VisitState, VisitWay
 from tickets.conftest import fresh, verbs_of
 
@@ -83,6 +83,18 @@ def test_nobody_calls_too_early_at_night_or_without_the_right(cast: Cast, visit:
     FollowUp.objects.update(due_at=MORNING + timedelta(hours=2))
     with pytest.raises(policies.NotYetDue):
         mine(visit, cast.visitor)
+
+
+def test_however_many_rest_one_that_may_be_called_is_found(cast: Cast, made) -> None:
+    *_resting, last = [made() for _ in range(7)]
+    rule = VisitRuleVersion.objects.get(pk=last.rule_version_id)
+    rule.pk, rule.number, rule.in_force_until = None, rule.number + 1, MORNING
+    rule.quiet_from, rule.quiet_until = time(22), time(23)
+    rule.save()
+    FollowUp.objects.filter(pk=last.pk).update(rule_version=rule, due_at=MORNING + timedelta(minutes=1))
+    with clock.at(MORNING.replace(hour=21)):
+        assert services.claim_next(by=fresh(cast.visitor)) == last
+        assert services.claim_next(by=fresh(cast.visitor)) is None
 
 
 def test_whoever_asks_for_the_next_at_night_is_told_of_the_hour(cast: Cast, visit: FollowUp, client_of) -> None:

@@ -10,7 +10,8 @@ from onepoint.accounts.scope import scope_of
 from onepoint.core import clock
 from onepoint.customers.models import Customer
 from onepoint.follow_ups import links
-from onepoint.follow_ups.models import FollowUp, VisitAttempt
+from onepoint.follow_ups.calm import is_quiet
+from onepoint.follow_ups.models import FollowUp, VisitAttempt, VisitRuleVersion
 from onepoint.follow_ups.states import VisitState, VisitWay
 from onepoint.tickets.models import Ticket
 
@@ -84,10 +85,17 @@ def has_visits_to_claim(user: User) -> bool:
     return _to_claim(user).exists()
 
 
-def next_visits(*, visible_to: User, limit: int = 5) -> list[FollowUp]:
-    """The visits by telephone due longest that nobody makes, held against others who ask at the same moment."""
-    rows = _to_claim(visible_to).select_related("rule_version").order_by("due_at", "pk")
-    return list(rows.select_for_update(of=("self",), skip_locked=True)[:limit])
+def next_visit(*, visible_to: User) -> FollowUp | None:
+    """The visit by telephone due longest that nobody makes and whose customer may be called at this hour.
+
+    It is held against others who ask at the same moment.
+    """
+    now = clock.now()
+    quiet = [rule.pk for rule in VisitRuleVersion.objects.all() if is_quiet(now, rule)]
+    rows = _to_claim(visible_to).exclude(rule_version__in=quiet)
+    if is_quiet(now, None):
+        rows = rows.exclude(rule_version=None)
+    return rows.order_by("due_at", "pk").select_for_update(of=("self",), skip_locked=True).first()
 
 
 #: A figure beyond this is shown as “999+”; counting further would cost what nobody reads.

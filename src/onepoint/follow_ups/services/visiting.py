@@ -11,7 +11,7 @@ from onepoint.core import audit, clock, jobs
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.text import clean
 from onepoint.follow_ups import policies, queries
-from onepoint.follow_ups.calm import calm_moment, is_quiet
+from onepoint.follow_ups.calm import calm_moment
 from onepoint.follow_ups.models import FollowUp, VisitAttempt
 from onepoint.follow_ups.states import DIALLED, FAILED, LINK_WAYS, AttemptOutcome, VisitState, VisitWay
 
@@ -56,16 +56,15 @@ def _assign(follow_up: FollowUp, person: User, by: User | None) -> None:
 
 @transaction.atomic
 def claim_next(*, by: User) -> FollowUp | None:
-    """The visit that has been due longest among those the person may make; None where there is none.
+    """The visit that has been due longest among those the person may make at this hour; None where there is none.
 
     Two who ask at once get different ones. Raises NotPermitted.
     """
     require(policies.why_not_visit(by))
-    for follow_up in queries.next_visits(visible_to=by):
-        if not is_quiet(clock.now(), follow_up.rule_version):
-            _assign(follow_up, by, by)
-            return follow_up
-    return None
+    follow_up = queries.next_visit(visible_to=by)
+    if follow_up is not None:
+        _assign(follow_up, by, by)
+    return follow_up
 
 
 @transaction.atomic
