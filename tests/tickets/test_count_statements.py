@@ -111,4 +111,4 @@ def test_registering_by_the_form_asks_little(
 
     assert register().status_code == 302
     statements = statements_of(register)
-    assert len(statements) <= 32, "\n".join(statements)
+    assert len(statements) <= 31, "\n".join(statements)
