@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from onepoint.accounts import services
-from onepoint.core import clock
+from onepoint.core import audit, clock
 from onepoint.core.timeline import subject_pages
 from onepoint.customers import services as customer_services
 from onepoint.dynamic_forms.models import FormDefinition
@@ -91,3 +91,12 @@ def test_a_language_is_called_by_its_name(cast, client_of):
     services.change_own_profile(cast.agent, language="en", by=cast.agent)
     line = client_of(cast.admin).get("/audit/").context["lines"][0]
     assert line["details"].endswith("简体中文 → 英文")
+
+
+def test_what_changed_may_be_a_table_of_its_own(cast, client_of):
+    """How roles of a group are told of what is a dictionary."""
+    audit.record(
+        "unit.changed", by=cast.admin, subject_type="unit", subject_id=cast.network.pk,
+        changes={"choices": [{}, {"work": ["app"]}]},
+    )  # fmt: skip
+    assert "{} → {" in client_of(cast.admin).get("/audit/").context["lines"][0]["details"]

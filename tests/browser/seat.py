@@ -8,11 +8,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from browser.house import WORDS, House
 
-#: A request that is refused on purpose makes the browser and htmx note its status on the console; that is no fault of
-#: the page.
+#: A request that is refused on purpose makes the browser and htmx note its status on the console, and leaving a page while
+#: one is under way its end; that is no fault of the page. (One that fails is noted as ``htmx:sendError``.)
 REFUSED = re.compile(
     r"Failed to load resource: the server responded with a status of 4(0[0-9]|22)"
     r"|Response Status Error Code 4(0[0-9]|22) from "
+    r"|htmx:(afterRequest|sendAbort), "
 )
 WATCHED = "document.addEventListener('securitypolicyviolation', (e) => console.error('policy: ' + e.violatedDirective))"
 

@@ -61,8 +61,8 @@ def place_of(pk: int) -> str:
 @pytest.mark.usefixtures("undivided")
 def test_an_entry_of_any_moment_finds_its_place() -> None:
     now = clock.now()
-    moments = [datetime(1, 1, 1, tzinfo=UTC), now - timedelta(days=400), now, now + timedelta(days=40),
-               datetime(9999, 12, 30, tzinfo=UTC)]  # fmt: skip
+    moments = [datetime(2, 1, 1, tzinfo=UTC), now - timedelta(days=400), now, now + timedelta(days=40),
+               datetime(9998, 12, 30, tzinfo=UTC)]  # fmt: skip
     places = [place_of(write(moment)) for moment in moments]
     assert places == ["earlier", "earlier", f"{month_of(now):%Y_%m}", "later", "later"]
     assert journal_months.prepare_months(since=now - timedelta(days=400)) > 3

@@ -168,4 +168,6 @@ def _text(name: str, value: Any) -> str:
         return "✓" if value else "—"
     if isinstance(value, list):
         return ", ".join(_text(name, one) for one in value) or "—"
-    return "—" if value in (None, "") else str(_NAMED.get(name, {}).get(value, value))
+    if isinstance(value, str):
+        value = _NAMED.get(name, {}).get(value, value)
+    return "—" if value in (None, "") else str(value)
