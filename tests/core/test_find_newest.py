@@ -55,7 +55,7 @@ def test_weeks_let_every_row_since_a_moment_through(weeks) -> None:
 
 @pytest.mark.parametrize("conditions", CONDITIONS)
 def test_what_takes_too_long_is_found_another_way(entries, few, monkeypatch, conditions) -> None:
-    monkeypatch.setattr(newest, "_soon", lambda keys: None)
+    monkeypatch.setattr(newest, "_soon", lambda keys, *_: None)
     rows = AuditEntry.objects.filter(**conditions)
     assert newest.newest(rows, "at", stop=5) == list(rows.order_by("-at", "-pk")[:5])
 

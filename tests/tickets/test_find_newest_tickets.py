@@ -78,7 +78,7 @@ def test_in_any_order_when_one_way_or_both_take_too_long(
 ) -> None:
     soon, asked = newest._soon, []
 
-    def hardly_ever(keys):
+    def hardly_ever(keys, *_):
         asked.append(keys)
         return None if len(asked) <= too_long else soon(keys)
 
@@ -91,7 +91,7 @@ def test_in_any_order_when_one_way_or_both_take_too_long(
 
 def test_few_among_the_newest_are_found_and_sorted_first(house: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(newest, "_soon", lambda keys: asked.append(str(keys.query)) or [])
+    monkeypatch.setattr(newest, "_soon", lambda keys, *_: asked.append(str(keys.query)) or [])
     rows = find_tickets(TicketFilter(channel="hall"), visible_to=house.agent)
     for frequent, is_sorted in ((1, False), (50, True)):
         monkeypatch.setattr(newest, "FREQUENT", frequent)
@@ -103,7 +103,7 @@ def test_few_among_the_newest_are_found_and_sorted_first(house: Cast, monkeypatc
 def test_the_same_when_sorting_takes_too_long(house: Cast, monkeypatch: pytest.MonkeyPatch, chosen) -> None:
     soon, asked = newest._soon, []
 
-    def never_sorted(keys):
+    def never_sorted(keys, *_):
         asked.append(keys)
         return soon(keys) if len(asked) % 2 == 0 else None
 

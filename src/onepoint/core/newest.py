@@ -54,6 +54,8 @@ RARE = 2
 FREQUENT = 50
 #: Rare rows are found and sorted within this time, or they are not rare; and then they are met soon by walking.
 MILLISECONDS = 250
+#: So long at first, before more of the newest are looked through.
+BRIEFLY = 40
 #: Where the newest are spread over more weeks than this, the index of words is not asked for the weeks too.
 MOST_WEEKS = 104
 _WEEK_SECONDS = 604_800
@@ -87,10 +89,11 @@ def newest(
     if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
         return list(ordered[start:stop])
     walk = None if is_rare else _walk(rows, moment)
-    as_lists = _asked_of_keys(rows)
+    as_lists, seems_rare = _asked_of_keys(rows), False
     if walk:
         keys = list(walk.keys(start, stop, floor))
-        if len(keys) < stop - start and (start or len(keys) > RARE or as_lists is None):
+        seems_rare = start == 0 and len(keys) <= RARE and as_lists is not None
+        if len(keys) < stop - start and not seems_rare:
             keys = list(walk.keys(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX)))
         if len(keys) == stop - start:
             return _of_keys(rows, keys, by_keys)
@@ -103,7 +106,14 @@ def newest(
     # Only the keys are sorted, not what is shown of the rows.
     wanted = rows if as_lists is None else as_lists
     found_and_sorted = wanted.order_by(_by_no_index(f"-{moment}"), "-pk").values_list("pk", flat=True)[start:stop]
-    soon = _soon(found_and_sorted)
+    soon = None
+    if walk and seems_rare:
+        soon = _soon(found_and_sorted, BRIEFLY)
+        if soon is None:  # a burst of others may fill the newest ten thousand: behind it these may be frequent
+            keys = list(walk.keys(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX)))
+            soon = keys if len(keys) == stop - start else None
+    if soon is None:
+        soon = _soon(found_and_sorted)
     if soon is None:
         soon = _soon(walk.keys(start, stop, None) if walk else ordered.values_list("pk", flat=True)[start:stop])
     if soon is None:  # this takes a while, but not as long as walking past every row there is
@@ -350,11 +360,11 @@ def _by_no_index(name: str) -> OrderBy:
     return column.desc() if name.startswith("-") else column.asc()
 
 
-def _soon(keys: Iterable[int]) -> list[int] | None:
+def _soon(keys: Iterable[int], milliseconds: int = 0) -> list[int] | None:
     """The keys, or None where finding them takes too long."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {MILLISECONDS}")
+            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds or MILLISECONDS}")
             found = list(keys)
             cursor.execute("SET LOCAL statement_timeout = 0")
     except OperationalError:
