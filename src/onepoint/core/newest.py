@@ -85,40 +85,45 @@ def newest(
     conditions are hardly ever met, as those of a telephone number: then the newest are not looked through first.
     """
     ordered = rows.order_by(f"-{moment}", "-pk")
-    floor = _floor(rows.model, moment, NEWEST)
-    if floor is None or start >= NEWEST:  # small enough for any plan; far back there is only walking
+    if start >= NEWEST or _floor(rows.model, moment, NEWEST) is None:  # far back, or small enough for any plan
         return list(ordered[start:stop])
-    walk = None if is_rare else _walk(rows, moment)
-    as_lists, seems_rare = _asked_of_keys(rows), False
-    if walk:
-        keys = list(walk.keys(start, stop, floor))
-        seems_rare = start == 0 and len(keys) <= RARE and as_lists is not None
-        if len(keys) < stop - start and not seems_rare:
-            keys = list(walk.keys(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX)))
-        if len(keys) == stop - start:
-            return _of_keys(rows, keys, by_keys)
-    elif not is_rare:
-        for some in _some_newest(rows, moment, start, stop, has_weeks=has_weeks):
-            if by_keys is None and len(found := list(some)) == stop - start:
-                return found
-            if by_keys is not None and len(keys := list(some.values_list("pk", flat=True))) == stop - start:
-                return _of_keys(rows, keys, by_keys)
+    as_lists = _asked_of_keys(rows)
     # Only the keys are sorted, not what is shown of the rows.
-    wanted = rows if as_lists is None else as_lists
-    found_and_sorted = wanted.order_by(_by_no_index(f"-{moment}"), "-pk").values_list("pk", flat=True)[start:stop]
-    soon = None
-    if walk and seems_rare:
-        soon = _soon(found_and_sorted, BRIEFLY)
-        if soon is None:  # a burst of others may fill the newest ten thousand: behind it these may be frequent
-            keys = list(walk.keys(start, stop, _floor(rows.model, moment, NEWEST_IN_INDEX)))
-            soon = keys if len(keys) == stop - start else None
+    by_index = (rows if as_lists is None else as_lists).order_by(_by_no_index(f"-{moment}"), "-pk")
+    sorted_keys = by_index.values_list("pk", flat=True)[start:stop]
+    if is_rare:
+        return _of_keys(rows, _found(sorted_keys, ordered.values_list("pk", flat=True)[start:stop]), by_keys)
+    if walk := _walk(rows, moment):
+        return _of_keys(rows, _walked(walk, sorted_keys, start, stop, has_keys=as_lists is not None), by_keys)
+    for some in _some_newest(rows, moment, start, stop, has_weeks=has_weeks):
+        if by_keys is None and len(found := list(some)) == stop - start:
+            return found
+        if by_keys is not None and len(keys := list(some.values_list("pk", flat=True))) == stop - start:
+            return _of_keys(rows, keys, by_keys)
+    return _of_keys(rows, _found(sorted_keys, ordered.values_list("pk", flat=True)[start:stop]), by_keys)
+
+
+def _walked(walk: "_Walk", sorted_keys: QuerySet[Any, int], start: int, stop: int, *, has_keys: bool) -> list[int]:
+    """Along the index that holds what is asked, as deep as what is met there makes it worth while."""
+    keys = list(walk.keys(start, stop, _floor(walk.model, walk.moment, NEWEST)))
+    if len(keys) == stop - start:
+        return keys
+    # Briefly: a burst of others may fill the newest ten thousand, and behind it these may be frequent.
+    seems_rare = has_keys and start == 0 and len(keys) <= RARE
+    soon = _soon(sorted_keys, BRIEFLY) if seems_rare else None
+    if soon is not None:
+        return soon
+    keys = list(walk.keys(start, stop, _floor(walk.model, walk.moment, NEWEST_IN_INDEX)))
+    return keys if len(keys) == stop - start else _found(sorted_keys, walk.keys(start, stop, None))
+
+
+def _found(sorted_keys: QuerySet[Any, int], walking: Iterable[int]) -> list[int]:
+    """The keys by finding all and sorting them; where these are many, by walking, which meets them soon then."""
+    soon = _soon(sorted_keys)
     if soon is None:
-        soon = _soon(found_and_sorted)
-    if soon is None:
-        soon = _soon(walk.keys(start, stop, None) if walk else ordered.values_list("pk", flat=True)[start:stop])
-    if soon is None:  # this takes a while, but not as long as walking past every row there is
-        soon = list(found_and_sorted)
-    return _of_keys(rows, soon, by_keys)
+        soon = _soon(walking)
+    # Neither: this takes a while, but not as long as walking past every row there is.
+    return list(sorted_keys) if soon is None else soon
 
 
 def in_order(
