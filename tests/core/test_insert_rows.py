@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DataError, transaction
+from django.db import DataError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from onepoint.core import audit
 from onepoint.core.models import AuditEntry
@@ -65,6 +66,32 @@ def test_write_lists_dates_and_nothing(cast):
     }
     assert differ == {"id", "number"}
     assert by_statement.search_keys == usual["search_keys"]
+
+
+def test_write_several_rows_in_their_order():
+    rows = [entry(verb=verb, data={"place": place}) for place, verb in enumerate(("a.a", "b.b", "c.c"))]
+    Insert(AuditEntry).save(*rows)
+    assert [row.pk for row in rows] == sorted(row.pk for row in rows)
+    written = AuditEntry.objects.in_bulk([row.pk for row in rows])
+    assert [(written[row.pk].verb, written[row.pk].data) for row in rows] == [(row.verb, row.data) for row in rows]
+
+
+def test_journal_together_what_belongs_together():
+    with CaptureQueriesContext(connection) as captured:
+        with audit.together():
+            first = audit.record("ticket.created", by=None, subject_type="ticket", subject_id=1)
+            second = audit.record("clock.started", by=None, subject_type="ticket", subject_id=1, clocks=[])
+            assert first.pk is None
+        with audit.together():
+            pass
+    assert len(captured) == 1
+    told = AuditEntry.objects.filter(subject_type="ticket", subject_id=1).order_by("pk")
+    assert list(told.values_list("pk", "verb")) == [(first.pk, "ticket.created"), (second.pk, "clock.started")]
+    with pytest.raises(ZeroDivisionError), audit.together():
+        audit.record("ticket.closed", by=None, subject_type="ticket", subject_id=1)
+        raise ZeroDivisionError
+    audit.record("ticket.reopened", by=None, subject_type="ticket", subject_id=1)
+    assert told.count() == 3
 
 
 def test_refuse_what_is_too_long_instead_of_cutting_it():

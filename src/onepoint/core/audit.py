@@ -67,6 +67,8 @@ def record(
 ) -> AuditEntry:
     """Append one entry to the timeline of ``subject``; call it inside the transaction of the write it tells of.
 
+    Inside :func:`together` it is written, and has its key, at the end of that.
+
     ``data`` must be JSON-able; it is shown in the timeline, so it holds no secrets.
     """
     entry = AuditEntry(
@@ -80,8 +82,31 @@ def record(
         data=data,
         ip_address=current_address.get(),
     )
-    _NEW_ENTRY.save(entry)
+    waiting = _waiting.get()
+    if waiting is None:
+        _NEW_ENTRY.save(entry)
+    else:
+        waiting.append(entry)
     return entry
+
+
+_waiting: ContextVar[list[AuditEntry] | None] = ContextVar("entries_waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """The few entries recorded inside are written by one statement at the end, in their order.
+
+    For stretches in which nothing else is journaled, by the database's own functions either.
+    """
+    entries: list[AuditEntry] = []
+    token = _waiting.set(entries)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if entries:
+        _NEW_ENTRY.save(*entries)
 
 
 def record_many(verb: str, told: Iterable[tuple[str, int, Mapping[str, Any]]], *, by: Actor | None) -> None:

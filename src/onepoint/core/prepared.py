@@ -124,19 +124,28 @@ class Insert:
     """
 
     def __init__(self, model: type[Model]) -> None:
+        self._model = model
         self._fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-        columns = ", ".join(f'"{field.column}"' for field in self._fields)
-        # Without types the server takes those of the columns, and refuses what is too long for them.
-        values = ", ".join(f"${place}" for place in range(1, len(self._fields) + 1))
-        key = model._meta.pk.column
-        sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({values}) RETURNING "{key}"'
-        self._statement = Statement(f"insert_{model._meta.label_lower}", sql)
+        self._statements: dict[int, Statement] = {}
 
-    def save(self, row: Model) -> None:
-        """Write a row that is not there yet; it has its key afterwards."""
-        values = [_column_value(field, field.pre_save(row, add=True)) for field in self._fields]
-        ((row.pk,),) = self._statement.rows(*values)
-        row._state.adding, row._state.db = False, connection.alias
+    def save(self, *rows: Model) -> None:
+        """Write rows that are not there yet, few at a time, in this order; they have their keys afterwards."""
+        values = [_column_value(field, field.pre_save(row, add=True)) for row in rows for field in self._fields]
+        for row, (key,) in zip(rows, self._statement_for(len(rows)).rows(*values), strict=True):
+            row.pk = key
+            row._state.adding, row._state.db = False, connection.alias
+
+    def _statement_for(self, count: int) -> Statement:
+        if count not in self._statements:
+            meta, width = self._model._meta, len(self._fields)
+            columns = ", ".join(f'"{field.column}"' for field in self._fields)
+            # Without types the server takes those of the columns, and refuses what is too long for them.
+            places = [", ".join(f"${row * width + place}" for place in range(1, width + 1)) for row in range(count)]
+            values = ", ".join(f"({one})" for one in places)
+            sql = f'INSERT INTO "{meta.db_table}" ({columns}) VALUES {values} RETURNING "{meta.pk.column}"'
+            name = f"insert_{meta.label_lower}" + (f"_{count}" if count > 1 else "")
+            self._statements[count] = Statement(name, sql)
+        return self._statements[count]
 
 
 def _column_value(field: Any, value: Any) -> Value:
