@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from cast import Cast
 from onepoint.accounts.models import Role, User
 from onepoint.accounts.services.units import move_unit
-from onepoint.core import clock
+from onepoint.core import clock, stamped
 from onepoint.core.errors import InvalidInput, NotPermitted, SomebodyWasFaster
 from onepoint.core.models import AuditEntry
 from onepoint.sla import policies, signals, tasks
@@ -93,6 +93,26 @@ def test_a_unit_beats_its_region_and_the_nearest_one_above_counts(
     calendars.withdraw_assignment(assignment, by=keeper)
     assert calendar_for(unit_id=cast.head_office.pk, region_id=None).calendar_id == region_one.pk
     assert verbs_of(unit_one) == ["calendar.created", "calendar.assigned", "calendar.withdrawn"]
+
+
+def test_a_process_keeps_the_calendar_of_a_place_until_calendars_or_places_change(
+    keeper: User, office: BusinessCalendar, cast: Cast
+) -> None:
+    def asked_by_a_request() -> tuple[int | None, int]:
+        stamps = stamped.stamps_now()
+        with stamped.as_of(stamps), CaptureQueriesContext(connection) as captured:
+            found = calendar_for(unit_id=cast.network.pk, region_id=None)
+        return found.calendar_id, len(captured)
+
+    asked_by_a_request()
+    assert asked_by_a_request() == (office.pk, 0)
+    own = calendars.create_calendar(by=keeper, name="热线", is_round_the_clock=True)
+    assert asked_by_a_request()[0] == office.pk
+    calendars.assign_calendar(own, unit=cast.billing, by=keeper)
+    assert asked_by_a_request()[0] == office.pk
+    move_unit(cast.network, parent=cast.billing, by=None)
+    assert asked_by_a_request()[0] == own.pk
+    assert asked_by_a_request() == (own.pk, 0)
 
 
 def test_a_moved_unit_works_by_the_calendar_of_its_new_place_at_once(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
+from onepoint.core import stamped
 from onepoint.core.prepared import Statement
 from onepoint.sla.models import BusinessCalendar, CalendarAssignment, Holiday, HolidayYear
 from onepoint.sla.states import DayKind
@@ -70,8 +71,13 @@ _loaded: _Loaded | None = None
 
 def calendar_for(*, unit_id: int | None, region_id: int | None) -> LoadedCalendar:
     """By which calendar a place works: that of the unit or the nearest one above it, else of the region (or the unit's
-    region) or the nearest above, else the house's; round the clock where the house has none. One short statement.
+    region) or the nearest above, else the house's; round the clock where the house has none. One short statement, or none.
     """
+    # The trees change with "access".
+    return stamped.kept("access calendars", ("calendar of", unit_id, region_id), lambda: _find(unit_id, region_id))
+
+
+def _find(unit_id: int | None, region_id: int | None) -> LoadedCalendar:
     row = _place.row(unit_id, region_id, unit_id)
     assert row is not None
     stamp, unit_path, region_path = row

@@ -65,8 +65,12 @@ _LIMITED = Statement(
 
 
 def stages_with_limits(*stages: str) -> set[str]:
-    """Which of these stages any rule limits: one short statement, so that houses without such rules pay nothing more."""
-    return {stage for (stage,) in _LIMITED.rows(ClockKind.STAGE, list(stages))}
+    """Which of these stages any rule limits: one short statement at most, so that houses without such rules pay nothing more."""
+
+    def find() -> set[str]:
+        return {stage for (stage,) in _LIMITED.rows(ClockKind.STAGE, list(stages))}
+
+    return stamped.kept("clock_rules", ("limited stages", stages), find)
 
 
 def safe_warnings(text: str, limit: timedelta) -> list[int]:

@@ -23,6 +23,7 @@ class KnownIncident:
     """What is needed to tell whether a ticket may belong to a mass incident whose cause is still there."""
 
     pk: int
+    lead_ticket_id: int | None
     category_path: str
     region_paths: tuple[str, ...]
     keywords: tuple[str, ...]
@@ -58,9 +59,11 @@ def known_incidents() -> list[KnownIncident]:
     def find() -> list[KnownIncident]:
         rows = MassIncident.objects.open().annotate(paths=ArrayAgg("regions__path", default=[])).order_by("pk")
         return [
-            KnownIncident(pk, path or "", tuple(filter(None, paths)), tuple(one.casefold() for one in words), by_itself)
-            for pk, path, paths, words, by_itself in rows.values_list(
-                "pk", "category__path", "paths", "keywords", "attaches_by_itself"
+            KnownIncident(
+                pk, lead, path or "", tuple(filter(None, paths)), tuple(one.casefold() for one in words), by_itself
+            )
+            for pk, lead, path, paths, words, by_itself in rows.values_list(
+                "pk", "lead_ticket", "category__path", "paths", "keywords", "attaches_by_itself"
             )
         ]
 
@@ -208,6 +211,13 @@ def attachments_of(ticket: Ticket) -> list[AttachedTicket]:
 def incident_led_by(ticket_id: int) -> MassIncident | None:
     """The mass incident that is handled through this ticket."""
     return _LED_BY.first(ticket_id)
+
+
+def open_incident_led_by(ticket_id: int) -> MassIncident | None:
+    """The same, where its cause is still there; no query where the process keeps what is open."""
+    if stamped.current.get() and all(one.lead_ticket_id != ticket_id for one in known_incidents()):
+        return None
+    return incident_led_by(ticket_id)
 
 
 _LED_BY = Compiled("incident_led_by", lambda pk: MassIncident.objects.filter(lead_ticket_id=pk).order_by("pk")[:1])

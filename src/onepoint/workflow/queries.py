@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.accounts.scope import scope_of
-from onepoint.core import clock
+from onepoint.core import clock, stamped
 from onepoint.core.compiled import Compiled
 from onepoint.core.prepared import Statement
 from onepoint.workflow.definitions import compiled
@@ -375,8 +375,13 @@ def instance_of(subject_type: str, subject_id: int) -> ProcessInstance | None:
 
 
 def published_version_id(process_key: str) -> int | None:
-    row = _PUBLISHED.row(process_key, VersionStatus.PUBLISHED)
-    return row[0] if row else None
+    """The version new instances of a process begin with; None where none is published."""
+
+    def find() -> int | None:
+        row = _PUBLISHED.row(process_key, VersionStatus.PUBLISHED)
+        return row[0] if row else None
+
+    return stamped.kept("processes", ("published", process_key), find)
 
 
 _PUBLISHED = Statement(

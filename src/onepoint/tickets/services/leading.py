@@ -22,7 +22,7 @@ _MEANS = {
 def follow_lead(ticket: Ticket, *, by: User | None) -> None:
     """A ticket has moved; if it leads a mass incident, that moves with it. Part of the ticket's write."""
     verb = _MEANS.get(TicketStatus(ticket.status))
-    incident = mass_incidents.incident_led_by(ticket.pk) if verb else None
+    incident = mass_incidents.open_incident_led_by(ticket.pk) if verb else None
     if incident is None or verb is None or incident.state not in INCIDENT_MOVES[verb][0]:
         return
     move_incident(incident, verb, by=by)
