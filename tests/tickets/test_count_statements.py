@@ -75,7 +75,7 @@ def test_taking_a_step_and_passing_it_on_ask_little(
         claimed = statements_of(partial(claim, one))
         completed = statements_of(partial(complete, one, pk))
     assert len(claimed) <= 7, "\n".join(claimed)  # one of them is the test's own
-    assert len(completed) <= 23, "\n".join(completed)
+    assert len(completed) <= 18, "\n".join(completed)
 
 
 def test_registering_asks_little(
@@ -94,7 +94,7 @@ def test_registering_asks_little(
 
     assert register().status_code == 201
     statements = statements_of(register)
-    assert len(statements) <= 24, "\n".join(statements)
+    assert len(statements) <= 14, "\n".join(statements)
 
 
 def test_registering_by_the_form_asks_little(
@@ -111,4 +111,4 @@ def test_registering_by_the_form_asks_little(
 
     assert register().status_code == 302
     statements = statements_of(register)
-    assert len(statements) <= 31, "\n".join(statements)
+    assert len(statements) <= 20, "\n".join(statements)

@@ -45,6 +45,23 @@ def test_a_ticket_is_registered_read_and_found(cast: Cast, api_of: Call, complai
     assert AuditEntry.objects.filter(verb="ticket.created", subject_type="ticket").count() == 1
 
 
+@pytest.mark.parametrize("who", ["agent", "coordinator"])
+def test_the_answer_to_registering_is_what_is_read_afterwards(
+    cast: Cast, api_of: Call, complaint: dict[str, Any], who: str
+) -> None:
+    api = api_of(getattr(cast, who))
+    more = {
+        "urgency": "high", "description": "打电话 13800138000", "contact_name": "王小明", "contact_phone": "13900001234",
+        "external_source": "crm", "external_number": "A-1", "promised_reply_at": "2030-01-01T08:00:00Z",
+    }  # fmt: skip
+    made = send(api, TICKETS, complaint | more)
+    assert made.status_code == 201, made.content
+    shown = api.get(made["Location"])
+    assert (made.json(), made["ETag"]) == (shown.json(), shown["ETag"])
+    again_made = send(api, TICKETS, complaint | more)
+    assert (again_made.status_code, again_made.json()["number"]) == (201, made.json()["number"])
+
+
 def test_the_outsider_gets_404_everywhere(cast: Cast, api_of: Call, ticket: Ticket) -> None:
     api = api_of(cast.outsider)
     assert api.get(TICKETS).json()["items"] == []

@@ -1,5 +1,6 @@
 """Tickets for other systems: registered, read, corrected and moved by the rules of the pages."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -261,8 +262,9 @@ def _items(ticket: Ticket, hidden: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _detail(ticket: Ticket, by: User) -> dict[str, Any]:
+def _detail(ticket: Ticket, by: User, *, opinions: Iterable[Opinion] | None = None) -> dict[str, Any]:
     """Everything the page shows; what the person's roles or step hide reads as empty."""
+    opinions = queries.opinions_of(ticket) if opinions is None else opinions
     tasks = queries.live_tasks(ticket)
     hidden = item_rights.rights_over(tasks, by).hidden
     shown = _row(ticket) | {
@@ -271,7 +273,7 @@ def _detail(ticket: Ticket, by: User) -> dict[str, Any]:
         "promised_reply_channel": ticket.promised_reply_channel, "promised_reply_at": ticket.promised_reply_at,
         "external_source": ticket.external_source, "external_number": ticket.external_number,
         "steps": [_step(task) for task in tasks],
-        "opinions": [_opinion(opinion) for opinion in queries.opinions_of(ticket)],
+        "opinions": [_opinion(opinion) for opinion in opinions],
     }  # fmt: skip
     return withhold_fields(shown, hidden)
 
@@ -410,9 +412,12 @@ def _create_ticket(request: HttpRequest, response: HttpResponse, body: NewTicket
         region=_named(lookups.region_by_code, body.region, "region"),
         unit=_named(lookups.unit_by_code, body.unit, "unit"),
     )
-    ticket = services.create_ticket(new, by=request.user)
+    ticket, is_new = services.create_ticket_once(new, by=request.user)
     response["Location"] = f"/api/v1/tickets/{ticket.number}"
-    return Status(201, _shown(request, response, ticket.number))
+    if not is_new:
+        return Status(201, _shown(request, response, ticket.number))
+    tell_version(response, ticket.version)
+    return Status(201, _detail(ticket, request.user, opinions=()))
 
 
 @router.get("/{number}", response={200: TicketDetail, **PROBLEMS}, summary="One ticket with steps and opinions")

@@ -72,6 +72,19 @@ def _whole(tickets: TicketQuerySet, number: str, reader_id: int) -> TicketQueryS
 _WHOLE = Compiled("find_ticket", lambda number, reader, *keys, shape: _whole(within(shape, *keys), number, reader))
 
 
+def find_ticket_acted_on(number: str, *, visible_to: User) -> Ticket | None:
+    """The same ticket for whoever acts on one of its steps: nothing but its number is read before it is asked for."""
+    reach = reach_of(visible_to)
+    if reach is None:
+        return Ticket.objects.visible_to(visible_to).filter(number=number).only("number").first()
+    return _ACTED_ON.first(number, *reach.values, shape=reach.shape)
+
+
+_ACTED_ON = Compiled(
+    "ticket_acted_on", lambda number, *keys, shape: within(shape, *keys).filter(number=number).only("number")
+)
+
+
 def may_see(user: User, ticket_id: int) -> bool:
     """Whether a person may see a ticket: what workflow asks before it shows a process picture."""
     return Ticket.objects.visible_to(user).filter(pk=ticket_id).exists()
@@ -320,11 +333,7 @@ def inherited(category: Category, name: str) -> object:
     value = getattr(category, name)
     if value or category.parent_id is None:
         return value
-    above = (
-        Category.objects.select_related("default_severity", "business_line")
-        .filter(pk__in=category.ancestor_ids[:-1])
-        .order_by("-path")
-    )
+    above = reversed(category_path(category)[:-1])
     return next((found for node in above if (found := getattr(node, name))), value)
 
 
@@ -376,7 +385,8 @@ def category_path(category: Category) -> list[Category]:
         return [category]
 
     def find() -> list[Category]:
-        return list(Category.objects.filter(pk__in=category.ancestor_ids).order_by("path"))
+        rows = Category.objects.select_related("default_severity", "business_line")
+        return list(rows.filter(pk__in=category.ancestor_ids).order_by("path"))
 
     return stamped.kept("terms", ("category path", category.path), find)
 

@@ -17,6 +17,7 @@ from onepoint.channels.states import ContactOutcome, Direction
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
 from onepoint.core.numbering import next_number
+from onepoint.core.prepared import Insert
 from onepoint.core.text import clean
 from onepoint.customers import phone_numbers
 from onepoint.customers.models import Customer
@@ -74,10 +75,13 @@ def journal_contact(
     contact.audience = audience_of(contact)
     contact.search_keys = search_keys_of(contact)
     _check(contact)
-    contact.save(force_insert=True)
+    _NEW_CONTACT.save(contact)
     audit.record("contact.journaled", by=by, subject_type="contact", subject_id=contact.pk, number=contact.number)
     signals.contact_journaled.send(Contact, contact=contact, by=by)
     return contact
+
+
+_NEW_CONTACT = Insert(Contact)
 
 
 @transaction.atomic
@@ -141,12 +145,11 @@ def solve_contact(
 
 def _settle(contact: Contact, *, outcome: str, ticket_number: str = "", **more: Any) -> None:
     values = {"outcome": outcome, "ticket_number": ticket_number, "ended_at": contact.ended_at or clock.now(), **more}
-    if not Contact.objects.filter(pk=contact.pk, outcome=ContactOutcome.OPEN).update(**values):
-        raise SomebodyWasFaster
     for name, value in values.items():
         setattr(contact, name, value)
-    contact.search_keys = search_keys_of(contact)
-    Contact.objects.filter(pk=contact.pk).update(search_keys=contact.search_keys)
+    contact.search_keys = values["search_keys"] = search_keys_of(contact)
+    if not Contact.objects.filter(pk=contact.pk, outcome=ContactOutcome.OPEN).update(**values):
+        raise SomebodyWasFaster
 
 
 @transaction.atomic

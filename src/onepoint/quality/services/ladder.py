@@ -118,9 +118,9 @@ def remove_demand(demand: LevelDemand, *, by: User | None) -> None:
     level_demands.forget_demands()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of the claim's write
 def warn_below_level(subject_type: str, subject_id: int, *, by: User) -> None:
-    """Somebody took work that asks for a higher level, which the house allows, says and remembers. Part of the claim's write."""
+    """Somebody took work that asks for a higher level, which the house allows, says and remembers."""
     level = level_demands.missing_level(subject_type, subject_id, by, DemandEffect.WARN)
     if level is None:
         return

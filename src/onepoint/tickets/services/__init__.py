@@ -28,7 +28,7 @@ from onepoint.tickets.services.closing import close_ticket
 from onepoint.tickets.services.contacts import link_contact, unlink_contact
 from onepoint.tickets.services.copies import add_watchers
 from onepoint.tickets.services.corrections import Correction, correct_ticket
-from onepoint.tickets.services.creation import NewTicket, create_ticket
+from onepoint.tickets.services.creation import NewTicket, create_ticket, create_ticket_once
 from onepoint.tickets.services.customer_words import hear_contact, hear_customer
 from onepoint.tickets.services.duplicates import merge_duplicates, tell_tickets_apart
 from onepoint.tickets.services.files import add_attachment, delete_attachment, replace_attachment
@@ -146,6 +146,7 @@ __all__ = [
     "create_severity",
     "create_tag",
     "create_ticket",
+    "create_ticket_once",
     "deactivate_category",
     "declare_incident",
     "delete_attachment",

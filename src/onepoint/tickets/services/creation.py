@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from onepoint.channels.models import Contact
 from onepoint.core import audit, clock, live
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.numbering import next_number
-from onepoint.core.prepared import Insert, Statement
+from onepoint.core.prepared import Insert, NamedStatement, Value
 from onepoint.core.search_keys import text_keys
 from onepoint.core.text import clean
 from onepoint.customers.models import Asset, Customer, CustomerAccount
@@ -190,33 +191,52 @@ def start_ticket_process(
 ) -> None:
     """Start the process of the ticket's category and kind (or the one named) and remember the instance.
 
-    The receivers set status and audience.
+    The receivers set status and audience; whom its first steps let see the ticket is written together with the instance.
     """
-    instance = workflow_services.start_process(
-        process_key or queries.process_key_of(ticket.category, ticket.kind),
-        subject_type="ticket",
-        subject_id=ticket.pk,
-        subject_number=ticket.number,
-        region=ticket.region,
-        unit=ticket.unit,
-        variables=process_variables(ticket) | dict(variables or {}),
-        by=by,
-    )
+    token = _starting.set(ticket)
+    try:
+        instance = workflow_services.start_process(
+            process_key or queries.process_key_of(ticket.category, ticket.kind),
+            subject_type="ticket",
+            subject_id=ticket.pk,
+            subject_number=ticket.number,
+            region=ticket.region,
+            unit=ticket.unit,
+            variables=process_variables(ticket) | dict(variables or {}),
+            by=by,
+        )
+    finally:
+        _starting.reset(token)
     _remember_process(ticket, instance.id)
 
 
-_REMEMBER_PROCESS = Statement(
+_starting: ContextVar[Ticket | None] = ContextVar("ticket_being_started", default=None)
+
+
+def ticket_being_started(ticket_id: int) -> Ticket | None:
+    """The ticket whose process is just being started, if it is this one: its audience is written at the end."""
+    ticket = _starting.get()
+    return ticket if ticket and ticket.pk == ticket_id else None
+
+
+_REMEMBER_PROCESS = NamedStatement(
     "remember_process",
-    "UPDATE tickets_ticket SET process_instance_id = $1::bigint WHERE id = $2::bigint"
-    " RETURNING status, audience, outcome, resolved_at, closed_at",
+    """
+WITH noted AS (INSERT INTO tickets_searchchange (ticket_id) VALUES (%(id)s::bigint))
+UPDATE tickets_ticket
+SET process_instance_id = %(instance)s::bigint,
+    audience = audience || ARRAY(SELECT key FROM unnest(%(keys)s::text[]) AS key WHERE key <> ALL (audience))
+WHERE id = %(id)s::bigint
+RETURNING status, audience, outcome, resolved_at, closed_at
+""",
 )
 
 
 def _remember_process(ticket: Ticket, instance_id: int) -> None:
-    """Note the instance and take over what the receivers made of the ticket meanwhile: one round trip."""
-    ((ticket.status, ticket.audience, ticket.outcome, ticket.resolved_at, ticket.closed_at),) = _REMEMBER_PROCESS.rows(
-        instance_id, ticket.pk
-    )
+    """Note the instance and who sees the ticket, and take over what else was made of it meanwhile: one round trip."""
+    told: dict[str, Value] = {"instance": instance_id, "keys": ticket.audience, "id": ticket.pk}
+    (row,) = _REMEMBER_PROCESS.rows(told)
+    ticket.status, ticket.audience, ticket.outcome, ticket.resolved_at, ticket.closed_at = row
     ticket.process_instance_id = instance_id
 
 
@@ -224,16 +244,17 @@ def _remember_process(ticket: Ticket, instance_id: int) -> None:
 @live.gathered()
 def _create(new: NewTicket, by: User | None) -> Ticket:
     ticket, planned = _insert(new, by)
-    audit.record(
-        "ticket.created", by=by, subject_type="ticket", subject_id=ticket.pk, number=ticket.number, kind=ticket.kind,
-        category=new.category.name, category_en=new.category.name_en, channel=ticket.channel,
-    )  # fmt: skip
-    if green := ticket.green_channel:
+    with audit.together():
         audit.record(
-            "ticket.green_channel", by=None, subject_type="ticket", subject_id=ticket.pk, name=green.name,
-            name_en=green.name_en,
+            "ticket.created", by=by, subject_type="ticket", subject_id=ticket.pk, number=ticket.number,
+            kind=ticket.kind, category=new.category.name, category_en=new.category.name_en, channel=ticket.channel,
         )  # fmt: skip
-    limits.start_ticket_clocks(ticket, planned, by=by)
+        if green := ticket.green_channel:
+            audit.record(
+                "ticket.green_channel", by=None, subject_type="ticket", subject_id=ticket.pk, name=green.name,
+                name_en=green.name_en,
+            )  # fmt: skip
+        limits.start_ticket_clocks(ticket, planned, by=by)
     start_ticket_process(ticket, by=by, variables=new.variables)
     offer_to_incidents(ticket, by=by)
     signals.ticket_created.send(sender=Ticket, ticket=ticket, by=by)
@@ -245,13 +266,18 @@ def create_ticket(new: NewTicket, *, by: User | None) -> Ticket:
 
     The same ``request_key`` or the same number at the same source again gives the ticket made the first time.
     """
+    return create_ticket_once(new, by=by)[0]
+
+
+def create_ticket_once(new: NewTicket, *, by: User | None) -> tuple[Ticket, bool]:
+    """The same, and whether the ticket is new."""
     require(policies.why_not_create(by) or policies.why_not_open_kind(new.kind, by))
     require(policies.why_not_use_category(new.category, new.kind))
     _check_belongings(new)
     try:
-        return _create(new, by)
+        return _create(new, by), True
     except IntegrityError:
         # The form was sent before, or the row is here already: a unique key let only the first one through.
         if existing := queries.already_made(new.request_key, new.external_source, new.external_number):
-            return existing
+            return existing, False
         raise

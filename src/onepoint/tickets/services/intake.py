@@ -183,8 +183,9 @@ def register_request(intake: Intake, *, by: User | None) -> Registered:
     ticket = create_ticket(_new_ticket(intake, contact, category), by=by)
     for upload in intake.files:
         add_attachment(ticket, upload, by=by)
+    if intake.contact:
+        bring_scans(intake.contact, ticket, by=by)
     if contact:
-        bring_scans(contact, ticket, by=by)
         channel_services.link_ticket(contact, by=by, ticket_number=ticket.number)
         let_manager_follow(ticket, by=by)
     _relate(ticket, intake, by)

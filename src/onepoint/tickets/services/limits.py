@@ -91,7 +91,7 @@ def _subject(ticket: Ticket) -> tuple[str, int]:
     return "ticket", ticket.pk
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of the ticket's move
 def follow_status(ticket: Ticket, *, was: str, reason: str = "", by: User | None) -> None:
     """The ticket's status has changed: clocks are settled, stand still or run on with it."""
     subject, now = _subject(ticket), TicketStatus(ticket.status)

@@ -11,11 +11,11 @@ from onepoint.accounts.models import User
 from onepoint.core import audit, clock, jobs
 from onepoint.core.compiled import Compiled
 from onepoint.core.errors import BusinessError, InvalidInput, SomebodyWasFaster, require
-from onepoint.core.prepared import NamedStatement, Statement
+from onepoint.core.prepared import NamedStatement, Statement, Value
 from onepoint.core.text import clean
 from onepoint.tickets import first_asked, policies, queries, signals, ticket_events
 from onepoint.tickets.models import Ticket, Watcher
-from onepoint.tickets.services.creation import start_ticket_process
+from onepoint.tickets.services.creation import start_ticket_process, ticket_being_started
 from onepoint.tickets.services.leading import follow_lead
 from onepoint.tickets.services.limits import follow_reopening, follow_status, let_timers_rest
 from onepoint.tickets.services.search_index import wake_indexer
@@ -61,17 +61,22 @@ def _move(
         raise SomebodyWasFaster
     for name, value in values.items():
         setattr(ticket, name, value)
-    said: dict[str, Any] = {name: text for name, text in (("outcome", outcome), ("reason", reason)) if text}
+    if outcome:
+        told["outcome"] = outcome
+    _tell_move(ticket, verb, was=was, by=by, reason=reason, fact=fact, **told)
+
+
+def _tell_move(
+    ticket: Ticket, verb: str, *, was: str, by: User | None, reason: str = "", fact: str = "", **told: Any
+) -> None:
+    """Journal a move that is written already, and let all follow that goes by the status."""
+    target = TRANSITIONS[verb].target
+    if reason:
+        told["reason"] = reason
     audit.record(
-        f"ticket.{fact or _PAST[verb]}",
-        by=by,
-        subject_type="ticket",
-        subject_id=ticket.pk,
-        was=was,
-        status=target.value,
-        **said,
-        **told,
-    )
+        f"ticket.{fact or _PAST[verb]}", by=by, subject_type="ticket", subject_id=ticket.pk, was=was,
+        status=target.value, **told,
+    )  # fmt: skip
     if TicketStatus.ON_HOLD in (was, target):
         let_urging_rest([ticket], rests=target == TicketStatus.ON_HOLD)
         let_timers_rest([ticket], rests=target == TicketStatus.ON_HOLD, by=by)
@@ -97,16 +102,24 @@ _PAST = {verb: "status_changed" for verb in TRANSITIONS} | {
 }
 
 
+#: A move from one of these to another of these writes the status and nothing else.
+_AT_WORK = (TicketStatus.OPEN, TicketStatus.HANDLING, TicketStatus.REPLYING)
+
+
 @transaction.atomic(savepoint=False)  # part of the command that made the tasks
 def note_new_tasks(ticket_id: int, tasks: Sequence[TaskNews], *, by: User | None) -> None:
     """Show the ticket to the people of new tasks and take over the status written on their step (``op:status``)."""
-    was = show_ticket_to(ticket_id, queries.audience_of_tasks(tasks), by=by)
-    status = next((task.subject_status for task in reversed(tasks) if task.subject_status in TicketStatus.values), was)
-    if status == was:
-        return
-    verb = VERB_TO_STATUS.get(TicketStatus(status))
+    keys = queries.audience_of_tasks(tasks)
+    status = next((task.subject_status for task in reversed(tasks) if task.subject_status in TicketStatus.values), "")
+    verb = VERB_TO_STATUS.get(TicketStatus(status)) if status else None
+    sources: list[str] = []
+    if verb and status in _AT_WORK and not ticket_being_started(ticket_id):
+        sources = [one.value for one in _AT_WORK if is_allowed(verb, one)]
+    was = _show(ticket_id, keys, status=status, sources=sources)
     ticket = _TICKET.first(ticket_id) if verb and is_allowed(verb, was) else None
-    if verb and ticket:
+    if verb and ticket and was in sources:
+        _tell_move(ticket, verb, was=was, by=by)
+    elif verb and ticket and is_allowed(verb, ticket.status):
         _move(ticket, verb, by=by)
 
 
@@ -344,26 +357,46 @@ def _revive_process(ticket: Ticket, reason: str) -> bool:
     return True
 
 
-_ADD_TO_AUDIENCE = NamedStatement(
-    "add_to_audience",
+#: New keys of the audience, and the status if it is one of those the ticket may come from: one write of a wide row, and none
+#: where nothing is new.
+_SHOW = NamedStatement(
+    "show_ticket",
     """
-WITH noted AS (INSERT INTO tickets_searchchange (ticket_id) VALUES (%(id)s::bigint))
-UPDATE tickets_ticket
-SET audience = audience || ARRAY(SELECT key FROM unnest(%(keys)s::text[]) AS key WHERE key <> ALL (audience))
-WHERE id = %(id)s::bigint
-RETURNING status
+WITH before AS MATERIALIZED (
+    SELECT id, status, audience FROM tickets_ticket WHERE id = %(id)s::bigint FOR NO KEY UPDATE
+),
+noted AS (INSERT INTO tickets_searchchange (ticket_id) VALUES (%(id)s::bigint)),
+changed AS (
+    UPDATE tickets_ticket AS ticket
+    SET audience = ticket.audience
+            || ARRAY(SELECT key FROM unnest(%(keys)s::text[]) AS key WHERE key <> ALL (ticket.audience)),
+        status = CASE WHEN before.status = ANY (%(sources)s::text[]) THEN %(status)s::text ELSE ticket.status END
+    FROM before
+    WHERE ticket.id = before.id
+        AND (before.status = ANY (%(sources)s::text[]) OR NOT before.audience::text[] @> %(keys)s::text[])
+)
+SELECT status FROM before
 """,
 )
 
 
-def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> str:
-    """Add audience keys: whoever gets a task of a ticket sees the ticket. Returns the ticket's status.
+def _show(ticket_id: int, keys: Iterable[str], *, status: str = "", sources: Sequence[str] = ()) -> str:
+    """Add audience keys and, from one of ``sources``, move to ``status``; returns the status it had."""
+    wake_indexer()
+    if starting := ticket_being_started(ticket_id):
+        starting.audience = [*dict.fromkeys([*starting.audience, *sorted(keys)])]
+        return str(starting.status)
+    told: dict[str, Value] = {"keys": sorted(set(keys)), "id": ticket_id, "status": status, "sources": list(sources)}
+    ((was,),) = _SHOW.rows(told)
+    return str(was)
+
+
+def show_ticket_to(ticket_id: int, keys: Iterable[str], *, by: User | None = None) -> None:
+    """Add audience keys: whoever gets a task of a ticket sees the ticket.
 
     Not journaled; the task itself is. The search document follows, with the opinion that came with the step.
     """
-    ((status,),) = _ADD_TO_AUDIENCE.rows({"keys": sorted(set(keys)), "id": ticket_id})
-    wake_indexer()
-    return str(status)
+    _show(ticket_id, keys)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from onepoint.accounts import queries as accounts_queries
-from onepoint.core import drafts
+from onepoint.core import drafts, stamped
 from onepoint.core.errors import BusinessError, InvalidInput
 from onepoint.core.text import whole_number
 from onepoint.tickets import queries, services
@@ -47,11 +47,15 @@ def act_on_task(
 
     ``then`` is put behind the address of the ticket that is shown afterwards.
     """
-    ticket = ticket_or_404(request, number)
+    ticket = queries.find_ticket_acted_on(number, visible_to=request.user)
+    if ticket is None:
+        raise Http404
     task = _task_or_404(ticket, pk)
     typed = typed_in(request, task, action)
     try:
-        run(task, typed)
+        # No step changes what the process keeps.
+        with stamped.as_of(request.user.stamps):
+            run(task, typed)
     except BusinessError as refusal:
         return refused(request, number, refusal, typed)
     drafts.forget_draft(f"task:{pk}:{action.replace('_', '-')}", by=request.user)

@@ -15,6 +15,7 @@ from onepoint.accounts.queries import candidate_keys, delegated_keys
 from onepoint.core import audit, clock
 from onepoint.core.audit import current_address
 from onepoint.core.errors import InvalidInput, require
+from onepoint.core.prepared import Statement
 from onepoint.core.text import clean
 from onepoint.workflow import acting, barring, kernel, policies, queries, registry, signals
 from onepoint.workflow.engine.events import CompleteTask, Recall, SendBack, Terminate
@@ -141,19 +142,10 @@ def _take_over(task: UserTask, by: User) -> TaskNews:
 
 
 def _claim_open(task: UserTask | int, by: User) -> TaskNews:
-    arguments: list[Any] = [
-        task_id_of(task),
-        by.pk,
-        by.get_full_name(),
-        candidate_keys(by),
-        clock.now(),
-        current_address.get(),
-    ]
-    with connection.cursor() as cursor:
-        # It waits for the row; the comment tells ``core.patience``.
-        cursor.execute("SELECT * FROM workflow_claim(%s, %s, %s, %s::text[], %s, %s::inet) /* FOR UPDATE */", arguments)
-        columns = [column.name for column in cursor.description or ()]
-        row = dict(zip(columns, cursor.fetchone() or [None] * len(columns), strict=True))
+    values = _CLAIM.row(
+        task_id_of(task), by.pk, by.get_full_name(), list(candidate_keys(by)), clock.now(), current_address.get()
+    )
+    row = dict(zip(_CLAIMED, values or [None] * len(_CLAIMED), strict=True))
     if not row["claimed"]:
         raise _claim_refusal(row, by)
     barred = queries.step_of_node(row["version_id"], row["node_id"]).barred
@@ -172,6 +164,19 @@ def _claim_open(task: UserTask | int, by: User) -> TaskNews:
     )  # fmt: skip
     signals.task_claimed.send(sender=InstanceNews, instance=instance, tasks=(claimed,), by=by)
     return claimed
+
+
+_CLAIMED = (
+    "claimed", "status", "holder_name", "instance_id", "visit_seq", "node_id", "task_name", "task_name_en", "arrival",
+    "candidate_keys", "unit_id", "subject_status", "process_key", "version_id", "subject_type", "subject_id",
+    "subject_number", "region_id", "instance_unit_id", "instance_status",
+)  # fmt: skip
+#: It waits for the row; the comment tells ``core.patience``.
+_CLAIM = Statement(
+    "workflow_claim",
+    f"SELECT {', '.join(_CLAIMED)}"
+    " FROM workflow_claim($1::bigint, $2::bigint, $3::text, $4::text[], $5::timestamptz, $6::inet) /* FOR UPDATE */",
+)
 
 
 def _claim_refusal(row: Mapping[str, Any], by: User) -> Exception:

@@ -175,7 +175,8 @@ def intake(request: HttpRequest) -> HttpResponse:
     usual = "solve" if intake_rights.why_not_register(request.user) else "ticket"
     step, _colon, argument = request.POST.get("do", usual).partition(":")
     if step in ("ticket", "another", "solve"):
-        return _submit(request, step)
+        with stamped.as_of(request.user.stamps):  # nothing that is taken in changes what the process keeps
+            return _submit(request, step)
     if step in ("add", "urge"):
         return _submit(request, step, _bundled_with(request, argument[:24]))
     if step == "regulator":
@@ -287,8 +288,7 @@ def _run(request: HttpRequest, step: str, filled: Intake, spot: OnTheSpot | None
         return take_in(filled, spot, by=request.user)
     if step == "solve":
         return ticket_services.solve_request(filled, by=request.user)
-    with stamped.as_of(request.user.stamps):  # nothing a registration writes changes what the process keeps
-        return ticket_services.register_request(filled, by=request.user)
+    return ticket_services.register_request(filled, by=request.user)
 
 
 def _ended(request: HttpRequest, made: Registered, step: str) -> HttpResponse:
