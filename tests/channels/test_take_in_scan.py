@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from cast import Cast
 from onepoint.accounts.models import Role, RoleGrant, User
 from onepoint.accounts.policies import OutsideYourScope
-from onepoint.channels import policies, scan_pages, services
+from onepoint.channels import policies, scan_pictures, services
 from onepoint.channels.mail.reading import read_mail
 from onepoint.channels.models import Contact, IncomingMail, IncomingScan, Mailbox, ScanSource
 from onepoint.channels.services import mails, scans
@@ -165,7 +165,7 @@ def test_hostile_and_broken_files_leave_a_row_and_nothing_else(source: ScanSourc
 
 
 def test_a_fax_of_endless_pages_is_refused(monkeypatch, db) -> None:
-    monkeypatch.setattr(scan_pages, "MOST_PAGES", 5)
+    monkeypatch.setattr(scan_pictures, "MOST_PAGES", 5)
     assert upload(fax(6)).state == ScanState.REFUSED
     assert upload(fax(5)).state == ScanState.WAITING
     assert upload(PDF, "brief.pdf").page_count == 2
@@ -178,7 +178,7 @@ def test_pages_become_pictures(people, cast: Cast, client_of) -> None:
     assert answer.headers["Content-Type"] == "image/png"
     shown = Image.open(io.BytesIO(answer.content))
     assert shown.format == "PNG"
-    assert shown.width == scan_pages.SHOWN_WIDTH
+    assert shown.width == scan_pictures.SHOWN_WIDTH
     assert client.get(reverse("scan-page", args=[scan.pk, 3])).status_code == 404
     assert client.get(reverse("scan-page", args=[scan.pk, 0])).status_code == 404
     pdf = upload(PDF, "brief.pdf", unit=cast.call_centre, channel="letter")

@@ -10,21 +10,39 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from onepoint.channels import scan_pages
 from onepoint.core import attachments
 from onepoint.core.attachments import FileNotAccepted
 from onepoint.core.errors import InvalidInput
 from onepoint.customers.importing.files import count_rows, read_shape
+from onepoint.tickets.importing.files import count_rows as count_ticket_rows
+from onepoint.tickets.importing.mapping import MappingProblem
 
 MEGABYTE = 1024 * 1024
 
 
-def packed(*entries: tuple[str, bytes]) -> bytes:
+def packed(*entries: tuple[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", packing) as archive:
         for name, content in entries:
             archive.writestr(name, content)
+    return made.getvalue()
+
+
+def with_bytes_changed(whole: bytes, changes: dict[int, bytes]) -> bytes:
+    made = bytearray(whole)
+    for place, content in changes.items():
+        made[place : place + len(content)] = content
+    return bytes(made)
+
+
+def parts(count: int) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"xl/{number}", b"")
     return made.getvalue()
 
 
@@ -106,7 +124,22 @@ RECTANGLES = {
     ),
 }  # fmt: skip
 
-WORKBOOKS = RECTANGLES | {
+#: Packed as no spreadsheet program does, or damaged where only unfolding shows it.
+_WORDS = packed(("xl/workbook.xml", " ".join(str(number * number) for number in range(300)).encode()))
+_SHARED = f"<si><t>{'x' * 200}</t></si>" * 100_000
+DAMAGED = {
+    "damaged inside": with_bytes_changed(_WORDS, {60: b"\xff" * 30}),
+    "a name in no letters": with_bytes_changed(
+        packed(("xl/\u738b.xml", b"x")), {33: b"\xff\xff\xff", packed(("xl/\u738b.xml", b"x")).rindex(b"xl/") + 3: b"\xff\xff\xff"}
+    ),
+    "encrypted": with_bytes_changed(_WORDS, {6: b"\1", _WORDS.index(b"PK\1\2") + 8: b"\1"}),
+    "of an unknown packing": with_bytes_changed(_WORDS, {8: b"\x63", _WORDS.index(b"PK\1\2") + 10: b"\x63"}),
+    "packed with bzip2": packed(("xl/workbook.xml", b"\0" * MEGABYTE), packing=zipfile.ZIP_BZIP2),
+    "of sixty thousand parts": parts(60_000),
+    "of texts that unfold three hundredfold": workbook(f'<row r="1">{cell("A1")}</row>', _SHARED),
+}  # fmt: skip
+
+WORKBOOKS = RECTANGLES | DAMAGED | {
     "a bomb": bomb(300 * MEGABYTE),
     "a bomb that lies": lying_about_its_size(),
     "overlapping entries": overlapping(),
@@ -134,6 +167,17 @@ def test_a_hostile_workbook_is_refused(name: str, tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["customers.xlsx"]
 
 
+@pytest.mark.parametrize("name", WORKBOOKS)
+def test_nor_does_the_import_of_tickets_take_it(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "tickets.xlsx"
+    path.write_bytes(WORKBOOKS[name])
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    with pytest.raises(MappingProblem):
+        count_ticket_rows(path)
+    assert time.process_time() - began < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024  # kilobytes
+
+
 def test_a_plain_workbook_is_read(tmp_path: Path) -> None:
     path = tmp_path / "customers.xlsx"
     path.write_bytes(workbook(f'<row r="1">{cell("A1", "姓名")}</row><row r="2">{cell("A2", "王")}</row>'))
@@ -150,16 +194,29 @@ def test_a_hundred_thousand_heads_are_refused_at_once(tmp_path: Path) -> None:
     assert time.process_time() - began < 5
 
 
-def png(width: int, height: int) -> bytes:
-    """A picture of that size in some dozen bytes."""
+def png(width: int, height: int, lines: int = 0, moving: bool = False) -> bytes:
+    """A black picture of that size, of which so many lines are there; ``moving``: with a second frame."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
+    def frame(number: int) -> bytes:
+        return chunk(b"fcTL", struct.pack(">IIIIIHHBB", number, width, height, 0, 0, 1, 1, 0, 0))
+
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
-    )
+    packer = zlib.compressobj(1)
+    drawn = b"".join(packer.compress(bytes(width * 3 + 1)) for _line in range(lines)) + packer.flush()
+    first = chunk(b"acTL", struct.pack(">II", 2, 0)) + frame(0) if moving else b""
+    second = frame(1) + chunk(b"fdAT", struct.pack(">I", 2) + drawn) if moving else b""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + first + chunk(b"IDAT", drawn) + second + chunk(b"IEND", b"")
+
+
+def jpeg_of_passes(passes: int) -> bytes:
+    """A picture drawn over and over: some hundred kilobytes that take a minute to unpack."""
+    made = io.BytesIO()
+    Image.new("RGB", (4000, 4000)).save(made, "JPEG", progressive=True)
+    whole = made.getvalue()[:-2]
+    return whole + whole[whole.rindex(b"\xff\xda") :] * passes + b"\xff\xd9"
 
 
 PICTURES = {
@@ -182,6 +239,47 @@ def test_a_hostile_picture_is_never_unpacked(name: str) -> None:
         scan_pages.page_as_png(io.BytesIO(content), kind, 0)
     assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+
+def test_a_large_picture_is_drawn_in_a_process_of_its_own() -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    shown = scan_pages.page_as_png(io.BytesIO(png(7700, 7700, lines=7700)), "image/png", 0)
+    assert shown is not None
+    assert Image.open(io.BytesIO(shown)).size == (1400, 1400)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # unpacked it is 240 MB
+
+
+def test_a_picture_that_takes_a_minute_is_given_up() -> None:
+    content = jpeg_of_passes(2000)
+    began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert scan_pages.count_pages(io.BytesIO(content), "image/jpeg") == 1
+    with pytest.raises(FileNotAccepted):
+        scan_pages.page_as_png(io.BytesIO(content), "image/jpeg", 0)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began < 5
+
+
+def test_a_moving_picture_is_one_page() -> None:
+    content = png(300, 200, lines=200, moving=True)
+    assert scan_pages.count_pages(io.BytesIO(content), "image/png") == 1
+    assert scan_pages.page_as_png(io.BytesIO(content), "image/png", 0)
+    assert scan_pages.page_as_png(io.BytesIO(content), "image/png", 1) is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_a_page_that_lies_on_its_side_is_turned(kind: str) -> None:
+    made, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    Image.new("L", (3000, 1000), 255).save(made, kind, exif=exif)
+    shown = scan_pages.page_as_png(io.BytesIO(made.getvalue()), f"image/{kind.lower()}", 0)
+    assert shown is not None
+    assert Image.open(io.BytesIO(shown)).size == (1000, 3000)
+
+
+def test_the_pages_of_a_pdf_are_counted_no_further_than_it_matters() -> None:
+    began = time.process_time()
+    with pytest.raises(FileNotAccepted):
+        scan_pages.count_pages(io.BytesIO(b"%PDF-1.7\n" + b"/Type/Page " * 2_000_000 + b"%%EOF"), "application/pdf")
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

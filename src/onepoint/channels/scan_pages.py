@@ -3,19 +3,18 @@
 Only sizes written in the file are read before they are judged; a picture that would unpack to gigabytes is refused unread.
 """
 
-import io
 import re
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import IO
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
+from onepoint.channels import scan_pictures
+from onepoint.channels.scan_pictures import MOST_PAGES
 from onepoint.core.attachments import FileNotAccepted
 
-MOST_PAGES = 200
-MOST_PIXELS = 60_000_000  # of one page: A3 at 600 dpi is 70 million, at 400 dpi 31 million
-SHOWN_WIDTH = 1400
 _PDF_PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _PICTURES = {"image/tiff": "TIFF", "image/jpeg": "JPEG", "image/png": "PNG"}
 ACCEPTED = frozenset({*_PICTURES, "application/pdf"})
@@ -27,59 +26,38 @@ def count_pages(stored: IO[bytes], content_type: str) -> int | None:
         return _pdf_pages(stored)
     if content_type not in _PICTURES:
         raise FileNotAccepted({"file": _("Only TIFF, JPEG, PNG and PDF can be faxes or letters.")})
-    try:
-        with _opened(stored, content_type) as picture:
-            pages = 0
-            while True:
-                _judge(picture)
-                pages += 1
-                if pages > MOST_PAGES:
-                    raise FileNotAccepted({"file": _("It has more than %(most)s pages.") % {"most": MOST_PAGES}})
-                try:
-                    picture.seek(pages)
-                except EOFError:
-                    return pages
-    except FileNotAccepted:
-        raise
-    except Exception as problem:  # whatever a decoder says about a broken file
-        raise FileNotAccepted({"file": _("The picture is damaged and cannot be shown.")}) from problem
+    with _told():
+        return scan_pictures.count(stored.read(), _PICTURES[content_type])
 
 
 def page_as_png(stored: IO[bytes], content_type: str, page: int) -> bytes | None:
     """One page (from 0) as PNG, not wider than a screen; None where there is none. Raises FileNotAccepted."""
     if content_type not in _PICTURES or not 0 <= page < MOST_PAGES:
         return None
+    with _told():
+        return scan_pictures.drawn(stored.read(), _PICTURES[content_type], page)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with a picture in words."""
     try:
-        with _opened(stored, content_type) as picture:
-            if page:
-                picture.seek(page)
-            _judge(picture)
-            shown = ImageOps.exif_transpose(picture).convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
-            if shown.width > SHOWN_WIDTH:
-                shown = shown.resize((SHOWN_WIDTH, max(shown.height * SHOWN_WIDTH // shown.width, 1)))
-            made = io.BytesIO()
-            shown.save(made, "PNG")
-            return made.getvalue()
-    except EOFError:
-        return None
-    except FileNotAccepted:
-        raise
-    except Exception as problem:
-        raise FileNotAccepted({"file": _("The picture is damaged and cannot be shown.")}) from problem
-
-
-def _opened(stored: IO[bytes], content_type: str) -> Image.Image:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its own warning of large pictures: we judge them ourselves
-        return Image.open(stored, formats=[_PICTURES[content_type]])
-
-
-def _judge(picture: Image.Image) -> None:
-    width, height = picture.size
-    if not 0 < width * height <= MOST_PIXELS:
+        yield
+    except scan_pictures.TooManyPages as many:
+        raise _too_many_pages() from many
+    except scan_pictures.TooLarge as large:
         raise FileNotAccepted(
-            {"file": _("A page is too large: %(width)s × %(height)s pixels.") % {"width": width, "height": height}}
-        )
+            {
+                "file": _("A page is too large: %(width)s × %(height)s pixels.")
+                % {"width": large.width, "height": large.height}
+            }
+        ) from large
+    except scan_pictures.NotReadable as damaged:
+        raise FileNotAccepted({"file": _("The picture is damaged and cannot be shown.")}) from damaged
+
+
+def _too_many_pages() -> FileNotAccepted:
+    return FileNotAccepted({"file": _("It has more than %(most)s pages.") % {"most": MOST_PAGES}})
 
 
 def _pdf_pages(stored: IO[bytes]) -> int | None:
@@ -87,7 +65,7 @@ def _pdf_pages(stored: IO[bytes]) -> int | None:
     content = stored.read()
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-2048:]:
         raise FileNotAccepted({"file": _("The PDF is cut off or damaged.")})
-    pages = len(_PDF_PAGE.findall(content))
+    pages = sum(1 for _page in islice(_PDF_PAGE.finditer(content), MOST_PAGES + 1))
     if pages > MOST_PAGES:
-        raise FileNotAccepted({"file": _("It has more than %(most)s pages.") % {"most": MOST_PAGES}})
+        raise _too_many_pages()
     return pages or None

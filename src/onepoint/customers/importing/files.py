@@ -2,7 +2,6 @@
 
 import csv
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,8 +17,8 @@ from onepoint.customers.importing.workbook import LONGEST_CELL, MOST_COLUMNS, as
 ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030 takes in GBK and GB2312
 SEPARATORS = (",", "\t", ";", "|")
 MOST_ROWS = 200_000
-LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes a workbook may unfold to
 _CHUNK = 1024 * 1024
+_NO_WORKBOOK = _("This is not a workbook that can be opened; it may be damaged or protected.")
 
 
 class FileNotReadable(InvalidInput):
@@ -71,25 +70,19 @@ def _separator_of(path: Path, encoding: str) -> str:
 
 
 def _check_unpacked_size(path: Path) -> None:
-    """A small workbook can unfold to gigabytes: count what really comes out before anything reads it whole."""
-    left = LARGEST_UNPACKED
     try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                with archive.open(entry) as file:
-                    while chunk := file.read(_CHUNK):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise _refuse(_("The workbook is too large. Save it as CSV, or divide it."))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-        raise _refuse(_("This is not a workbook that can be opened; it may be damaged or protected.")) from error
+        workbook.look_into(path)
+    except workbook.TooLarge as error:
+        raise _refuse(_("The workbook is too large. Save it as CSV, or divide it.")) from error
+    except workbook.NotReadable as error:
+        raise _refuse(_NO_WORKBOOK) from error
 
 
 def _workbook_rows(path: Path) -> Iterator[list[Any]]:
     try:
         yield from workbook.rows_of(path)
     except workbook.NotReadable as error:
-        raise _refuse(_("This is not a workbook that can be opened; it may be damaged or protected.")) from error
+        raise _refuse(_NO_WORKBOOK) from error
 
 
 def _text_rows(path: Path, encoding: str, separator: str) -> Iterator[list[Any]]:

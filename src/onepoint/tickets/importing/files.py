@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook
-
+from onepoint.customers.importing import workbook
 from onepoint.tickets.importing.mapping import MappingProblem
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -26,14 +25,25 @@ def _encoding_of(path: Path) -> str:
 
 def _csv_rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding=_encoding_of(path), newline="") as file:
-        yield from csv.DictReader(file)
+        reader = csv.DictReader(file)
+        try:
+            yield from reader
+        except csv.Error as problem:
+            raise MappingProblem(f"{path.name}, line {reader.line_num}: {problem}") from problem
 
 
-def _xlsx_rows(path: Path) -> Iterator[dict[str, Any]]:
-    rows = iter(CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
-    head = [str(cell).strip() for cell in next(rows, [])]
-    for row in rows:
-        yield dict(zip(head, row, strict=False))
+def _workbook_rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open("rb") as file:
+            is_archive = file.read(2) == b"PK"  # XLSX; the older XLS is none
+        if is_archive:
+            workbook.look_into(path)
+        rows = workbook.typed_rows_of(path)
+        head = [str(cell).strip() for cell in next(rows, [])]
+        for row in rows:
+            yield dict(zip(head, row, strict=False))
+    except workbook.NotReadable as problem:
+        raise MappingProblem(f"{path.name} cannot be opened as a workbook, or it is too large") from problem
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -41,7 +51,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     if not path.is_file():
         raise MappingProblem(f"there is no file {path.name}")
     if path.suffix.lower() in (".xlsx", ".xls"):
-        return _xlsx_rows(path)
+        return _workbook_rows(path)
     return _csv_rows(path)
 
 
