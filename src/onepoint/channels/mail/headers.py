@@ -2,7 +2,6 @@
 
 import re
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import Message
@@ -16,6 +15,7 @@ from onepoint.core.text import normal_form
 LONGEST = 4000  # characters of one field we look at
 _WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?\s]{0,4000})\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
+_NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 
 
@@ -68,10 +68,9 @@ def _word_bytes(encoding: str, text: str) -> bytes:
     raw = text.encode("ascii", "replace")
     if encoding in "qQ":
         return decodestring(raw.replace(b"_", b" "))
-    try:
-        return b64decode(raw + b"=" * (-len(raw) % 4))
-    except NotBase64:
-        return b64decode(raw[: len(raw) // 4 * 4])
+    letters = _NO_BASE64.sub(b"", raw.partition(b"=")[0])
+    usable = letters[: len(letters) - (len(letters) % 4 == 1)]  # of one letter alone nothing can be made
+    return b64decode(usable + b"=" * (-len(usable) % 4))
 
 
 def addresses(mail: Message, name: str, most: int = 100) -> list[tuple[str, str]]:

@@ -188,6 +188,7 @@ class _Parts:
 
     def _keep(self, part: Message, kind: str, name: str) -> None:
         content = _content_of(part)
+        kind = kind if _KIND.fullmatch(kind) else _OCTETS
         content_id = headers.unfolded(str(part.get("content-id", ""))).strip("<> ")[:250]
         if not content and not name:
             return
@@ -197,7 +198,7 @@ class _Parts:
         disposition = str(part.get("content-disposition", "")).strip().lower()
         is_inline = bool(content_id) and not disposition.startswith("attachment")
         shown = name or _name_for(kind, len(self.files) + 1)
-        self.files.append(MailFile(shown, kind[:120], content, content_id, is_inline))
+        self.files.append(MailFile(shown, kind, content, content_id, is_inline))
 
     def _open(self, content: bytes, name: str) -> None:
         """What Outlook packed up; the envelope itself stays in the original."""
@@ -222,6 +223,7 @@ class _Parts:
 
 _TNEF = "application/ms-tnef"
 _OCTETS = "application/octet-stream"
+_KIND = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
 _EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/bmp": "bmp",
     "image/tiff": "tif", "application/pdf": "pdf", "message/rfc822": "eml", "text/calendar": "ics", "text/plain": "txt",
