@@ -10,6 +10,8 @@ import pytest
 from django.http import QueryDict
 
 from cast import Cast
+from exported import file_of as written_file
+from exported import is_offered, let_export
 from onepoint.accounts.models import Role, User
 from onepoint.core import exporting
 from onepoint.core.errors import NotPermitted
@@ -17,6 +19,8 @@ from onepoint.core.models import ExportStatus
 from onepoint.follow_ups import services
 from onepoint.follow_ups.models import FollowUp
 from onepoint.follow_ups.states import VisitState, VisitWay
+from onepoint.tickets.models import Ticket
+from onepoint.tickets.states import TicketStatus
 from tickets.conftest import fresh
 
 
@@ -72,3 +76,18 @@ def test_another_city_and_those_who_see_no_visits_get_none(cast: Cast, visits: l
 
 def test_the_page_offers_the_file(cast: Cast, visits: list[FollowUp], client_of: Any) -> None:
     assert 'name="list" value="visits"' in client_of(cast.supervisor).get("/visits/").content.decode()
+
+
+def test_answers_due_are_a_file_too(cast: Cast, register: Callable[..., Any], client_of: Any) -> None:
+    ticket = register(title="漫游费退费", contact_phone="13800138000", contact_name="王女士")
+    register(title="还在处理")
+    Ticket.objects.filter(pk=ticket.pk).update(status=TicketStatus.REPLYING)
+    let_export("coordinator")
+    (line,) = written_file("replies", cast.coordinator)
+    assert (line["工单"], line["标题"], line["客户"]) == (ticket.number, "漫游费退费", "王女士")
+    assert line["环节"] == "工单协调"
+    assert written_file("replies", cast.coordinator, "q=TS1999") == []
+    assert written_file("replies", cast.outsider) == []
+    assert is_offered(client_of(cast.coordinator).get("/replies/").content, "replies")
+    with pytest.raises(NotPermitted):
+        exporting.start_export("replies", query="", columns=(), file_format="csv", by=fresh(cast.handler))

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from cast import Cast
+from exported import file_of, is_offered, let_export
 from grants.conftest import allow
 from onepoint.accounts.models import User
 from onepoint.core import clock
@@ -167,3 +170,16 @@ def test_statistics_count_grants_audits_objections_and_points(
     for group in ("unit", "kind"):
         assert len(queries.audit_figures(group, today, today, visible_to=auditor)) == 1
     assert queries.audit_figures("kind", today, today, visible_to=staff.outsider) == []
+
+
+def test_statistics_are_a_file_for_auditors_only(
+    objected: AuditItem, auditor: User, staff: Cast, settings: Any, tmp_path: Path, client_of: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    let_export("auditor", "agent")
+    (line,) = file_of("grant_figures", auditor, "by=kind")
+    assert (line["行"], line["授权单"], line["金额"], line["异议占比（%）"]) == ("补偿", "1", "30.0", "100.0")
+    assert line["至"] == f"{clock.today():%Y-%m-%d}"
+    assert is_offered(client_of(auditor).get("/grants/audits/figures/").content, "grant_figures")
+    with pytest.raises(NotPermitted):
+        file_of("grant_figures", staff.agent)

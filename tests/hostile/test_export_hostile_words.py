@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from access.addresses import ADDRESSES
-from access.house import House, furnish
+from access.house import House, Side, furnish
 from access.test_walk_every_address import visits
 from cast import Cast
 from hostile.written_words import room_of, write_everywhere, write_into_special_items
@@ -35,8 +36,11 @@ from onepoint.core.models import Attachment, Export
 from onepoint.core.spreadsheets import LONGEST_CELL, as_written
 from onepoint.customers.models import CustomerImport, ImportedRow
 from onepoint.customers.services.copies import COPY
-from onepoint.tickets.models import BatchItem, BatchRun
+from onepoint.quality.models import Inspection, Scoring
+from onepoint.tickets.models import AttachedTicket, BatchItem, BatchRun, Supervision, Ticket
+from onepoint.tickets.states import TicketStatus
 from onepoint.workflow import services as workflow
+from onepoint.workflow.models import UserTask
 from tickets.conftest import (  # noqa: F401  (fixtures)
     broadband_form,
     categories,
@@ -55,11 +59,15 @@ QUERIES = {
     "journal": "sort=at",
     "rectifications": "which=all",
     "measures": "since=2000-01-01&until=2100-01-01&rows=person",
+    "attached_tickets": "incident={side.mass_incident.number}",
+    "late_tickets": "window=over",
+    "late_steps": "window=over",
 }
 #: Lists that stand empty in this house, with why.
 EMPTY = {
     "measures": "rolled up by a job; its names are those of units, people and categories, as in other lists",
     "measured_events": "rolled up by a job; its columns are those of tickets",
+    "inspector_agreement": "needs work scored by two; its names are those of people and score cards, as in other lists",
 }
 _NUMBER = re.compile(r"[+-]?[\d.,]+%?|\+\d[\d ]+")
 _CALCULATED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -73,6 +81,19 @@ def hostile(field: "Field[Any, Any]") -> str:
     text += LONG if field.get_internal_type() == "TextField" else WORDS
     room = room_of(field)
     return text if len(text) <= room else text[: room - 1] + END if room > 8 else ""
+
+
+def make_late_and_settled(side: Side) -> None:
+    """What lists tell of that no ticket comes to by itself: late, to be answered, of a mass incident, supervised, inspected."""
+    now, past = clock.now(), clock.now() - timedelta(hours=1)
+    Ticket.objects.filter(pk=side.ticket.pk).update(status=TicketStatus.REPLYING, due_at=past)
+    UserTask.objects.filter(subject_id=side.ticket.pk).update(due_at=past)
+    AttachedTicket.objects.create(incident=side.mass_incident, ticket=side.ticket, state="attached", since=now)
+    Supervision.objects.create(ticket=side.ticket, reason="=", started_at=now, report_due_at=now)
+    Inspection.objects.filter(pk=side.inspection.pk).update(state="told", score=90, result_at=now)
+    Scoring.objects.filter(pk=side.scoring.pk).update(
+        state="submitted", score=90, submitted_at=now, inspector=side.person
+    )
 
 
 @pytest.fixture
@@ -89,6 +110,7 @@ def house(cast: Cast, categories: Any, broadband_form: Any, complaint_process: N
     )  # fmt: skip
     east = furnished.east
     BatchItem.objects.create(run=east.batch, ticket=east.ticket)
+    make_late_and_settled(east)
     OutgoingMessage.objects.filter(pk=east.message.pk).update(state=MessageState.DEAD)
     source = CustomerImport.objects.create(file_name="=.csv", created_at=clock.now(), counts={"refused": 1})
     ImportedRow.objects.create(source=source, is_rehearsal=False, row=1, outcome="refused", key=f"=1+1 {WORDS}")

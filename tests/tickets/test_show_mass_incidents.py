@@ -134,3 +134,10 @@ def test_pages_cost_the_same_for_few_and_many(cast, incident, register, pages, d
             pages.get(incident.get_absolute_url())
         with django_assert_num_queries(3):
             pages.get("/mass-incidents/")
+
+
+def test_somebody_to_be_called_who_is_no_customer_is_shown_by_his_name(cast, incident, register, pages):
+    ticket = register(contact_name="路人甲", contact_phone="13800138000")
+    AttachedTicket.objects.filter(ticket=ticket).update(state=AttachmentState.ATTACHED, answer="to_call")
+    page = pages.get(incident.get_absolute_url()).content.decode()
+    assert "<span>路人甲</span>" in page.split("待致电客户")[1]

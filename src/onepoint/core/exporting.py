@@ -65,12 +65,15 @@ class ExportColumn:
 
 @dataclass(frozen=True)
 class ExportedList:
-    """A list that can be had as a file. ``rows`` is what the page shows for the same query, sorted and in scope."""
+    """A list that can be had as a file. ``rows`` is what the page shows for the same query, sorted and in scope.
+
+    Figures worked out over others are no rows of a table: they come as mappings, in which columns name their keys.
+    """
 
     code: str
     label: str | Promise
     columns: Sequence[ExportColumn]
-    rows: Callable[[Any, QueryDict], QuerySet]
+    rows: Callable[[Any, QueryDict], QuerySet | Sequence[Mapping[str, Any]]]
     why_not: Callable[[Any], BusinessError | None]
     filter_form: Callable[[QueryDict], Any] | None = None  # as on the page: it says in words what narrows the list
 
@@ -288,8 +291,12 @@ def _write(export: Export, by: Person, path: Path) -> int:
     by_key = {column.key: column for column in exported.columns}
     may_see = {key for key in by_key if masking.shows_field(f"{exported.subject}.{key}", by)}
     columns = [by_key[key] for key in export.columns if key in may_see]
-    rows = reading.for_report(exported.rows(by, QueryDict(export.query)))
-    total = rows.order_by().count()
+    rows = exported.rows(by, QueryDict(export.query))
+    if isinstance(rows, QuerySet):
+        rows = reading.for_report(rows)
+        total = rows.order_by().count()
+    else:
+        total = len(rows)
     if total > spreadsheets.MOST_ROWS:
         raise TooManyRows(rows=total, most=spreadsheets.MOST_ROWS)
     head = [str(column.label) for column in columns]
@@ -308,7 +315,9 @@ def _write(export: Export, by: Person, path: Path) -> int:
     return count
 
 
-def _chunks(rows: QuerySet, columns: Sequence[ExportColumn]) -> Iterator[list[list[Cell]]]:
+def _chunks(
+    rows: QuerySet | Sequence[Mapping[str, Any]], columns: Sequence[ExportColumn]
+) -> Iterator[list[list[Cell]]]:
     """The rows as cells, read through a cursor on the server: memory holds one chunk."""
     # Rows that are figures over others (a report) have no key of their own.
     key = ["pk"] if any(column.of_many for column in columns) else []
@@ -316,7 +325,7 @@ def _chunks(rows: QuerySet, columns: Sequence[ExportColumn]) -> Iterator[list[li
     place = {name: index for index, name in enumerate(fields)}
     shown = [(column.show, [place[name] for name in column.fields]) for column in columns]
     many = [(index, column.of_many) for index, column in enumerate(columns) if column.of_many]
-    values = rows.prefetch_related(None).values_list(*fields).iterator(chunk_size=CHUNK)
+    values = _values(rows, fields)
     chunk: list[tuple] = []
     for row in values:
         chunk.append(row)
@@ -325,6 +334,12 @@ def _chunks(rows: QuerySet, columns: Sequence[ExportColumn]) -> Iterator[list[li
             chunk = []
     if chunk:
         yield _cells(chunk, shown, many)
+
+
+def _values(rows: QuerySet | Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[tuple]:
+    if isinstance(rows, QuerySet):
+        return rows.prefetch_related(None).values_list(*fields).iterator(chunk_size=CHUNK)
+    return (tuple(row[name] for name in fields) for row in rows)
 
 
 def _cells(chunk: list[tuple], shown: list[tuple], many: list[tuple]) -> list[list[Cell]]:

@@ -1,4 +1,4 @@
-"""The list of return visits: its tabs and columns."""
+"""The list of return visits, its tabs and columns; and that of the answers due."""
 
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +22,16 @@ COLUMNS = [
     Column("closed", gettext_lazy("Closed on"), ("made_at",)),
     Column("region", gettext_lazy("Region")),
     Column("assignee", gettext_lazy("Visited by")),
+]
+REPLIES = [
+    Column("ticket", gettext_lazy("Ticket")),
+    Column("title", gettext_lazy("Title"), css="wide"),
+    Column("customer", gettext_lazy("Customer")),
+    Column("kind", gettext_lazy("Kind of ticket")),
+    Column("way", gettext_lazy("Reply promised by")),
+    Column("promised", gettext_lazy("Reply promised for"), ("promised_reply_at",)),
+    Column("due", gettext_lazy("Due"), ("due_at",)),
+    Column("step", gettext_lazy("Step")),
 ]
 _OPEN = ("due", "mine", "waiting")
 

@@ -296,3 +296,7 @@ class RepliesFilterForm(forms.Form):
     """What the list of answers is narrowed to."""
 
     q = forms.CharField(label=_("Number"), required=False, widget=SearchInput, max_length=24)
+
+    def number(self) -> str:
+        """The beginning of the number asked for; empty where it cannot be one."""
+        return self.cleaned_data.get("q", "") if self.is_valid() else ""

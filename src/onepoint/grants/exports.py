@@ -1,17 +1,20 @@
 """Grants and their audits as files."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import User
 from onepoint.core.exporting import ExportColumn, ExportedList, in_language, label_of, named, register
 from onepoint.core.masking import shown_words
+from onepoint.core.spreadsheets import MOST_ROWS
 from onepoint.core.tables import sort_order
 from onepoint.grants import columns, policies, queries
-from onepoint.grants.list_forms import AuditFilterForm, GrantFilterForm
+from onepoint.grants.list_forms import AuditFilterForm, GrantFilterForm, PeriodForm
 from onepoint.grants.models import AuditItem, Grant
 from onepoint.grants.states import AuditState, GrantState, GrantUnit
 
@@ -24,6 +27,14 @@ def grant_rows(person: User, parameters: QueryDict) -> QuerySet[Grant]:
 def audit_rows(person: User, parameters: QueryDict) -> QuerySet[AuditItem]:
     found = queries.find_audits(AuditFilterForm(parameters).chosen(), visible_to=person)
     return found.order_by(*sort_order(columns.AUDITS, parameters.get("sort", ""), "queued")[1])
+
+
+def figure_lines(person: User, parameters: QueryDict) -> list[dict[str, Any]]:
+    """Every line of the period, each with the days it is about."""
+    group, since, until = PeriodForm(parameters).chosen()
+    english = (get_language() or "").startswith("en")
+    found = queries.audit_figures(group, since, until, visible_to=person, english=english, most=MOST_ROWS)
+    return [vars(line) | {"since": since, "until": until, "share": line.share_objected} for line in found]
 
 
 def _number(amount: Decimal) -> float:
@@ -66,9 +77,27 @@ AUDIT_COLUMNS = [
     ExportColumn("words", _("What the auditor wrote"), ("words",), shown_words),
     ExportColumn("correction", _("Correction"), ("correction",), shown_words),
 ]
+FIGURE_COLUMNS = [
+    ExportColumn("line", _("Line"), ("label",)),
+    ExportColumn("from", _("From"), ("since",)),
+    ExportColumn("until", _("Until"), ("until",)),
+    ExportColumn("grants", _("Grants"), ("grants",)),
+    ExportColumn("amount", _("Amount"), ("amount",), _number),
+    ExportColumn("refused", _("Refused"), ("refused",)),
+    ExportColumn("audited", _("Audited"), ("audited",)),
+    ExportColumn("objected", _("Objections"), ("objected",)),
+    ExportColumn("share", _("Share of objections, %"), ("share",), lambda share: share and round(share, 2)),
+    ExportColumn("points", _("Points"), ("points",)),
+]
 register(ExportedList("grants", _("Grants"), GRANT_COLUMNS, grant_rows, policies.why_not_list, GrantFilterForm))
 register(
     ExportedList(
         "grant_audits", _("Audits of grants"), AUDIT_COLUMNS, audit_rows, policies.why_not_list_audits, AuditFilterForm
     )
 )
+register(
+    ExportedList(
+        "grant_figures", _("Grants and audits in figures"), FIGURE_COLUMNS, figure_lines, policies.why_not_list_audits,
+        PeriodForm,
+    )
+)  # fmt: skip

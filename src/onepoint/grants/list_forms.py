@@ -1,9 +1,12 @@
 """What the lists are narrowed to."""
 
+from datetime import date, timedelta
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import Region, Role
+from onepoint.core import clock
 from onepoint.core.templatetags.ui_forms import SearchInput
 from onepoint.grants.models import GrantKind
 from onepoint.grants.queries import AuditFilter, GrantFilter
@@ -71,3 +74,10 @@ class PeriodForm(forms.Form):
         required=False,
         choices=[("person", _("person")), ("unit", _("unit")), ("kind", _("kind"))],
     )
+
+    def chosen(self) -> tuple[str, date, date]:
+        """The grouping and the days asked for: the last thirty by person, where nothing sensible was."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        until = chosen.get("until") or clock.today()
+        return chosen.get("by") or "person", chosen.get("since") or until - timedelta(days=29), until

@@ -299,7 +299,9 @@ GROUPINGS: dict[str, tuple[str, str, str]] = {
 MOST_LINES = 200
 
 
-def audit_figures(group: str, since: date, until: date, *, visible_to: User, english: bool = False) -> list[Figures]:
+def audit_figures(
+    group: str, since: date, until: date, *, visible_to: User, english: bool = False, most: int = MOST_LINES
+) -> list[Figures]:
     """Grants given in a period and what audits found, by person, unit or kind, in the auditor's scope."""
     fields = GROUPINGS[group]
     scope = scope_of(visible_to, "grant.audit").by_unit_and_region(level="customer__level")
@@ -317,7 +319,7 @@ def audit_figures(group: str, since: date, until: date, *, visible_to: User, eng
             objected=Count("audit", filter=objected),
             points=Sum("audit__code__points"),
         )
-        .order_by(F("grants").desc(), fields[0])[:MOST_LINES]
+        .order_by(F("grants").desc(), fields[0])[:most]
     )
     return [
         Figures(

@@ -1,6 +1,7 @@
 """Forms of score cards, sampling plans, inspections and scorings."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, Role, User
 from onepoint.channels.states import Channel
+from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect, PickedSelectMultiple
 from onepoint.core.templatetags.ui_forms import SearchInput
 from onepoint.quality.inspection_states import (
@@ -28,6 +30,8 @@ from onepoint.quality.scoring import LONGEST_NOTE, LONGEST_WORDS, MOST_ITEMS, It
 from onepoint.quality.services.planning import LARGEST_WEIGHT, PlanItems
 from onepoint.tickets.models import Category
 from onepoint.tickets.states import TicketKind
+
+LONGEST_PERIOD = timedelta(days=366)
 
 
 class ScorecardForm(forms.Form):
@@ -256,3 +260,30 @@ class AppealForm(forms.Form):
     """Why the person inspected disagrees."""
 
     words = forms.CharField(label=_("Why you disagree"), max_length=LONGEST_WORDS, widget=forms.Textarea)
+
+
+class PeriodForm(forms.Form):
+    """The period shown, and what results are counted by."""
+
+    since = forms.DateField(label=_("From"), required=False)
+    until = forms.DateField(label=_("Until"), required=False)
+    by = forms.ChoiceField(
+        label=_("Counted by"), required=False,
+        choices=[("unit", _("Unit")), ("person", _("Person")), ("category", _("Category"))],
+    )  # fmt: skip
+
+    def period(self) -> tuple[date, date]:
+        """The days asked for; the last thirty where nothing sensible was. The fields show the days it came to."""
+        self.is_valid()
+        until = clock.day_within(self.cleaned_data.get("until") or clock.today())
+        since = self.cleaned_data.get("since") or until - timedelta(days=29)
+        since = min(max(since, until - LONGEST_PERIOD), until)
+        shown = {"since": since, "until": until}
+        self.data = {**dict(self.data.items()), **{name: day for name, day in shown.items() if name not in self.errors}}
+        return since, until
+
+
+class AgreementPeriodForm(PeriodForm):
+    """The period whose blind pairs are compared."""
+
+    by = None  # type: ignore[assignment]

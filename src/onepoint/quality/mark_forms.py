@@ -10,10 +10,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from onepoint.accounts.models import OrgUnit, User
+from onepoint.core import clock
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
 from onepoint.quality.models import UnqualifiedCode
-from onepoint.quality.queries.figures import GROUPINGS
+from onepoint.quality.queries.figures import GROUPINGS, FigureFilter
 from onepoint.quality.queries.marks import MarkFilter, Work
 from onepoint.quality.queries.standard import codes_ever_published
 from onepoint.quality.states import MarkDirection, MarkState
@@ -133,6 +134,15 @@ class FigureForm(forms.Form):
         label=_("Grouped by"), required=False,
         choices=list(zip(GROUPINGS, (_("person"), _("unit"), _("code"), _("direction"), _("month")), strict=True)),
     )  # fmt: skip
+
+    def chosen(self) -> FigureFilter:
+        """What was chosen: this month until today by unit, where nothing sensible was."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return FigureFilter(
+            group=chosen.get("by") or "unit", since=chosen.get("since") or clock.today().replace(day=1),
+            until=chosen.get("until") or clock.today(), unit=chosen.get("unit"),
+        )  # fmt: skip
 
 
 class AppealForm(forms.Form):

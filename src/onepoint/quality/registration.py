@@ -7,7 +7,7 @@ from onepoint.core import audit, rest, timeline
 from onepoint.core.navigation import NavItem
 from onepoint.core.navigation import register as register_entry
 from onepoint.core.page_panels import PagePanel, register_page_panel
-from onepoint.quality import mark_events, mark_exports, verification  # noqa: F401  (lists and checks register themselves)
+from onepoint.quality import figure_exports, mark_events, mark_exports, verification  # noqa: F401  (lists and checks register themselves)
 from onepoint.quality.models import Mark, Rectification, Standard
 from onepoint.quality.services import handing_over, marks, rectifications  # noqa: F401  (registers what people hold)
 

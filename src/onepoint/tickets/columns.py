@@ -125,16 +125,19 @@ def _moment(name: str) -> Callable[[TicketRow], SafeString]:
 # --- in files ---------------------------------------------------------------------------------------------------
 
 
-def _customer_or_contact(name: str | None, name_en: str | None, contact_name: str) -> str:
+def customer_or_contact(name: str | None, name_en: str | None, contact_name: str) -> str:
+    """Who asked: the customer, or whoever said so where none is known."""
     return in_language(name, name_en) or contact_name
 
 
-def _steps_of_many(ids: Sequence[int]) -> dict[int, Cell]:
+def steps_of_many(ids: Sequence[int]) -> dict[int, Cell]:
+    """Ticket id → the steps it waits at."""
     steps = workflow_queries.live_tasks_of_many("ticket", ids)
     return {pk: ", ".join(task.label for task in tasks) for pk, tasks in steps.items()}
 
 
-def _assignees_of_many(ids: Sequence[int]) -> dict[int, Cell]:
+def holders_of_many(ids: Sequence[int]) -> dict[int, Cell]:
+    """Ticket id → who has those steps."""
     steps = workflow_queries.live_tasks_of_many("ticket", ids)
     return {pk: ", ".join(task.assignee.label for task in tasks if task.assignee) for pk, tasks in steps.items()}
 
@@ -163,10 +166,10 @@ _ALL = [
     TicketColumn("number", _("Number"), _ticket_link, ("number",), order=("number",), css="num"),
     TicketColumn("title", _("Title"), _title, ("title",), shown_words, css="wide"),
     TicketColumn("category", _("Category"), _category, named("category__"), in_language),
-    TicketColumn("customer", _("Customer"), _customer, (*named("customer__"), "contact_name"), _customer_or_contact),
+    TicketColumn("customer", _("Customer"), _customer, (*named("customer__"), "contact_name"), customer_or_contact),
     TicketColumn("severity", _("Severity"), _severity, named("severity__"), in_language),
     TicketColumn("status", _("Status and step"), _status, ("status",), label_of(TicketStatus)),
-    TicketColumn("step", _("Step"), lambda row: "", of_many=_steps_of_many, on_page=False),
+    TicketColumn("step", _("Step"), lambda row: "", of_many=steps_of_many, on_page=False),
     TicketColumn("region", _("Region"), _label("region"), named("region__"), in_language),
     TicketColumn("opened", _("Opened"), _moment("opened_at"), ("opened_at",), order=("opened_at",)),
     TicketColumn("due", _("Due"), _due, ("due_at",), order=("due_at",)),
@@ -174,7 +177,7 @@ _ALL = [
     TicketColumn("channel", _("Channel"), lambda row: row.ticket.get_channel_display(), ("channel",), label_of(Channel), is_usual=False),
     TicketColumn("urgency", _("Urgency"), lambda row: row.ticket.get_urgency_display(), ("urgency",), label_of(Urgency), is_usual=False),
     TicketColumn("unit", _("Unit"), _label("unit"), named("unit__"), in_language, is_usual=False),
-    TicketColumn("assignee", _("In the hands of"), _assignees, of_many=_assignees_of_many, is_usual=False),
+    TicketColumn("assignee", _("In the hands of"), _assignees, of_many=holders_of_many, is_usual=False),
     TicketColumn("creator", _("Taken by"), _label("created_by"), named("created_by__"), in_language, is_usual=False),
     TicketColumn("owner", _("First asked"), _label("owner"), named("owner__"), in_language, is_usual=False),
     TicketColumn(

@@ -9,7 +9,7 @@ from onepoint.accounts.policies import why_not_permitted
 from onepoint.core.errors import BusinessError
 from onepoint.core.exporting import ExportedList, register
 from onepoint.core.tables import sort_order
-from onepoint.tickets import batch_exports, queries  # noqa: F401  (reports of batches register themselves)
+from onepoint.tickets import batch_exports, overview_exports, queries  # noqa: F401  (further lists register themselves)
 from onepoint.tickets.columns import COLUMNS, EXPORT_COLUMNS
 from onepoint.tickets.list_forms import TicketFilterForm
 from onepoint.tickets.models import Ticket

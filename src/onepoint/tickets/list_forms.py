@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from onepoint.channels.states import Channel
 from onepoint.core.filtering import ANY, PERIODS, KeptFilterForm, first_day_of
 from onepoint.core.pickers import PickedSelect
 from onepoint.core.templatetags.ui_forms import SearchInput
+from onepoint.tickets.late import LateFilter
 from onepoint.tickets.models import Category
 from onepoint.tickets.queries import FilterChoices, TicketFilter, filter_choices
 from onepoint.tickets.states import TicketKind, TicketStatus
@@ -97,11 +99,28 @@ class TicketFilterForm(KeptFilterForm):
         )
 
 
+#: What may be late soon, and how its tab is called.
+LATE_TABS = {"steps": _("Steps"), "tickets": _("Tickets")}
+
+
 class LateForm(forms.Form):
     """What is late soon: steps or tickets, the window and the unit."""
 
-    what = forms.ChoiceField(
-        label=_("What"), choices=[("steps", _("Steps")), ("tickets", _("Tickets"))], required=False
-    )
+    what = forms.ChoiceField(choices=[(name, name) for name in LATE_TABS], required=False, widget=forms.HiddenInput)
     window = forms.ChoiceField(label=_("Due"), choices=WINDOWS, required=False)
     unit = _picked(OrgUnit.objects.all(), "unit-options", _("Unit and below"))
+
+    @classmethod
+    def of(cls, parameters: QueryDict) -> "LateForm":
+        """As the address fills it: the steps of the next hour where it says nothing."""
+        return cls({"what": "steps", "window": "1h", **parameters.dict()})
+
+    def tab(self) -> str:
+        """The tab asked for: ``steps`` or ``tickets``."""
+        self.is_valid()
+        return self.cleaned_data.get("what") or "steps"
+
+    def chosen(self) -> LateFilter:
+        """What was chosen; what cannot be read does not narrow."""
+        self.is_valid()
+        return LateFilter(self.cleaned_data.get("window") or "1h", self.cleaned_data.get("unit"))

@@ -318,17 +318,21 @@ def row_cells(page: Page, row: Any) -> SafeString:
 
 
 @register.inclusion_tag("core/ui/export_menu.html", takes_context=True)
-def export_menu(context: dict[str, Any], list_code: str, columns: Iterable[str] = ()) -> dict[str, Any]:
+def export_menu(
+    context: dict[str, Any], list_code: str, columns: Iterable[str] = (), about: str = ""
+) -> dict[str, Any]:
     """Have the list on this page written to a file, as it is narrowed and sorted; nothing for those who may not.
 
-    ``columns`` names those shown where people choose them; else the file has the usual ones.
+    ``columns`` names those shown where people choose them; else the file has the usual ones. ``about`` is what the path
+    of the address says beside its query: ``incident=QS…`` on the page of one mass incident.
     """
     request = context["request"]
     return {
         "is_offered": why_not_export(list_code, request.user) is None,
         "action": url_if_any("export-create"),
         "list_code": list_code,
-        "query": request.GET.urlencode(),
+        "query": "&".join(filter(None, [request.GET.urlencode(), about])),
+        "about": about,
         "columns": ",".join(columns),
         "csrf_token": context.get("csrf_token"),
     }

@@ -14,6 +14,7 @@ from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.submitting import add_refusal
 from onepoint.core.tables import Column, make_page
 from onepoint.follow_ups import policies, services
+from onepoint.follow_ups.columns import REPLIES
 from onepoint.follow_ups.forms import RepliesFilterForm, ReplyForm, ReplyRuleForm
 from onepoint.follow_ups.queries import replies
 from onepoint.follow_ups.states import AttemptOutcome
@@ -23,16 +24,6 @@ from onepoint.tickets.states import ReplyChannel
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
 
-COLUMNS = [
-    Column("ticket", gettext_lazy("Ticket")),
-    Column("title", gettext_lazy("Title"), css="wide"),
-    Column("customer", gettext_lazy("Customer")),
-    Column("kind", gettext_lazy("Kind of ticket")),
-    Column("way", gettext_lazy("Reply promised by")),
-    Column("promised", gettext_lazy("Reply promised for"), ("promised_reply_at",)),
-    Column("due", gettext_lazy("Due"), ("due_at",)),
-    Column("step", gettext_lazy("At")),
-]
 RULE_COLUMNS = [
     Column("kind", gettext_lazy("Kind of ticket"), ("kind",)),
     Column("first", gettext_lazy("First by"), ("first_way",)),
@@ -47,9 +38,8 @@ RULE_COLUMNS = [
 def list_replies(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_see_replies(request.user))
     form = RepliesFilterForm(request.GET)
-    number = form.cleaned_data.get("q", "") if form.is_valid() else ""
-    rows = replies.replies_due(visible_to=request.user, number=number)
-    page = make_page(rows, COLUMNS, request.GET, default_sort="due")
+    rows = replies.replies_due(visible_to=request.user, number=form.number())
+    page = make_page(rows, REPLIES, request.GET, default_sort="due")
     steps = ticket_queries.present_steps(page.rows)
     context = {"page": page, "form": form, "rows": [(ticket, steps.get(ticket.pk, [])) for ticket in page.rows]}
     return render(request, "follow_ups/replies.html", context)

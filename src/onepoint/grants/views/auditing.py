@@ -1,14 +1,11 @@
 """The central audit queue: the list, what an auditor does with a grant, corrections owed, statistics."""
 
-from datetime import timedelta
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from onepoint.core import clock
 from onepoint.core.errors import InvalidInput, require
 from onepoint.core.tables import make_page
 from onepoint.grants import columns, policies, queries, services
@@ -40,12 +37,7 @@ def list_corrections(request: HttpRequest) -> HttpResponse:
 def show_figures(request: HttpRequest) -> HttpResponse:
     """Grants and what audits found, by person, unit or kind, in a period."""
     require(policies.why_not_list_audits(request.user))
-    form = PeriodForm(request.GET)
-    form.is_valid()
-    chosen = form.cleaned_data
-    until = chosen.get("until") or clock.today()
-    since = chosen.get("since") or until - timedelta(days=29)
-    group = chosen.get("by") or "person"
+    group, since, until = PeriodForm(request.GET).chosen()
     english = (get_language() or "").startswith("en")
     lines = queries.audit_figures(group, since, until, visible_to=request.user, english=english)
     initial = {"since": since, "until": until, "by": group}

@@ -46,6 +46,16 @@ class Figures:
         return 100 * self.overturned / self.appealed if self.appealed else None
 
 
+@dataclass(frozen=True)
+class FigureFilter:
+    """The period, what its marks are grouped by, and whose they are: a unit's with those below, or everybody's."""
+
+    group: str
+    since: date
+    until: date
+    unit: OrgUnit | None = None
+
+
 def _counted() -> dict[str, Any]:
     counts = Q(state__in=[state.value for state in COUNTED])
     return {
@@ -66,9 +76,10 @@ def marks_in(since: date, until: date, *, visible_to: User, unit: OrgUnit | None
 
 
 def mark_figures(
-    group: str, since: date, until: date, *, visible_to: User, unit: OrgUnit | None = None, english: bool = False
+    chosen: FigureFilter, *, visible_to: User, english: bool = False, most: int = MOST_LINES
 ) -> list[Figures]:
     """One statement whatever the period; the lines with the most points first, months in order."""
+    group, since, until, unit = chosen.group, chosen.since, chosen.until, chosen.unit
     fields = GROUPINGS[group]
     rows: Any = marks_in(since, until, visible_to=visible_to, unit=unit).order_by()
     if group == "month":
@@ -79,7 +90,7 @@ def mark_figures(
     )  # fmt: skip
     order = [F("id_of_line")] if group == "month" else [F("points_sum").desc(nulls_last=True), F("id_of_line")]
     period = {"since": f"{since:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}"} | ({"unit": str(unit.pk)} if unit else {})
-    return [_line(group, row, period, english) for row in found.order_by(*order)[:MOST_LINES]]
+    return [_line(group, row, period, english) for row in found.order_by(*order)[:most]]
 
 
 def _line(group: str, row: dict[str, Any], period: dict[str, str], english: bool) -> Figures:

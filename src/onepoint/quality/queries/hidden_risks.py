@@ -130,7 +130,11 @@ GROUPINGS: dict[str, tuple[str, ...]] = {
 }
 
 
-def count_risks(by: str, chosen: RiskFilter, *, visible_to: User) -> list[dict[str, Any]]:
+#: So many groups are shown at most.
+MOST_GROUPS = 200
+
+
+def count_risks(by: str, chosen: RiskFilter, *, visible_to: User, most: int = MOST_GROUPS) -> list[dict[str, Any]]:
     """Per group: raised, open, late, removed in time, refused, and verified ones (the raiser's points of praise)."""
     rows = HiddenRisk.objects.visible_to(visible_to).filter(_conditions(chosen, visible_to))
     if by == "month":
@@ -146,7 +150,7 @@ def count_risks(by: str, chosen: RiskFilter, *, visible_to: User) -> list[dict[s
         verified=Count("pk", filter=Q(state=RiskState.CLOSED)),
     )  # fmt: skip
     order = ("-month",) if by == "month" else ("-raised", fields[0])
-    return list(counted.order_by(*order)[:200])
+    return list(counted.order_by(*order)[:most])
 
 
 def files_of(risk: HiddenRisk) -> list[Attachment]:

@@ -44,7 +44,7 @@ class Figure:
         return round(100 * self.passed / self.count) if self.count else 0
 
 
-def figures_of_inspected(by: str, since: date, until: date, *, visible_to: User) -> list[Figure]:
+def figures_of_inspected(by: str, since: date, until: date, *, visible_to: User, most: int = MOST_ROWS) -> list[Figure]:
     """Results by person, unit or category, those with most inspections first."""
     by = by if by in BY else "unit"
     rows = (
@@ -56,7 +56,7 @@ def figures_of_inspected(by: str, since: date, until: date, *, visible_to: User)
             count=Count("pk"), average=Avg("score"), fatal=Count("pk", filter=Q(is_fatal=True)),
             passed=Count("pk", filter=Q(score__gte=80)), appeals=Count("pk", filter=Q(appealed_at__isnull=False)),
         )
-        .order_by("-count", "key")[:MOST_ROWS]
+        .order_by("-count", "key")[:most]
     )  # fmt: skip
     found = list(rows)
     names = {row.pk: row.label for row in BY[by].objects.filter(pk__in=[row["key"] for row in found])}
@@ -78,7 +78,9 @@ class InspectorFigure:
     changed: int  # results that an appeal changed
 
 
-def figures_of_inspectors(since: date, until: date, *, visible_to: User) -> list[InspectorFigure]:
+def figures_of_inspectors(
+    since: date, until: date, *, visible_to: User, most: int = MOST_ROWS
+) -> list[InspectorFigure]:
     """What each inspector submitted in a period, within scope."""
     inspections = Inspection.objects.within(visible_to, "inspection.view")
     blind = Q(part__in=(ScoringPart.FIRST, ScoringPart.SECOND))
@@ -96,7 +98,7 @@ def figures_of_inspectors(since: date, until: date, *, visible_to: User) -> list
                 & ~Q(inspection__first_score=F("inspection__score")),
             ),
         )
-        .order_by("-count", "inspector")[:MOST_ROWS]
+        .order_by("-count", "inspector")[:most]
     )  # fmt: skip
     names = {person.pk: person.label for person in User.objects.filter(pk__in=[row["inspector"] for row in rows])}
     return [

@@ -4,24 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from onepoint.core.errors import require
-from onepoint.core.tables import Column, make_page
-from onepoint.tickets import late, policies, queries
-from onepoint.tickets.late import LateFilter
-from onepoint.tickets.list_forms import LateForm
-
-_COLUMNS = [
-    Column("number", _("Number")),
-    Column("title", _("Title"), (), "wide"),
-    Column("severity", _("Severity")),
-    Column("step", _("Step")),
-    Column("unit", _("Unit"), ("unit__path",)),
-    Column("who", _("In the hands of")),
-    Column("due", _("Due"), ("due_at",)),
-]
+from onepoint.core.tables import make_page
+from onepoint.tickets import late, overview_columns, policies, queries
+from onepoint.tickets.list_forms import LATE_TABS, LateForm
 
 
 def _rows(page_rows: list[Any], what: str, request: HttpRequest) -> list[dict[str, Any]]:
@@ -43,16 +31,16 @@ def _rows(page_rows: list[Any], what: str, request: HttpRequest) -> list[dict[st
 @require_safe
 def list_late(request: HttpRequest) -> HttpResponse:
     require(policies.why_not_see_late(request.user))
-    form = LateForm({"what": "steps", "window": "1h", **request.GET.dict()})
-    data = form.cleaned_data if form.is_valid() else {}
-    chosen = LateFilter(data.get("window") or "1h", data.get("unit"))
-    what = data.get("what") or "steps"
+    form = LateForm.of(request.GET)
+    chosen, what = form.chosen(), form.tab()
     found = late.late_tickets if what == "tickets" else late.late_steps
     work = found(chosen, visible_to=request.user)
-    page = make_page(work, _COLUMNS, request.GET, default_sort="due")
+    page = make_page(work, overview_columns.LATE, request.GET, default_sort="due")
     context = {
         "page": page,
         "form": form,
+        "tabs": [(label, f"?what={name}", name == what) for name, label in LATE_TABS.items()],
+        "list_code": f"late_{what}",
         "rows": _rows(list(page.rows), what, request),
         "units": late.counts_by_unit(work),
     }

@@ -8,16 +8,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onepoint.accounts.policies import why_not_permitted
 from onepoint.core import clock, masking
 from onepoint.core.errors import BusinessError, InvalidInput, require
 from onepoint.core.submitting import add_refusal
-from onepoint.core.tables import Column, make_page
+from onepoint.core.tables import make_page
 from onepoint.core.timeline import told
-from onepoint.tickets import batches, mass_incidents, queries, services
+from onepoint.tickets import batches, mass_incidents, overview_columns, queries, services
 from onepoint.tickets import mass_incident_rights as rights
 from onepoint.tickets.batch_states import AnswerState, AttachmentState
 from onepoint.tickets.batches import Chosen
@@ -32,26 +31,6 @@ from onepoint.tickets.models import MassIncident, Ticket
 from onepoint.tickets.services.answering import LONGEST
 from onepoint.tickets.views.batches import chosen_of
 
-COLUMNS = [
-    Column("number", gettext_lazy("Number"), ("number",), "num"),
-    Column("title", gettext_lazy("Title"), (), "wide"),
-    Column("state", gettext_lazy("State")),
-    Column("attached", gettext_lazy("Attached tickets"), (), "num right"),
-    Column("suggested", gettext_lazy("Suggested"), (), "num right"),
-    Column("since", gettext_lazy("Since"), ("since",), "num"),
-    Column("end", gettext_lazy("Expected to end"), (), "num"),
-    Column("lead", gettext_lazy("Lead ticket"), (), "num"),
-    Column("declared", gettext_lazy("Declared"), ("declared_at",), "num"),
-]
-TICKET_COLUMNS = [
-    Column("ticket", gettext_lazy("Ticket"), ("ticket_id",), "num"),
-    Column("title", gettext_lazy("Title"), (), "wide"),
-    Column("customer", gettext_lazy("Customer")),
-    Column("region", gettext_lazy("Region")),
-    Column("state", gettext_lazy("State")),
-    Column("answer", gettext_lazy("Answer")),
-    Column("since", gettext_lazy("Since"), ("since",), "num"),
-]
 TIMELINE_SHOWN = 30
 
 
@@ -68,7 +47,7 @@ def list_incidents(request: HttpRequest) -> HttpResponse:
     require(why_not_permitted("ticket.view", request.user))
     form = IncidentFilterForm(request.GET)
     rows = mass_incidents.incidents(visible_to=request.user, **form.criteria())
-    page = make_page(rows, COLUMNS, request.GET, default_sort="-declared")
+    page = make_page(rows, overview_columns.INCIDENTS, request.GET, default_sort="-declared")
     counts = mass_incidents.counts_of(page.rows)
     context = {
         "page": page,
@@ -93,7 +72,7 @@ def show_incident(request: HttpRequest, number: str) -> HttpResponse:
         "incident": incident,
         "regions": incident.regions.all(),
         "form": form,
-        "page": make_page(rows, TICKET_COLUMNS, request.GET, default_sort="-since"),
+        "page": make_page(rows, overview_columns.ATTACHED, request.GET, default_sort="-since"),
         "figures": _figures(counts, answers),
         "ways": [(_way_label(way), count) for way, count in sorted(mass_incidents.ways_of(incident).items())],
         "waiting": waiting,

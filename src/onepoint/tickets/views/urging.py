@@ -13,8 +13,8 @@ from django_htmx.http import trigger_client_event
 
 from onepoint.channels.states import Channel
 from onepoint.core.errors import BusinessError, InvalidInput, require
-from onepoint.core.tables import Column, make_page
-from onepoint.tickets import queries, services, supervisions, urging_rights
+from onepoint.core.tables import make_page
+from onepoint.tickets import overview_columns, queries, services, supervisions, urging_rights
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.supervision_forms import SuperviseForm, SupervisionFilterForm
 from onepoint.tickets.views.detail import ticket_or_404
@@ -152,16 +152,5 @@ def list_supervisions(request: HttpRequest) -> HttpResponse:
     require(urging_rights.why_not_list_supervisions(request.user))
     form = SupervisionFilterForm(request.GET)
     rows = supervisions.find_supervisions(form.chosen(), visible_to=request.user)
-    columns = [
-        Column("ticket", _("Ticket")),
-        Column("title", _("Title"), css="wide"),
-        Column("reason", _("Why"), css="wide"),
-        Column("severity", _("Severity")),
-        Column("region", _("Region")),
-        Column("by", _("Supervised by")),
-        Column("since", _("Since"), ("started_at",)),
-        Column("reported", _("Last report")),
-        Column("due", _("Next report"), ("report_due_at",)),
-    ]
-    page = make_page(rows, columns, request.GET, default_sort="due")
+    page = make_page(rows, overview_columns.SUPERVISIONS, request.GET, default_sort="due")
     return render(request, "tickets/supervisions.html", {"page": page, "form": form})
