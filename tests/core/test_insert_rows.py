@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from onepoint.core import audit
 from onepoint.core.models import AuditEntry
-from onepoint.core.prepared import Insert
+from onepoint.core.prepared import Insert, Statement
 from onepoint.customers.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,15 @@ def test_refuse_what_is_too_long_instead_of_cutting_it():
     with pytest.raises(DataError), transaction.atomic():
         audit.record("ticket.created", by=None, subject_type="ticket", subject_id=1, words="a\0b")
     assert not AuditEntry.objects.exists()
+
+
+def test_what_is_prepared_is_planned_once(settings):
+    settings.IS_POOLED = False
+    months = Statement(
+        "planned_once", "SELECT verb FROM core_auditentry WHERE subject_id = ANY($1::bigint[]) ORDER BY id"
+    )
+    for _ in range(8):
+        months.rows([1, 2, 3])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT custom_plans FROM pg_prepared_statements WHERE name LIKE 'planned_once%'")
+        assert cursor.fetchall() == [(0,)]

@@ -99,11 +99,6 @@ class Statement:
         return found
 
 
-#: ``id IN {FEW_IDS}``: of a list of ids. Of ``ANY(list)`` the server expects ten before it sees them, finds that dear, and
-#: plans every call anew; nearly always it is one.
-FEW_IDS = "(SELECT unnest(%(ids)s::bigint[]) LIMIT cardinality(%(ids)s::bigint[]))"
-
-
 class NamedStatement:
     """One whose values have names, each with its type and as often as needed: ``%(at)s::timestamptz``."""
 

@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 
 from onepoint.accounts.models import User
 from onepoint.core import clock as time
-from onepoint.core.prepared import FEW_IDS, NamedStatement, Value
+from onepoint.core.prepared import NamedStatement, Value
 from onepoint.sla import clock_arithmetic
 from onepoint.sla.calendars import calendar_of
 from onepoint.sla.clock_arithmetic import Entry
@@ -238,7 +238,7 @@ _END = NamedStatement(
     f"""
 WITH chosen AS MATERIALIZED (
     SELECT id FROM sla_clock
-    WHERE subject_type = %(subject_type)s::text AND subject_id IN {FEW_IDS} AND state IN ('running', 'paused')
+    WHERE subject_type = %(subject_type)s::text AND subject_id = ANY(%(ids)s::bigint[]) AND state IN ('running', 'paused')
         AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY id FOR UPDATE
 ),

@@ -12,7 +12,7 @@ from django.db import transaction
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import require
-from onepoint.core.prepared import FEW_IDS, NamedStatement, Statement
+from onepoint.core.prepared import NamedStatement, Statement
 from onepoint.sla import policies
 from onepoint.sla.models import DueMoment
 from onepoint.sla.moments import note_moved
@@ -37,11 +37,11 @@ WHERE sla_duemoment.status <> 'fired'
 )
 _CANCEL = NamedStatement(
     "cancel_moments",
-    f"""
+    """
 UPDATE sla_duemoment SET status = 'cancelled', settled_at = %(now)s::timestamptz, not_before = NULL
 WHERE id IN (
     SELECT id FROM sla_duemoment
-    WHERE status IN ('waiting', 'held') AND subject_type = %(subject_type)s::text AND subject_id IN {FEW_IDS}
+    WHERE status IN ('waiting', 'held') AND subject_type = %(subject_type)s::text AND subject_id = ANY(%(ids)s::bigint[])
         AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY id FOR UPDATE SKIP LOCKED
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from onepoint.accounts.models import User
 from onepoint.core import audit, clock
 from onepoint.core.errors import InvalidInput, SomebodyWasFaster, require
-from onepoint.core.prepared import FEW_IDS, NamedStatement
+from onepoint.core.prepared import NamedStatement
 from onepoint.core.text import clean
 from onepoint.sla import step_rules
 from onepoint.sla.clock_plans import plan_clocks, plan_promise, plan_stage, policies_in_force, stages_with_limits
@@ -59,13 +59,13 @@ def start_ticket_clocks(ticket: Ticket, planned: Sequence[NewClock], *, by: User
 
 _SYNC = NamedStatement(
     "sync_due_of_tickets",
-    f"""
+    """
 UPDATE tickets_ticket t SET due_at = g.due_at, warn_at = g.warn_at, is_paused = g.is_paused
 FROM (
     SELECT subject_id, min(due_at) AS due_at, bool_and(state = 'paused') AS is_paused,
         (array_agg(warn_at ORDER BY due_at NULLS LAST, id))[1] AS warn_at
     FROM sla_clock
-    WHERE subject_type = 'ticket' AND subject_id IN {FEW_IDS} AND kind = ANY(%(kinds)s::text[])
+    WHERE subject_type = 'ticket' AND subject_id = ANY(%(ids)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
         AND state IN ('running', 'paused')
     GROUP BY subject_id
 ) g
