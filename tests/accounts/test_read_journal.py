@@ -1,12 +1,16 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
+from django.utils import translation
 
 from onepoint.accounts import services
+from onepoint.accounts.models import Role
+from onepoint.accounts.queries.journal import details_of
 from onepoint.core import audit, clock
 from onepoint.core.timeline import subject_pages
 from onepoint.customers import services as customer_services
 from onepoint.dynamic_forms.models import FormDefinition
+from onepoint.notifications import services as notification_services
 
 
 def verbs(response):
@@ -28,7 +32,7 @@ def test_the_newest_stands_first_with_what_changed(cast, client_of, history):
     assert verbs(response) == ["group.created", "person.changed", "unit.changed"]
     line = response.context["lines"][2]
     assert line["subject"].url == "/units/east-network/"
-    assert line["details"].endswith("东市网络部 → 网络运维部")
+    assert line["details"][-1].endswith("东市网络部 → 网络运维部")
 
 
 def test_the_journal_is_narrowed_by_person_verb_and_days(cast, client_of, history):
@@ -90,13 +94,38 @@ def test_a_page_of_settings_is_a_link_for_those_who_may_change_them(cast):
 def test_a_language_is_called_by_its_name(cast, client_of):
     services.change_own_profile(cast.agent, language="en", by=cast.agent)
     line = client_of(cast.admin).get("/audit/").context["lines"][0]
-    assert line["details"].endswith("简体中文 → 英文")
+    assert line["details"][-1].endswith("简体中文 → 英文")
 
 
-def test_what_changed_may_be_a_table_of_its_own(cast, client_of):
-    """How roles of a group are told of what is a dictionary."""
+def test_a_change_of_a_table_is_told_by_its_entries_in_words(cast, client_of):
+    role = Role.objects.get(code="agent")
+    chosen = {"tickets": ["app", "email"]}
+    notification_services.change_role_default(role, choices=chosen, mandatory={}, by=None)
+    changed = {"urging": ["app"]}
+    notification_services.change_role_default(role, choices=chosen | changed, mandatory=changed, by=None)
+    page = client_of(cast.admin).get("/audit/")
+    last, first = page.context["lines"][:2]
+    assert first["details"] == ["通知方式 · 我的工单: — → 系统内, 电子邮件"]
+    assert last["details"] == ["通知方式 · 催办与升级: — → 系统内", "必选通知方式 · 催办与升级: — → 系统内"]
+    assert ">必选通知方式 · 催办与升级: — → 系统内</div>" in page.content.decode()
+    assert "{" not in "".join([*first["details"], *last["details"]])
+    with translation.override("en"):
+        assert details_of(last["entry"])[1].startswith("Always told by · ")
+
+
+def test_the_rules_of_the_house_for_notifications_are_told_too(cast, client_of):
+    values = {"digest": "daily", "quiet_from": time(22), "quiet_to": time(7), "quiet_days": [6, 7]}
+    notification_services.change_notification_policy(choices={}, mandatory={"urging": ["app"]}, by=None, **values)
+    details = client_of(cast.admin).get("/audit/").context["lines"][0]["details"]
+    assert "免打扰开始: — → 22:00" in details
+    assert any(one.endswith("星期六, 星期日") for one in details)
+    assert any(one.endswith("→ 每天汇总发送一次") for one in details)
+
+
+def test_what_nobody_named_is_shown_as_it_is_without_braces(cast, client_of):
     audit.record(
         "unit.changed", by=cast.admin, subject_type="unit", subject_id=cast.network.pk,
-        changes={"choices": [{}, {"work": ["app"]}]},
+        changes={"shape": [None, {"inner": {"deep": 1}, "same": 2}]}, extra={"k": [1, 2]},
     )  # fmt: skip
-    assert "{} → {" in client_of(cast.admin).get("/audit/").context["lines"][0]["details"]
+    line = client_of(cast.admin).get("/audit/").context["lines"][0]
+    assert line["details"] == ["extra: k: 1, 2", "shape · same: — → 2", "shape · inner: — → deep: 1"]

@@ -73,6 +73,40 @@ def _sentence_of(entry: AuditEntry) -> str:
     return (str(sentence) % data).strip()
 
 
+#: Says a code that stands in a fact, in the language being shown; None where it is none of its codes.
+WordOf = Callable[[Any], str | Promise | None]
+_facts: dict[str, tuple[str | Promise, WordOf | None]] = {}
+
+
+def name_facts(facts: Mapping[str, tuple[str | Promise, WordOf | None]]) -> None:
+    """Say how fields of entries are called that no field of their subject names, and their codes."""
+    _facts.update(facts)
+
+
+_detailed: dict[str, type[Model]] = {}
+
+
+def show_details(kind: str, model: type[Model]) -> None:
+    """The journal tells the facts of entries about this kind itself, as no page of their own does."""
+    _detailed[kind] = model
+
+
+def detailed_model(kind: str) -> type[Model] | None:
+    """The model of a kind whose facts the journal tells."""
+    return _detailed.get(kind)
+
+
+def fact_label(name: str) -> str:
+    """How a field of an entry is called; empty where nobody said."""
+    return str(_facts[name][0]) if name in _facts else ""
+
+
+def fact_word(name: str, code: Any) -> str:
+    """A code in words; as it is where nobody named it."""
+    word_of = _facts[name][1] if name in _facts else None
+    return str((word_of(code) if word_of else None) or code)
+
+
 #: Gives the names of people by id, in the language being shown; the organisation registers it.
 NamesOfPeople = Callable[[set[int]], Mapping[int, str]]
 _names_of_people: NamesOfPeople | None = None

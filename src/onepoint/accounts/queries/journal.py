@@ -25,7 +25,7 @@ from onepoint.accounts.queries.staff import matching
 from onepoint.accounts.scope import scope_of
 from onepoint.core import audit, clock
 from onepoint.core.models import AuditEntry
-from onepoint.core.timeline import subject_labels, subject_pages
+from onepoint.core.timeline import detailed_model, fact_label, fact_word, subject_labels, subject_pages
 
 #: Subjects of this capability: how they are found and which page shows them.
 _OWN: dict[str, tuple[type[Model], str, str]] = {
@@ -141,24 +141,37 @@ def _own_subject(entry: AuditEntry, rows: dict[int, Any]) -> JournalSubject:
     return JournalSubject(str(label), reverse(page, args=[getattr(row, key)] if key else []))
 
 
-def details_of(entry: AuditEntry) -> str:
+def details_of(entry: AuditEntry) -> list[str]:
     """The facts of an entry about the organisation in words; other capabilities show theirs on their own pages."""
-    if entry.subject_type not in _OWN:
-        return ""
-    model = _OWN[entry.subject_type][0]
-    parts = []
+    kind = entry.subject_type
+    model = _OWN[kind][0] if kind in _OWN else detailed_model(kind)
+    if model is None:
+        return []
+    lines: list[str] = []
     for key, value in entry.data.items():
         if key == "changes":
             for name, (old, new) in value.items():
-                parts.append(f"{_label(model, name)}: {_text(name, old)} → {_text(name, new)}")
+                lines += _change(model, name, old, new)
         elif value not in (None, "", []):
-            parts.append(f"{_label(model, key)}: {_text(key, value)}")
-    return "; ".join(parts)
+            lines.append(f"{_label(model, key)}: {_text(key, value)}")
+    return lines
+
+
+def _change(model: type[Model], name: str, old: Any, new: Any) -> list[str]:
+    """One line; of tables one for each of their entries that became another."""
+    if not isinstance(new, dict) or not isinstance(old, dict | None):
+        return [f"{_label(model, name)}: {_text(name, old)} → {_text(name, new)}"]
+    old = old or {}
+    return [
+        f"{_label(model, name)} · {_text(name, key)}: {_text(name, old.get(key))} → {_text(name, new.get(key))}"
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    ]
 
 
 def _label(model: type[Model], name: str) -> str:
-    if name in _WORDS:
-        return str(_WORDS[name])
+    if known := str(_WORDS.get(name, "")) or fact_label(name):
+        return known
     fields = {field.name: field for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
     return str(fields[name].verbose_name) if name in fields else name
 
@@ -166,8 +179,10 @@ def _label(model: type[Model], name: str) -> str:
 def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "✓" if value else "—"
+    if isinstance(value, dict):
+        return "; ".join(f"{_text(name, key)}: {_text(name, one)}" for key, one in value.items()) or "—"
     if isinstance(value, list):
         return ", ".join(_text(name, one) for one in value) or "—"
     if isinstance(value, str):
         value = _NAMED.get(name, {}).get(value, value)
-    return "—" if value in (None, "") else str(value)
+    return "—" if value in (None, "") else fact_word(name, value)
