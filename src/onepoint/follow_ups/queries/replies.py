@@ -12,6 +12,7 @@ from onepoint.tickets.reaching import chosen_way, reach_of
 from onepoint.tickets.states import ReplyChannel, TicketStatus
 from onepoint.workflow import queries as workflow_queries
 from onepoint.workflow.models import UserTask
+from onepoint.workflow.states import TaskStatus
 
 
 def replies_due(*, visible_to: User, number: str = "") -> QuerySet[Ticket]:
@@ -26,7 +27,8 @@ def replies_owed_by(user: User, *, most: int) -> int:
 
 
 def _owed(person_id: int, *, shape: int) -> QuerySet[UserTask]:
-    mine = UserTask.objects.live().filter(assignee_id=person_id, subject_type="ticket")
+    # Claimed, as the index of whose steps are whose has them; else the server goes through all open tickets of the house.
+    mine = UserTask.objects.filter(status=TaskStatus.CLAIMED, assignee_id=person_id, subject_type="ticket")
     return mine.filter(instance__ticket__status=TicketStatus.REPLYING).only("pk")[:shape]
 
 
