@@ -17,6 +17,7 @@ RESPONSE = 0x80000000
 ESME_ROK = 0x00
 ESME_RINVCMDID = 0x03
 ESME_RINVCMDLEN = 0x02
+ESME_RX_R_APPN = 0x66  # for good: the centre is not to offer it again
 ESME_RX_T_APPN = 0x64  # temporary: the centre keeps the message and offers it again
 
 TAG_USER_MESSAGE_REFERENCE = 0x0204

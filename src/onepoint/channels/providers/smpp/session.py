@@ -153,6 +153,8 @@ class SmppSession:
                     raise pdu.Malformed("a refusal without a reason")
                 return unit
             self._answer(unit)
+            if time.monotonic() > deadline:  # one that never stops talking is no better than a silent one
+                raise OSError(_("no answer in time"))
 
     def _write(self, unit: pdu.Pdu) -> None:
         if self.socket is None:
@@ -198,11 +200,15 @@ class SmppSession:
             self._write(pdu.Pdu(pdu.GENERIC_NACK, pdu.ESME_RINVCMDID, unit.sequence))
 
     def _receive(self, unit: pdu.Pdu) -> int:
-        """Store a receipt, or what somebody sent, before it is acknowledged; what cannot be stored stays with the centre."""
+        """Store a receipt, or what somebody sent, before it is acknowledged; what cannot be stored stays with the centre.
+
+        What cannot be read is refused for good: offered again and again it would hold up everything else.
+        """
         try:
             delivered = pdu.parse_deliver(unit.body)
         except pdu.Malformed as problem:
-            raise pdu.Malformed(str(problem), sequence=unit.sequence) from problem
+            log.warning("the short message centre delivered %s bytes that are no message: %s", len(unit.body), problem)
+            return pdu.ESME_RX_R_APPN
         news = report_of(delivered) if delivered.is_receipt else incoming.arrived_of(delivered, self.uses_gsm)
         try:
             if news is not None:
@@ -218,6 +224,8 @@ class SmppSession:
         try:
             while (unit := self._read(deadline)) is not None:
                 self._answer(unit)
+                if time.monotonic() > deadline:  # what more it has to say waits: there may be something to send
+                    break
             if time.monotonic() - self.heard_at > LINK_SECONDS:
                 self._ask(pdu.ENQUIRE_LINK)
         except (OSError, pdu.Malformed) as problem:
