@@ -23,6 +23,8 @@ from onepoint.core import outgoing_http
 SECONDS = 20.0  # for one command
 MOST_SECONDS = 300.0  # for one mail, however slowly it drips
 LOOK_SECONDS = 1.0  # how long one who waits for news does not notice that it is to stop
+#: Of one command: the largest mail, and what may be said around it.
+MOST_TAKEN = MOST_BYTES + 16 * 1024 * 1024
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,15})")
 _HEAD = 64 * 1024
 
@@ -66,16 +68,37 @@ class Fetched:
 
 
 class _Connection(imaplib.IMAP4):
-    """The standard client on a connection made by the house's own rules."""
+    """The standard client on a connection made by the house's own rules.
 
-    def __init__(self, place: Place, context: ssl.SSLContext | None) -> None:
-        self._place, self._context = place, context
+    The library believes a server that announces four gigabytes, and keeps all it says meanwhile: what one command may
+    bring is counted here.
+    """
+
+    taken = 0  # bytes since the command
+
+    def __init__(self, plain: socket.socket, place: Place, context: ssl.SSLContext | None) -> None:
+        self._plain, self._place, self._context = plain, place, context
         super().__init__(place.host, place.port, SECONDS)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = outgoing_http.connect(self._place.host, self._place.port, seconds=SECONDS, allows_private=True)
-        plain.settimeout(SECONDS)
-        return self._context.wrap_socket(plain, server_hostname=self._place.host) if self._context else plain
+        self._plain.settimeout(SECONDS)
+        return (
+            self._context.wrap_socket(self._plain, server_hostname=self._place.host) if self._context else self._plain
+        )
+
+    def read(self, size: int) -> bytes:
+        self._count(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._count(len(line))
+        return line
+
+    def _count(self, size: int) -> None:
+        self.taken += size
+        if self.taken > MOST_TAKEN:
+            raise self.abort("the server says more than it was asked")
 
 
 def _context(verifies: bool) -> ssl.SSLContext:
@@ -110,15 +133,18 @@ class Folder:
 
     def _opened(self) -> _Connection:
         context = _context(self.place.verifies)
-        client = _Connection(self.place, context if self.place.encryption == "tls" else None)
-        if self.place.encryption == "starttls":
-            client.starttls(context)
+        plain = outgoing_http.connect(self.place.host, self.place.port, seconds=SECONDS, allows_private=True)
+        with outgoing_http.opened_within(SECONDS, plain):
+            client = _Connection(plain, self.place, context if self.place.encryption == "tls" else None)
+            if self.place.encryption == "starttls":
+                client.starttls(context)
         return client
 
     def _log_in(self) -> None:
         try:
             # The library quotes the password only.
-            self.client.login(_quoted(self.place.username), self.place.password)
+            with outgoing_http.cut_after(SECONDS, lambda: self.client.sock):
+                self.client.login(_quoted(self.place.username), self.place.password)
         except imaplib.IMAP4.abort as problem:
             raise MailServerError(_("The connection to the mail server broke."), problem) from problem
         except (imaplib.IMAP4.error, UnicodeEncodeError) as problem:
@@ -140,9 +166,11 @@ class Folder:
         except (TypeError, ValueError):
             return 0
 
-    def _do(self, command: Callable[[], tuple[str, list[Any]]], seconds: float = SECONDS) -> tuple[str, list[Any]]:
+    def _do(self, command: Callable[[], tuple[str, list[Any]]], seconds: float = 0.0) -> tuple[str, list[Any]]:
+        """One command; ``seconds`` where it may take longer than usual."""
+        self.client.taken = 0
         try:
-            with outgoing_http.cut_after(seconds, lambda: self.client.sock):
+            with outgoing_http.cut_after(seconds or SECONDS, lambda: self.client.sock):
                 return command()
         except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
             raise MailServerError(_("The connection to the mail server broke."), problem) from problem
@@ -184,6 +212,7 @@ class Folder:
     def wait(self, seconds: float, is_stopped: Callable[[], bool] = lambda: False) -> bool:
         """Let the server tell of new mail; True when it told of something within ``seconds``."""
         tag = self.client._new_tag()
+        self.client.taken = 0
         try:
             with outgoing_http.cut_after(seconds + SECONDS, lambda: self.client.sock):
                 self.client.send(tag + b" IDLE\r\n")

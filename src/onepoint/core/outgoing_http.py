@@ -122,6 +122,17 @@ def cut_after(seconds: float, socket_of: Callable[[], socket.socket | None]) -> 
         timer.cancel()
 
 
+@contextmanager
+def opened_within(seconds: float, connection: socket.socket) -> Iterator[None]:
+    """Cut a connection that is not ready for use when the time is over.
+
+    By a handle of our own: for TLS the library takes the one of ``connection`` away and gives the new one back only once
+    hands are shaken.
+    """
+    with connection.dup() as handle, cut_after(seconds, lambda: handle):
+        yield
+
+
 def judged(url: str) -> SplitResult:
     """The parts of an address that may be called. Raises AddressForbidden."""
     try:

@@ -136,7 +136,8 @@ class SmppSession:
         host = self.settings["host"]
         connection = outgoing_http.connect(host, int(self.settings["port"]), seconds=MOST_SECONDS, allows_private=True)
         if self.settings.get("tls"):
-            connection = ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+            with outgoing_http.opened_within(MOST_SECONDS, connection):
+                connection = ssl.create_default_context().wrap_socket(connection, server_hostname=host)
         self.socket, self.pending, self.heard_at = connection, b"", time.monotonic()
 
     def _ask(self, command: int, body: bytes = b"") -> pdu.Pdu:

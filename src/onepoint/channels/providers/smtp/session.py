@@ -85,7 +85,7 @@ class SmtpSession:
         client._host = host  # type: ignore[attr-defined]  # the certificate is checked against it
         self.client = client
         client.sock = outgoing_http.connect(host, port, seconds=MOST_SECONDS, allows_private=True)
-        with outgoing_http.cut_after(MOST_SECONDS - (time.monotonic() - began), lambda: client.sock):
+        with outgoing_http.opened_within(MOST_SECONDS - (time.monotonic() - began), client.sock):
             if encryption == "tls":
                 client.sock = context.wrap_socket(client.sock, server_hostname=host)
             code, answer = client.getreply()
