@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,25 @@ def test_so_is_a_message_centre_that_drips_its_certificate() -> None:
         with pytest.raises(SendError):
             SmppSession(settings, {}, lambda _news: None).send(Letter("1", 1, "+8613800138000", "您好"))
         assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize(
+    "says", [b"SSH-2.0-secret\r\n", b"-ERR secret\r\n", b"HTTP/1.1 400 secret\r\n\r\n", b"\0\0secret\r\n"]
+)
+def test_what_another_service_says_is_shown_to_nobody(says: bytes) -> None:
+    """Mailboxes and gateways may lie inside the house, so that their settings must not serve to look about there."""
+    letter = Letter("1", 1, "+8613800138000", "您好")
+    settings = {"host": "127.0.0.1", "encryption": "none", "sender": "a@b.cn", "system_id": "a"}
+    with RawPeer(says) as peer:
+        with pytest.raises(MailServerError) as by_mail:
+            Folder(place(peer.port))
+        with pytest.raises(SendError) as by_letter:
+            SmtpSession(settings | {"port": peer.port}, {}).send(replace(letter, address="c@d.cn"))
+        with pytest.raises(SendError) as by_text:
+            SmppSession(settings | {"port": peer.port}, {}, lambda _news: None).send(letter)
+    for reason in (by_mail.value.reason, by_letter.value.reason, by_text.value.reason):
+        assert reason
+        assert "secret" not in reason
 
 
 @contextmanager

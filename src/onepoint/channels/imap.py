@@ -120,6 +120,8 @@ class Folder:
         try:
             self.client = self._opened()
         except (OSError, imaplib.IMAP4.error, ssl.SSLError) as problem:
+            if "unexpected response" in str(problem):  # as the library says it; what another service says is nobody's
+                raise MailServerError(_("What answers there is no mail server.")) from problem
             raise MailServerError(_("No connection to the mail server."), problem) from problem
         try:
             self._log_in()

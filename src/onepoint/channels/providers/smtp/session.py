@@ -99,6 +99,8 @@ class SmtpSession:
 
     def _judged_begin(self, problem: Exception) -> Exception:
         """Before the recipient is named nothing can be the message's fault."""
+        if isinstance(problem, smtplib.SMTPResponseException) and problem.smtp_code < 0:
+            return PeerDown(_("What answers there is no mail server."))  # and what it says is nobody's
         if isinstance(problem, smtplib.SMTPAuthenticationError):
             return PeerDown(
                 because(_("The mail server refuses the login."), f"{problem.smtp_code} {said(problem.smtp_error)}")
