@@ -9,6 +9,7 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from onepoint.accounts.models import User
@@ -24,6 +25,7 @@ from onepoint.workflow.engine import Change, Process, State, advance
 from onepoint.workflow.engine import effects as fx
 from onepoint.workflow.engine.errors import NotPossible
 from onepoint.workflow.engine.events import CalledEnded, CalledEscalated, CallFailed, Event, Start, Terminate
+from onepoint.workflow.engine.run import STEP_BUDGET
 from onepoint.workflow.errors import ENGINE_SENTENCES, NotPossibleHere
 from onepoint.workflow.limits import Subject, end_limits, limited_steps, plan_limits, start_limits
 from onepoint.workflow.loading import (
@@ -67,6 +69,10 @@ __all__ = [
 _APPLY = Statement("workflow_apply", "SELECT workflow_apply($1::jsonb)")
 #: Processes that call processes that call processes: deeper than this is a circle.
 DEEPEST_CALL = 20
+#: Processes that one command may begin: one that calls itself twice would be a million before it is too deep.
+MOST_CALLED = 500
+#: In less time than this no instance makes ``STEP_BUDGET`` steps that people have a part in.
+STEPS_WITHIN = timedelta(minutes=1)
 
 #: Status of the engine's state → status of the instance. Open incidents turn "active" into "incident" on the way in.
 _STATUS = {
@@ -97,15 +103,29 @@ class _Tree:
     created: list[TaskNews] = field(default_factory=list)
     cancelled: list[TaskNews] = field(default_factory=list)
     completed: list[TaskNews] = field(default_factory=list)
+    called: int = 0
 
     def result(self, instance_id: int) -> CommandResult:
         return CommandResult(self.news[instance_id], tuple(self.completed), tuple(self.created), tuple(self.cancelled))
 
 
-def _advance(process: Process, state: State, event: Event) -> Change:
+def _budget(loaded: Loaded, state: State, notes: Notes) -> int:
+    """How many automatic steps may follow: none where the last thousand took less than a minute.
+
+    What waits between two steps, for a timer of no time, a service or a process it calls, begins anew with every event;
+    the number of a visit tells how many there were, so that this costs nothing before the thousandth.
+    """
+    first = state.next_visit - STEP_BUDGET
+    if first < 1 or notes.done:  # a task that is done is a part people have in it
+        return STEP_BUDGET
+    hurries = Visit.objects.filter(instance_id=loaded.id, seq=first, entered_at__gt=clock.now() - STEPS_WITHIN)
+    return 0 if hurries.exists() else STEP_BUDGET
+
+
+def _advance(process: Process, state: State, event: Event, budget: int = STEP_BUDGET) -> Change:
     noticing.listen()
     try:
-        return advance(process, state, event)
+        return advance(process, state, event, budget)
     except NotPossible as refusal:
         raise NotPossibleHere(reason=ENGINE_SENTENCES.get(refusal.code, refusal.message)) from refusal
 
@@ -309,7 +329,8 @@ def perform(loaded: Loaded, event: Event, *, by: User | None, notes: Notes) -> C
 
 def _perform(loaded: Loaded, event: Event, tree: _Tree, notes: Notes) -> bool:
     """False when what the event was about is over; a late answer of a service, say."""
-    change = _advance(loaded.compiled.process, state_of(loaded), event)
+    state = state_of(loaded)
+    change = _advance(loaded.compiled.process, state, event, _budget(loaded, state, notes))
     if not change.ignored:
         _carry_out(loaded, loaded.compiled, change, tree, notes)
     return not change.ignored
@@ -406,6 +427,9 @@ def _start_called(caller_id: int, wish: fx.StartInstance, tree: _Tree) -> None:
     problem = f"no version of the process {wish.called} is published" if version_id is None else ""
     if caller.depth >= DEEPEST_CALL:
         problem = f"{DEEPEST_CALL} processes call each other"
+    tree.called += 1
+    if tree.called > MOST_CALLED:
+        problem = f"more than {MOST_CALLED} processes called in one go"
     if version_id is None or problem:
         _perform(caller, CallFailed(wish.visit, problem), tree, Notes())
         return

@@ -13,7 +13,7 @@ from onepoint.workflow.engine import activities, event_nodes, events, faults, ga
 from onepoint.workflow.engine.effects import Effect
 from onepoint.workflow.engine.errors import NotPossible, Stuck
 from onepoint.workflow.engine.graph import Node, Process
-from onepoint.workflow.engine.run import Behaviour, Run
+from onepoint.workflow.engine.run import STEP_BUDGET, Behaviour, Run
 from onepoint.workflow.engine.state import ARRIVING, JOINING, ROOT, State, Token
 from onepoint.workflow.engine.sub_processes import SubProcess, complete_empty_scopes, end_instance
 
@@ -94,9 +94,12 @@ class _Onward:
 ONWARD = _Onward()
 
 
-def advance(process: Process, state: State, event: events.Event) -> Change:
-    """Apply one event. Raises NotPossible when it does not apply; the given state is never changed."""
-    run = Run(process, state.copy(), find_behaviour, ONWARD)
+def advance(process: Process, state: State, event: events.Event, budget: int = STEP_BUDGET) -> Change:
+    """Apply one event. Raises NotPossible when it does not apply; the given state is never changed.
+
+    After ``budget`` automatic steps whatever is still under way stops with an incident.
+    """
+    run = Run(process, state.copy(), find_behaviour, ONWARD, budget)
     try:
         happened = _HANDLERS[type(event)](run, event)
         if happened is False:

@@ -60,13 +60,18 @@ class Run:
     """The mutable side of `advance`; it lives for one event only."""
 
     def __init__(
-        self, process: Process, state: State, find_behaviour: Callable[[Run, Node, Token], Behaviour], settle: Settle
+        self,
+        process: Process,
+        state: State,
+        find_behaviour: Callable[[Run, Node, Token], Behaviour],
+        settle: Settle,
+        budget: int = STEP_BUDGET,
     ) -> None:
         self.process = process
         self.state = state
         self.effects: list[fx.Effect] = []
         self.queue: deque[Arrival] = deque()
-        self.budget = STEP_BUDGET
+        self.budget = budget
         self.dirty: set[int] = set()
         self.check_conditions = False
         self.last_end: str | None = None
