@@ -1,5 +1,6 @@
 """Scoring alone and blindly by two, arbitration, results, appeals."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -208,6 +209,13 @@ def test_the_card_is_filled_in_on_the_page_and_nothing_typed_is_lost(
     client = client_of(inspectors[0])
     taken = client.post("/scorings/next/")
     assert taken["Location"] == f"/scorings/{scoring.pk}/"
+    card = client.get(taken["Location"]).content.decode()
+    # The browser says what lacks a score before it asks whether all is meant so; nothing found is chosen already.
+    assert 'name="i1" value="5"' in card
+    assert [name for name in ("i1", "i2", "i3") if re.search(rf'<input[^>]*name="{name}"[^>]* required', card)] == [
+        "i1",
+        "i2",
+    ]
     refused = client.post(taken["Location"], {"i1": "4", "i1_note": "我的批注"})
     assert refused.status_code == 422
     assert "我的批注" in refused.content.decode()

@@ -141,3 +141,15 @@ def test_somebody_to_be_called_who_is_no_customer_is_shown_by_his_name(cast, inc
     AttachedTicket.objects.filter(ticket=ticket).update(state=AttachmentState.ATTACHED, answer="to_call")
     page = pages.get(incident.get_absolute_url()).content.decode()
     assert "<span>路人甲</span>" in page.split("待致电客户")[1]
+
+
+def test_resolving_asks_for_the_result_and_taking_up_again_for_the_reason(cast, incident, pages):
+    assert (
+        '<label class="field__label" for="resolve-reason">结果<'
+        in pages.get(incident.get_absolute_url()).content.decode()
+    )
+    services.resolve_incident(incident, conclusion="已修复", by=fresh(cast.coordinator))
+    assert (
+        '<label class="field__label" for="again-reason">原因<'
+        in pages.get(incident.get_absolute_url()).content.decode()
+    )

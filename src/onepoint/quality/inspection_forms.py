@@ -222,7 +222,8 @@ class ScoreForm(forms.Form):
         for item in items:
             choices = [(value, item.answer_label(value)) for value in item.values]
             self.fields[item.key] = forms.ChoiceField(
-                label=_headline(item), choices=choices, required=False, widget=forms.RadioSelect,
+                # The browser says what lacks a score before it asks whether all is meant so.
+                label=_headline(item), choices=choices, required=not item.is_fatal, widget=forms.RadioSelect,
                 help_text=item.hint_label, initial="0" if item.is_fatal else None,
             )  # fmt: skip
             self.fields[f"{item.key}_note"] = forms.CharField(label=_("Note"), required=False, max_length=LONGEST_NOTE)

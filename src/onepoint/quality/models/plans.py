@@ -81,3 +81,8 @@ class SamplingDraw(models.Model):
         verbose_name_plural = _("Draws")
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["plan", "period"], name="draw_once_per_period")]
+
+    @property
+    def label(self) -> str:
+        """The period as it is written for people: a stretch of days with a dash."""
+        return self.period.replace("..", " – ")
