@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
@@ -163,12 +163,17 @@ def _conditions(chosen: TicketFilter) -> Iterable[Q]:
         yield Q(opened_at__lt=clock.day_end(chosen.opened_to))
 
 
-def find_tickets(chosen: TicketFilter, *, visible_to: User, complete: bool = True) -> TicketQuerySet:
+def find_tickets(
+    chosen: TicketFilter, *, visible_to: User, complete: bool = True, scope_by_row: bool = False
+) -> TicketQuerySet:
     """The tickets of a list, in the person's scope, with their labels; not yet sorted.
 
-    Unless it is to be ``complete``, a list narrowed only by a frequent word is cut to the newest thousand.
+    Unless it is to be ``complete``, a list narrowed only by a frequent word is cut to the newest thousand. ``scope_by_row``
+    where what is chosen is rare: no index is asked for the scope then.
     """
     tickets = Ticket.objects.visible_to(visible_to).with_labels()
+    if scope_by_row:
+        tickets = cast("TicketQuerySet", asked_of_rows(tickets))
     if chosen.text:
         newest_only = not complete and chosen == TicketFilter(text=chosen.text)
         tickets = _narrow_to_text(tickets, chosen.text, visible_to, newest_only=newest_only)

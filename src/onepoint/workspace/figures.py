@@ -1,18 +1,21 @@
 """How much of each kind waits on a desk: one statement, so that thousands of open desks may ask often."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Extract, Least
 
 from onepoint.accounts import queries as accounts_queries
 from onepoint.accounts.models import User
 from onepoint.core import clock
+from onepoint.core.prepared import Statement
 from onepoint.tickets import queries as ticket_queries
 from onepoint.tickets.models import Ticket
 from onepoint.tickets.queries import TicketFilter
@@ -66,9 +69,7 @@ def desk_figures(user: User) -> dict[str, Figure]:
     asked: _Question = user.kept("desk figures", lambda: _ask(user), until=accounts_queries.end_of_keys)
     found: tuple[Any, ...] = ()
     if asked.sql:
-        with connection.cursor() as cursor:
-            cursor.execute(asked.sql, asked.values_at(clock.now()))
-            found = cursor.fetchone()
+        found = _statement(asked.sql).row(*asked.values_at(clock.now())) or ()
     figures = {
         name: Figure(*(int(value or 0) for value in found[3 * place : 3 * place + 3]))
         for place, name in enumerate(asked.selected)
@@ -103,8 +104,35 @@ def _ask(user: User) -> _Question:
             selected += names
             sources.append(source)
             parameters += values
-    sql = f"SELECT * FROM {', '.join(sources)}" if sources else ""
-    return _Question(tuple(selected), sql, tuple(parameters), asked_at)
+    sql, prepared = _to_prepare(f"SELECT * FROM {', '.join(sources)}" if sources else "", parameters)
+    return _Question(tuple(selected), sql, tuple(prepared), asked_at)
+
+
+def _to_prepare(sql: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
+    """The statement as one for all who have other keys: each ``ARRAY[%s, %s]`` is one value of it.
+
+    Texts beside these are the same for everybody, and stay in it: an index of what is claimed is not used for ``status = $1``.
+    """
+    left, taken = iter(values), []
+
+    def put(found: re.Match[str]) -> str:
+        own = [next(left) for _ in range(found[0].count("%s"))]
+        if not found["list"] and isinstance(own[0], str):
+            return "'" + own[0].replace("'", "''") + "'"
+        taken.append(own if found["list"] else own[0])
+        return "%s::" if found["list"] else "%s"
+
+    return re.sub(r"(?P<list>\(ARRAY\[%s(?:, %s)*\]\)::)|%s", put, sql), taken
+
+
+@lru_cache(maxsize=100)
+def _statement(sql: str) -> Statement:
+    """To plan it takes the server as long as to carry it out."""
+    places = count(1)
+    return Statement(f"desk_figures_{next(_numbers)}", re.sub("%s", lambda _found: f"${next(places)}", sql))
+
+
+_numbers = count(1)
 
 
 def _seconds(moment: str) -> Any:
@@ -137,7 +165,8 @@ def _steps(user: User) -> tuple[list[str], str, tuple[Any, ...]]:
 
 
 def _tickets(kind: str, user: User) -> tuple[list[str], str, tuple[Any, ...]]:
-    rows = related_tickets(kind, user)
+    chosen = TicketFilter(alive=True, relation=TICKETS[kind])
+    rows = ticket_queries.find_tickets(chosen, visible_to=user, scope_by_row=True)
     rows = rows.annotate(stamp=Cast("version", BigIntegerField()) * 1_000_003 + F("pk") + _seconds("due_at"))
     source, values = _compiled(rows, "stamp", limit=COUNT_CAP + 1)
     return [kind], source and f"(SELECT {', '.join(MEASURES)} FROM ({source}) AS one) AS {kind}", values
