@@ -67,17 +67,42 @@ class MeetsByRow(_OneList):
     written = "(({} && {}::text[]) IS TRUE)"
 
 
+class _ListOfColumn(_OneList):
+    """A list column compared with a list of its own type."""
+
+    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        values, parameters = super().process_rhs(compiler, connection)
+        return f"{values}::{self.lhs.output_field.db_type(connection)}", parameters
+
+
+@ArrayField.register_lookup
+class HasAnyOf(_ListOfColumn):
+    """``search_keys__has_any_of=keys``: like ``search_keys__overlap``."""
+
+    lookup_name = "has_any_of"
+    written = "{} && {}"
+
+
+@ArrayField.register_lookup
+class HasAllOf(_ListOfColumn):
+    """``search_keys__has_all_of=keys``: like ``search_keys__contains``."""
+
+    lookup_name = "has_all_of"
+    written = "{} @> {}"
+
+
 class Compiled(Generic[M]):
     """``build`` makes the queryset of model rows out of the values that change from call to call.
 
     Numbers, texts, moments, UUIDs and lists of numbers or texts can change. Whatever else changes what ``build`` makes must be in
     the ``shape`` it is called with; each shape is compiled for itself. Querysets that narrow by the reader's language or by
-    ``clock.now()`` would keep the first one's: hand these in as values.
+    ``clock.now()`` would keep the first one's: hand these in as values. ``goes_by_values`` as for a ``Statement``.
     """
 
-    def __init__(self, name: str, build: Callable[..., QuerySet[M]]) -> None:
+    def __init__(self, name: str, build: Callable[..., QuerySet[M]], *, goes_by_values: bool = False) -> None:
         self._name = name
         self._build = build
+        self._goes_by_values = goes_by_values
         self._ready: dict[Hashable, _Ready[M]] = {}
         self._lock = threading.Lock()
 
@@ -103,7 +128,7 @@ class Compiled(Generic[M]):
     def _compile(self, shape: Hashable, values: tuple[Value, ...]) -> "_Ready[M]":
         stand_ins = [_stand_in(place, value) for place, value in enumerate(values)]
         rows = self._build(*stand_ins) if shape is None else self._build(*stand_ins, shape=shape)
-        return _Ready(f"{self._name}_{next(_numbers)}", rows, stand_ins)
+        return _Ready(f"{self._name}_{next(_numbers)}", rows, stand_ins, self._goes_by_values)
 
 
 def _stand_in(place: int, value: Value) -> Value:
@@ -120,14 +145,14 @@ def _stand_in(place: int, value: Value) -> Value:
 class _Ready(Generic[M]):
     """A queryset's statement, and what Django needs to make rows of its answer."""
 
-    def __init__(self, name: str, rows: QuerySet[M], stand_ins: list[Value]) -> None:
+    def __init__(self, name: str, rows: QuerySet[M], stand_ins: list[Value], goes_by_values: bool) -> None:
         if rows._iterable_class is not ModelIterable:
             raise TypeError(f"{name} gives no rows of a model")
         alias = connections[DEFAULT_DB_ALIAS]
         compiler = rows.query.get_compiler(connection=alias)
         sql, parameters = compiler.as_sql()
         self._places: list[int] = []
-        self._statement = self._statement_of(name, sql, parameters, stand_ins)
+        self._statement = self._statement_of(name, sql, parameters, stand_ins, goes_by_values)
         columns = compiler.select[: compiler.col_count]
         self._converters = list(compiler.get_converters([column for column, _sql, _alias in columns]).items())
         described = compiler.klass_info
@@ -139,7 +164,9 @@ class _Ready(Generic[M]):
         self._related = populators(described, compiler.select, DEFAULT_DB_ALIAS)
         self._annotations = list((compiler.annotation_col_map or {}).items())
 
-    def _statement_of(self, name: str, sql: str, parameters: Any, stand_ins: list[Value]) -> Statement:
+    def _statement_of(
+        self, name: str, sql: str, parameters: Any, stand_ins: list[Value], goes_by_values: bool
+    ) -> Statement:
         prepared, as_django = "", ""
         parts = sql.split("%s")
         for number, part in enumerate(parts):
@@ -158,7 +185,7 @@ class _Ready(Generic[M]):
                 as_django += "%s"
         if missing := set(range(len(stand_ins))) - set(self._places):
             raise TypeError(f"{name} does not ask for its values {sorted(missing)} as they are")
-        return Statement(name, prepared, as_django=as_django)
+        return Statement(name, prepared, as_django=as_django, goes_by_values=goes_by_values)
 
     def rows(self, values: tuple[Value, ...]) -> list[M]:
         if any(_is_nowhere(value) for value in values):

@@ -35,17 +35,19 @@ _count = count(1)
 class Statement:
     """``sql`` names its values ``$1``, ``$2``, … in order, each with a type: the server plans before it sees values.
 
-    ``as_django`` is the same with ``%s`` for each value, where ``sql`` holds per cents or dollars of its own.
+    ``as_django`` is the same with ``%s`` for each value, where ``sql`` holds per cents or dollars of its own. What
+    ``goes_by_values`` is planned each time: how it is best carried out depends on how frequent a word is, say.
     """
 
-    def __init__(self, name: str, sql: str, *, as_django: str = "") -> None:
+    def __init__(self, name: str, sql: str, *, as_django: str = "", goes_by_values: bool = False) -> None:
         self.name = name
         self.sql = sql
         self.as_django = as_django or re.sub(r"\$\d+", "%s", sql)
+        self.goes_by_values = goes_by_values
 
     def row(self, *values: Value) -> tuple[Any, ...] | None:
         """Execute it; the first row, or None. Lets other threads run while it waits."""
-        if _goes_through_django():
+        if self.goes_by_values or _goes_through_django():
             with connection.cursor() as cursor:
                 cursor.execute(self.as_django, values)
                 return cursor.fetchone() if cursor.description else None
@@ -54,7 +56,7 @@ class Statement:
 
     def rows(self, *values: Value) -> list[tuple[Any, ...]]:
         """Execute it; every row."""
-        if _goes_through_django():
+        if self.goes_by_values or _goes_through_django():
             with connection.cursor() as cursor:
                 cursor.execute(self.as_django, values)
                 return cursor.fetchall() if cursor.description else []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Prefetch, Q, Subquery, prefetch_related_objects
+from django.db.models import BooleanField, F, Func, Prefetch, Q, Subquery, Value, prefetch_related_objects
 
 from onepoint.accounts.models import Region, User
 from onepoint.accounts.scope import scope_of
@@ -79,16 +79,9 @@ def find_customers(text: str, *, visible_to: User, limit: int = 20) -> list[Cust
     """
     if not text.strip():
         return []
-    visible = customers_visible_to(visible_to).filter(merged_into=None)
-    found = list(_beginning_with(visible, text)[:limit]) if is_common(text) else []
+    found = _beginning_with(text, visible_to, limit) if is_common(text) else []
     if len(found) < limit:
-        # The inner limit keeps a word that fits a tenth of the house from being sorted whole.
-        some = (
-            asked_of_rows(visible).filter(matching(text)).exclude(pk__in=[customer.pk for customer in found]).order_by()
-        )
-        rest = Customer.objects.filter(pk__in=Subquery(some.select_related(None).values("pk")[:MOST_SORTED]))
-        rest = rest.order_by("-is_active", "name_key", "pk")
-        keys = list(rest.values_list("pk", flat=True)[: limit - len(found)])
+        keys = _with_keys_of(text, visible_to, limit, besides=[customer.pk for customer in found])
         by_key = {customer.pk: customer for customer in (_FOUND.rows(keys) if keys else ())}
         found += [by_key[key] for key in keys if key in by_key]
     prefetch_related_objects(found, _open_accounts())
@@ -100,20 +93,73 @@ _FOUND = Compiled(
 )
 
 
+def _with_keys_of(text: str, visible_to: User, limit: int, *, besides: list[int]) -> list[int]:
+    """Those whose search keys answer to the text, those in use first, then by name."""
+    forms, words = sorted(lookup_keys.typed_forms(text)), query_keys(text)
+    asked = [one for one in (forms, words) if one]
+    if not asked:
+        return []
+    places = _places_of(visible_to)
+    if places is None:
+        visible = customers_visible_to(visible_to).select_related(None).filter(merged_into=None)
+        return [one.pk for one in _best(visible, matching(text), besides, limit - len(besides))]
+    shape, *values = places
+    named = (shape, bool(forms), bool(words), limit)
+    return [one.pk for one in _WITH_KEYS.rows(besides, *asked, *values, shape=named)[: limit - len(besides)]]
+
+
+def _compile_with_keys(besides: list[int], *values: Any, shape: tuple[str, bool, bool, int]) -> CustomerQuerySet:
+    scope, has_forms, has_words, limit = shape
+    condition, left = Q(pk__in=[]), list(values)
+    if has_forms:
+        condition |= Q(search_keys__has_any_of=left.pop(0))
+    if has_words:
+        condition |= Q(search_keys__has_all_of=left.pop(0))
+    return _best(_within(scope, *left).filter(merged_into=None), condition, besides, limit)
+
+
+def _best(visible: CustomerQuerySet, condition: Q, besides: list[int], limit: int) -> CustomerQuerySet:
+    # The inner limit keeps a word that fits a tenth of the house from being sorted whole.
+    some = asked_of_rows(visible).filter(condition).exclude(pk__any_of=besides).order_by().values("pk")[:MOST_SORTED]
+    best = Customer.objects.filter(pk__in=Subquery(some)).order_by("-is_active", "name_key", "pk")
+    return best.only("pk")[:limit]
+
+
+_WITH_KEYS = Compiled("customers_with_keys", _compile_with_keys, goes_by_values=True)
+
+
 def is_common(text: str) -> bool:
     """Whether so short a text fits so many that only the beginning of a name tells something: ``王``, ``w``, ``wa``."""
     return 0 < len(squeeze(text)) <= 2 and not any(character.isdigit() for character in text)
 
 
-def _beginning_with(visible: CustomerQuerySet, text: str) -> CustomerQuerySet:
+def _beginning_with(text: str, visible_to: User, limit: int) -> list[Customer]:
     """Customers in use whose names (or their pinyin) begin so, in order of the name: a walk along one index."""
     text = clean(text)
     start = pinyin_key(text)
-    found = visible.active().filter(name_key__gte=start, name_key__lt=f"{start}\U0010ffff")
+    asked = [start, f"{start}\U0010ffff", *([] if text.isascii() else [text])]
+    places = _places_of(visible_to)
+    if places is None:
+        return list(_beginning(customers_visible_to(visible_to), asked, limit))
+    shape, *values = places
+    return _BEGINNING.rows(*asked, *values, shape=(shape, len(asked), limit))
+
+
+def _compile_beginning(*values: Any, shape: tuple[str, int, int]) -> CustomerQuerySet:
+    scope, count, limit = shape
+    return _beginning(_within(scope, *values[count:]).select_related("level", "region", "unit"), values[:count], limit)
+
+
+def _beginning(visible: CustomerQuerySet, asked: Sequence[str], limit: int) -> CustomerQuerySet:
+    start, end, *names = asked
+    found = visible.active().filter(merged_into=None, name_key__gte=start, name_key__lt=end)
     # No array condition here: the planner would collect and sort all who share the surname.
-    if not text.isascii():
-        found = found.filter(name__startswith=text)
-    return found.order_by("name_key", "pk")
+    for name in names:
+        found = found.filter(Func(F("name"), Value(name), function="starts_with", output_field=BooleanField()))
+    return found.order_by("name_key", "pk")[:limit]
+
+
+_BEGINNING = Compiled("customers_beginning", _compile_beginning, goes_by_values=True)
 
 
 def with_accounts(customers: CustomerQuerySet) -> CustomerQuerySet:
@@ -128,12 +174,21 @@ def _open_accounts() -> Prefetch:
 
 def find_customer(number: str, *, visible_to: User) -> Customer | None:
     """The customer with this customer number, or None when there is none or it is outside the person's scope."""
-    scope = scope_of(visible_to, "customer.view")
-    if scope.has_permission and scope.everything:
-        return _BY_NUMBER.first(number, shape=EVERYTHING)
-    if scope.has_permission and not scope.limits:
-        return _BY_NUMBER.first(number, sorted(scope.unit_ids), sorted(scope.region_ids), scope.person_id, shape=PLACES)
-    return _whole(customers_visible_to(visible_to), number).first()
+    places = _places_of(visible_to)
+    if places is None:
+        return _whole(customers_visible_to(visible_to), number).first()
+    shape, *values = places
+    return _BY_NUMBER.first(number, *values, shape=shape)
+
+
+def _places_of(user: User) -> tuple[Any, ...] | None:
+    """How the condition of a person's scope is written, and its values; None where values do not say it all."""
+    scope = scope_of(user, "customer.view")
+    if not scope.has_permission or (scope.limits and not scope.everything):
+        return None
+    if scope.everything:
+        return (EVERYTHING,)
+    return PLACES, sorted(scope.unit_ids), sorted(scope.region_ids), scope.person_id
 
 
 def _whole(customers: CustomerQuerySet, number: str) -> CustomerQuerySet:
