@@ -1,5 +1,6 @@
 """What an open desk asks after every change: figures of every kind in one query, in the person's scope."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -131,6 +132,10 @@ def test_the_page_of_a_ticket_learns_who_changed_it(cast, ticket, client_of):
     assert client.get(f"{path}?after={later}").content.strip() == b""
     workflow_services.claim_task(task_of(ticket), by=cast.coordinator)
     assert cast.coordinator.name in client.get(path).content.decode()
+    seen = re.search(r'data-seen="(\d+)"', client.get(ticket.get_absolute_url()).content.decode())
+    assert client.get(f"{path}?after=&seen={seen[1]}").content.strip() == b""
+    workflow_services.release_task(task_of(ticket), by=cast.coordinator)
+    assert cast.coordinator.name in client.get(f"{path}?after=&seen={seen[1]}").content.decode()
     assert client_of(cast.outsider).get(path).status_code == 404
 
 

@@ -111,6 +111,7 @@ def page_context(ticket: Ticket, user: User, typed: Typed | None = None) -> dict
         "files": _files(ticket, user, tasks),
         "opinions": queries.opinions_of(ticket),
         "timeline": told(entries[:TIMELINE_SHOWN]),
+        "newest_entry": entries[0].pk if entries else 0,
         "timeline_is_cut": len(entries) > TIMELINE_SHOWN,
         "archived_months": queries.archived_months_of(ticket),
         "typed": typed,
