@@ -182,5 +182,5 @@ def test_the_list_asks_few_questions(staff: Cast, api_of: Any, django_assert_num
         raised(staff.agent)
     api = api_of(staff.coordinator)
     api.get(ROOT)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         api.get(ROOT)
