@@ -43,6 +43,7 @@ def house(cast: Cast, register, monkeypatch: pytest.MonkeyPatch) -> Cast:
     monkeypatch.setattr(newest, "NEWEST", 5)
     monkeypatch.setattr(newest, "VERY_NEWEST", 2)
     monkeypatch.setattr(newest, "NEWEST_IN_INDEX", 10)
+    monkeypatch.setattr(newest, "SAMPLED", 5)
     monkeypatch.setattr(newest, "_floors", {})
     return cast
 
@@ -110,6 +111,22 @@ def test_the_same_when_sorting_takes_too_long(house: Cast, monkeypatch: pytest.M
     monkeypatch.setattr(newest, "_soon", never_sorted)
     rows = find_tickets(TicketFilter(**chosen), visible_to=house.agent)
     assert newest.newest(rows, "opened_at", stop=50) == list(rows.order_by("-opened_at", "-pk"))
+
+
+@pytest.mark.parametrize("was_frequent", [True, False])
+def test_behind_a_burst_of_others_what_was_frequent_is_met_by_walking(
+    house: Cast, monkeypatch: pytest.MonkeyPatch, was_frequent
+) -> None:
+    """The newest six are others; of the four before them all, or none, are asked for."""
+    soon, found_and_sorted = newest._soon, []
+    monkeypatch.setattr(newest, "_soon", lambda *given: found_and_sorted.append(given) or soon(*given))
+    newest_first = Ticket.objects.order_by("-opened_at", "-pk").values_list("pk", flat=True)
+    Ticket.objects.update(channel="hall" if was_frequent else "hotline", created_by=house.agent)
+    Ticket.objects.filter(pk__in=newest_first[:6]).update(channel="email")
+    Ticket.objects.filter(pk__in=newest_first[20:30]).update(channel="hall")
+    rows = find_tickets(TicketFilter(channel="hall"), visible_to=house.admin)
+    assert newest.newest(rows, "opened_at", stop=3) == list(rows.order_by("-opened_at", "-pk")[:3])
+    assert bool(found_and_sorted) is not was_frequent
 
 
 def test_what_the_index_holds_is_asked_of_the_index(house: Cast, django_assert_num_queries) -> None:

@@ -14,6 +14,7 @@ How many are met among the newest ten thousand tells how rare they are. What har
 (:func:`alone`), where there is one: it leaps from one key's rows to the next one's, however many there are of each.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ FREQUENT = 50
 MILLISECONDS = 250
 #: So long at first, before more of the newest are looked through.
 BRIEFLY = 40
+#: So many of the oldest of ``NEWEST_IN_INDEX`` tell how frequent a thing was before a burst of others.
+SAMPLED = 2_000
 #: Where the newest are spread over more weeks than this, the index of words is not asked for the weeks too.
 MOST_WEEKS = 104
 _WEEK_SECONDS = 604_800
@@ -108,13 +111,27 @@ def _walked(walk: "_Walk", sorted_keys: QuerySet[Any, int], start: int, stop: in
     keys = list(walk.keys(start, stop, _floor(walk.model, walk.moment, NEWEST)))
     if len(keys) == stop - start:
         return keys
-    # Briefly: a burst of others may fill the newest ten thousand, and behind it these may be frequent.
-    seems_rare = has_keys and start == 0 and len(keys) <= RARE
-    soon = _soon(sorted_keys, BRIEFLY) if seems_rare else None
-    if soon is not None:
-        return soon
+    if has_keys and start == 0 and len(keys) <= RARE and not _was_frequent(walk, stop):
+        # Briefly: a burst of others may lie deeper, too.
+        soon = _soon(sorted_keys, BRIEFLY)
+        if soon is not None:
+            return soon
     keys = list(walk.keys(start, stop, _floor(walk.model, walk.moment, NEWEST_IN_INDEX)))
     return keys if len(keys) == stop - start else _found(sorted_keys, walk.keys(start, stop, None))
+
+
+def _was_frequent(walk: "_Walk", wanted: int) -> bool:
+    """Whether so many are to be expected among ``NEWEST_IN_INDEX``, by a sample of the oldest of them.
+
+    A burst of others, such as of a mass incident, may fill the newest ten thousand, and behind it these may be frequent.
+    """
+    floor = _floor(walk.model, walk.moment, NEWEST_IN_INDEX)
+    if floor is None:
+        return False
+    ceiling = _floor(walk.model, walk.moment, NEWEST_IN_INDEX - SAMPLED)
+    # Twice as many, for a sample of few says little.
+    enough = math.ceil(2 * wanted * SAMPLED / NEWEST_IN_INDEX)
+    return len(list(walk.keys(0, enough, floor, ceiling))) == enough
 
 
 def _found(sorted_keys: QuerySet[Any, int], walking: Iterable[int]) -> list[int]:
@@ -234,20 +251,22 @@ class _Walk:
     by_index: WhereNode
     by_row: WhereNode
 
-    def keys(self, start: int, stop: int, floor: Any) -> Iterator[int]:
-        """Those of the rows that are not before ``floor``: one statement, once they are asked for."""
+    def keys(self, start: int, stop: int, floor: Any, ceiling: Any = None) -> Iterator[int]:
+        """Those of the rows that are not before ``floor`` nor after ``ceiling``: one statement, once they are asked for."""
         try:
-            statement = self.statement(start, stop, floor)
+            statement = self.statement(start, stop, floor, ceiling)
         except EmptyResultSet:
             return
         with connection.cursor() as cursor:
             cursor.execute(*statement)
             yield from [row[0] for row in cursor.fetchall()]
 
-    def statement(self, start: int, stop: int, floor: Any) -> tuple[str, list[Any]]:
+    def statement(self, start: int, stop: int, floor: Any, ceiling: Any = None) -> tuple[str, list[Any]]:
         entries = self._where(self.by_index).order_by(f"-{self.moment}", "-pk")
         if floor is not None:
             entries = entries.filter(**{f"{self.moment}__gte": floor})
+        if ceiling is not None:
+            entries = entries.filter(**{f"{self.moment}__lte": ceiling})
         sql, values = entries.values_list("pk", self.moment).query.sql_with_params()
         column = _column(self.model, self.moment)
         bounds = f"ORDER BY entry.{column} DESC, entry.pk DESC LIMIT {stop - start} OFFSET {start}"
